@@ -1,0 +1,52 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: install install-dev demo test lint types imports unit browser bench clean
+
+## install: create .venv with both distributions at the versions of constraints.txt
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml sdk/pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Flowtrail needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --constraint constraints.txt --editable ./sdk --editable .
+	@touch $@
+
+install-dev: .venv/.installed-dev
+
+.venv/.installed-dev: .venv/.installed
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+## demo: start Flowtrail and the five demo systems, push orders through them; Ctrl-C stops everything
+demo: install
+	@$(BIN)/flowtrail demo
+
+## test: lint, types, import directions, all tests
+test: install-dev lint types imports unit
+
+lint: install-dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: install-dev
+	@$(BIN)/mypy --no-error-summary
+
+imports: install-dev
+	@$(BIN)/lint-imports --config pyproject.toml >/dev/null || $(BIN)/lint-imports --config pyproject.toml
+
+unit: install-dev
+	@$(BIN)/pytest
+
+## browser: install Chromium from Debian's packages, for the browser test (needs root)
+browser:
+	apt-get update -qq
+	apt-get install -y -qq chromium >/dev/null
+
+## bench: measure this machine against the targets
+bench: install
+	@$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

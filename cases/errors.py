@@ -1,0 +1,34 @@
+"""What can go wrong with a question about cases, in words the asker can act on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Code = Literal["not_found", "invalid"]
+
+
+class CasesError(Exception):
+    """A question about cases cannot be answered.
+
+    ``code`` is ``not_found`` or ``invalid``; ``message`` says what is wrong, ``hint`` what to do about it.
+    """
+
+    def __init__(self, code: Code, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.code: Code = code
+        self.message = message
+        self.hint = hint
+
+
+class NotFound(CasesError):
+    """There is no such flow, case or KPI."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("not_found", message, hint)
+
+
+class InvalidQuery(CasesError):
+    """A parameter makes no sense: a date, a time zone, an interval, a grouping."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("invalid", message, hint)

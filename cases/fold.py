@@ -1,0 +1,117 @@
+"""Events become cases: the incremental fold, its rebuild from all events, and the check that both agree.
+
+A case is a pure function of its events, and that function is written once, in ``store/queries/fold_*.sql``. The incremental
+path runs it over the cases that a batch can touch; rebuild and verify run the same files over everything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cases.declaration import deepest_path
+from flowtrail.conventions import TOUCH_ACTIONS
+from store.client import named_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from store.client import Store
+
+# Batches folded in one run at most: bounds the memory of one run when the fold has fallen behind.
+_BATCHES_A_RUN: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Where a run reads arrivals from and writes to: the live tables, or those of a rebuild beside them."""
+
+    source: str = "arrivals"
+    links: str = "links"
+    reach: str = "reach"
+    reach_by_case: str = "reach_by_case"
+    cases: str = "cases"
+
+    def params(self) -> dict[str, str]:
+        return {
+            "source": self.source,
+            "links": self.links,
+            "reach": self.reach,
+            "reach_by_case": self.reach_by_case,
+            "cases": self.cases,
+        }
+
+
+LIVE: Final = Tables()
+
+
+class Folder:
+    """Folds the cases that new batches touch. One folder works on a store at a time; its methods may be called from any thread."""
+
+    def __init__(self, store: Store, clock: Callable[[], int] = time.time_ns) -> None:
+        self._store = store
+        self._versions = Versions(clock)
+        self._running = threading.Lock()
+
+    def pending(self, limit: int = _BATCHES_A_RUN) -> list[str]:
+        """The batches that arrived and whose cases are not folded yet, oldest first."""
+        return [row["Batch"] for row in self._store.query("fold_pending", limit=limit)]
+
+    def fold_pending(self) -> int:
+        """Fold everything that waits; returns the number of batches folded. Safe to repeat after a stop at any point."""
+        folded = 0
+        with self._running:
+            while batches := self.pending():
+                self._fold(batches)
+                folded += len(batches)
+        return folded
+
+    def _fold(self, batches: Sequence[str]) -> None:
+        fold = uuid.uuid4().hex
+        assert_links(self._store, LIVE, batches)
+        self._store.command(named_query("fold_4_touched"), fold=fold, batches=list(batches), **LIVE.params())
+        fold_touched(self._store, LIVE, fold, self._versions.next())
+        self._store.command(named_query("fold_done"), batches=list(batches))
+
+
+class Versions:
+    """Strictly growing versions of case rows, in Unix nanoseconds, also when the clock stands still or steps back."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._last = 0
+
+    def next(self) -> int:
+        self._last = max(self._clock(), self._last + 1)
+        return self._last
+
+
+def assert_links(store: Store, tables: Tables, batches: Sequence[str]) -> None:
+    """Write the links that the events of ``batches`` assert, and that each of their cases reaches itself."""
+    params: dict[str, Any] = {"batches": list(batches), **tables.params()}
+    store.command(named_query("fold_1_links"), **params)
+    store.command(named_query("fold_2_trace_links"), **params)
+    store.command(named_query("fold_3_reach_leads"), **params)
+
+
+def fold_touched(store: Store, tables: Tables, fold: str, version: int) -> None:
+    """Grow what the cases of ``fold`` in table ``touched`` reach, add those they share events with, and fold them all."""
+    grow_reach(store, tables, fold)
+    store.command(named_query("fold_6_sharers"), fold=fold, **tables.params())
+    fold_all(store, tables, fold, version)
+
+
+def grow_reach(store: Store, tables: Tables, fold: str) -> None:
+    """Follow links from the cases of ``fold`` to the end of the longest declared path, and on to a trace."""
+    for _ in range(deepest_path(store) + 1):
+        store.command(named_query("fold_5_reach_grow"), fold=fold, **tables.params())
+
+
+def fold_all(store: Store, tables: Tables, fold: str, version: int) -> None:
+    """Fold every case of ``fold`` in table ``touched`` from its events."""
+    touch_actions = list(TOUCH_ACTIONS)
+    params = {"fold": fold, "version": version, "touch_actions": touch_actions, **tables.params()}
+    store.command(named_query("fold_7_cases"), **params)

@@ -1,0 +1,64 @@
+"""What can go wrong with the store, in words an operator can act on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# ClickHouse error codes that mean "this data can never be stored", as opposed to "not now".
+# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is held to pass and is tried again, so nothing is lost.
+_INVALID_DATA: Final = frozenset(
+    {
+        6,  # CANNOT_PARSE_TEXT
+        27,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
+        32,  # ATTEMPT_TO_READ_AFTER_EOF
+        33,  # CANNOT_READ_ALL_DATA
+        36,  # BAD_ARGUMENTS
+        38,  # CANNOT_PARSE_DATE
+        41,  # CANNOT_PARSE_DATETIME
+        69,  # ARGUMENT_OUT_OF_BOUND
+        70,  # CANNOT_CONVERT_TYPE
+        72,  # CANNOT_PARSE_NUMBER
+        117,  # INCORRECT_DATA
+        128,  # TOO_LARGE_ARRAY_SIZE
+        131,  # TOO_LARGE_STRING_SIZE
+        321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+        407,  # DECIMAL_OVERFLOW
+        444,  # UNKNOWN_PROTOBUF_FORMAT
+        636,  # CANNOT_EXTRACT_TABLE_STRUCTURE
+    }
+)
+_UNREACHABLE: Final = frozenset({3, 159, 198, 202, 203, 209, 210, 241, 242, 243, 252, 279, 285, 319, 425, 439, 999})
+
+
+class StoreError(Exception):
+    """A store operation failed.
+
+    ``code`` is one of ``invalid_data`` (never try again as it is), ``invalid_query``, ``migration``, ``unavailable``;
+    ``hint`` says what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or has no room now; the same call may succeed later."""
+
+    def __init__(self, message: str, hint: str = "Check that ClickHouse runs and has free disk and memory.") -> None:
+        super().__init__("unavailable", message, hint)
+
+
+def from_clickhouse(error: Exception) -> StoreError:
+    """The error of clickhouse-connect or chDB as one of ours, by ClickHouse's numeric code."""
+    number = getattr(error, "code", None)
+    text = str(error).strip().split("\n")[0][:600]
+    if number in _INVALID_DATA:
+        return StoreError("invalid_data", f"ClickHouse refuses the data: {text}")
+    if number is None or number in _UNREACHABLE:
+        return StoreUnavailable(f"ClickHouse is not available: {text}")
+    return StoreError(
+        "invalid_query", f"ClickHouse refuses the statement: {text}", "This is a defect; please report it."
+    )

@@ -1,0 +1,9 @@
+-- Everything the fold knows of one case.
+SELECT
+    Flow, FlowVersion, CaseId, Start, End, Outcome, Dims, Value, ValueCurrency,
+    Events, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure, FailedUnclassified, Retries,
+    SharedEvents, Systems,
+    NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
+    StepTotals.CostCurrency AS CostCurrencies, StepTotals.Cost AS Costs, StepTotals.RetryCost AS RetryCosts
+FROM cases FINAL
+WHERE Tenant = {tenant:String} AND Flow = {flow:String} AND CaseId = {case_id:String}

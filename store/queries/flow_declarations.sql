@@ -1,0 +1,5 @@
+-- The flows that a tenant has declared.
+SELECT Flow, FlowVersion, Lead, Edges, Segments, Document
+FROM flow_declarations FINAL
+WHERE Tenant = {tenant:String}
+ORDER BY Flow

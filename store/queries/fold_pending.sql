@@ -1,0 +1,7 @@
+-- Batches that arrived and are not folded, oldest first.
+SELECT Batch
+FROM arrivals
+WHERE Batch NOT IN (SELECT Batch FROM folded_batches)
+GROUP BY Batch
+ORDER BY min(ReceivedAt), Batch
+LIMIT {limit:UInt32}
