@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import CasesError
@@ -57,7 +58,7 @@ def parse_declaration(document: dict[str, Any], where: str) -> Declaration:
     edges: dict[Edge, None] = {}
     for path in _texts(document, "paths", where):
         types = [_type(part.strip(), where) for part in path.split(">")]
-        edges.update(dict.fromkeys(zip(types, types[1:], strict=False)))
+        edges.update(dict.fromkeys(pairwise(types)))
     declaration = Declaration(
         name=name,
         version=str(document.get("version", "")),
@@ -70,7 +71,7 @@ def parse_declaration(document: dict[str, Any], where: str) -> Declaration:
 
 
 def declare(store: Store, tenant: str, declarations: Iterable[Declaration]) -> bool:
-    """Store ``declarations`` for ``tenant``; returns whether any edge or lead changed, so that cases must be rebuilt."""
+    """Store ``declarations`` for ``tenant``; returns whether a path changed, so that cases must be rebuilt."""
     known = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
     changed = False
     for declaration in declarations:

@@ -1,7 +1,7 @@
 """Events become cases: the incremental fold, its rebuild from all events, and the check that both agree.
 
-A case is a pure function of its events, and that function is written once, in ``store/queries/fold_*.sql``. The incremental
-path runs it over the cases that a batch can touch; rebuild and verify run the same files over everything.
+A case is a pure function of its events, and that function is written once, in ``store/queries/fold_*.sql``. The
+incremental path runs it over the cases that a batch can touch; rebuild and verify run the same files over everything.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.declaration import deepest_path
 from flowtrail.conventions import TOUCH_ACTIONS
+
+from cases.declaration import deepest_path
 from store.client import named_query
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ LIVE: Final = Tables()
 
 
 class Folder:
-    """Folds the cases that new batches touch. One folder works on a store at a time; its methods may be called from any thread."""
+    """Folds the cases that new batches touch. One folder works on a store at a time; any thread may call it."""
 
     def __init__(self, store: Store, clock: Callable[[], int] = time.time_ns) -> None:
         self._store = store
@@ -61,13 +62,20 @@ class Folder:
         return [row["Batch"] for row in self._store.query("fold_pending", limit=limit)]
 
     def fold_pending(self) -> int:
-        """Fold everything that waits; returns the number of batches folded. Safe to repeat after a stop at any point."""
+        """Fold everything that waits; returns the number of batches folded. Safe to repeat after a stop."""
         folded = 0
         with self._running:
             while batches := self.pending():
                 self._fold(batches)
                 folded += len(batches)
         return folded
+
+    def forget_folded(self) -> None:
+        """Drop the arrivals of days that are over, if nothing is pending."""
+        with self._running:
+            if not self.pending(limit=1):
+                for row in self._store.query("fold_old_days"):
+                    self._store.command(f"ALTER TABLE arrivals DROP PARTITION '{row['Day']}'")
 
     def _fold(self, batches: Sequence[str]) -> None:
         fold = uuid.uuid4().hex
@@ -98,7 +106,7 @@ def assert_links(store: Store, tables: Tables, batches: Sequence[str]) -> None:
 
 
 def fold_touched(store: Store, tables: Tables, fold: str, version: int) -> None:
-    """Grow what the cases of ``fold`` in table ``touched`` reach, add those they share events with, and fold them all."""
+    """Grow what the cases of ``fold`` reach, add those they share events with, and fold them all."""
     grow_reach(store, tables, fold)
     store.command(named_query("fold_6_sharers"), fold=fold, **tables.params())
     fold_all(store, tables, fold, version)

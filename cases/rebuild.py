@@ -30,7 +30,10 @@ _AFRESH: Final = Tables(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A case whose live row is not what its events say. ``columns`` names what differs; ``kind`` is missing, extra or changed."""
+    """A case whose live row is not what its events say.
+
+    ``columns`` names what differs; ``kind`` is ``missing``, ``extra`` or ``changed``.
+    """
 
     tenant: str
     flow: str
@@ -56,8 +59,8 @@ class Verification:
 def rebuild(store: Store, clock: Callable[[], int] = time.time_ns) -> int:
     """Compute links, reach and cases from all events and put them in the place of the live ones; returns the cases.
 
-    The live tables stay readable and whole until each is replaced in one step. Stop ingesting first: what arrives during a
-    rebuild is folded from the live tables and would be replaced by a state without it.
+    The live tables stay readable and whole until each is replaced in one step. Stop ingesting first: what arrives
+    during a rebuild is folded from the live tables and would be replaced by a state without it.
     """
     with _afresh(store, clock) as count:
         for table in _REBUILT:
@@ -120,8 +123,8 @@ def _difference(row: dict[str, Any]) -> Difference:
 
 def _differing(store: Store, table: str, columns: str) -> int:
     """Rows that one of the live and the fresh ``table`` has and the other has not."""
-    live, fresh = f"SELECT {columns} FROM {table}", f"SELECT {columns} FROM {table}_afresh"
-    sql = f"SELECT count() AS n FROM (({live} EXCEPT {fresh}) UNION DISTINCT ({fresh} EXCEPT {live}))"  # noqa: S608 - own names
+    live, fresh = (f"SELECT {columns} FROM {name}" for name in (table, f"{table}_afresh"))  # noqa: S608 - our own names
+    sql = f"SELECT count() AS n FROM (({live} EXCEPT {fresh}) UNION DISTINCT ({fresh} EXCEPT {live}))"  # noqa: S608
     return int(store.rows(sql)[0]["n"])
 
 

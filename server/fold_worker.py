@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _RETRY_S = 1.0
 _LONGEST_RETRY_S = 30.0
+_FORGET_EVERY_S = 3600.0
 
 
 class FoldWorker:
@@ -28,6 +29,7 @@ class FoldWorker:
         self.batches = 0
         self.failures = 0
         self.seconds = 0.0
+        self._forgot = -_FORGET_EVERY_S
         self.trouble: str | None = None
 
     def start(self) -> None:
@@ -60,11 +62,17 @@ class FoldWorker:
                 pause = min(2 * pause, _LONGEST_RETRY_S)
                 self._wake.set()
 
+    def _forget(self) -> None:
+        if time.monotonic() - self._forgot > _FORGET_EVERY_S:
+            self._folder.forget_folded()
+            self._forgot = time.monotonic()
+
     def _fold(self) -> bool:
         """Fold what is pending; False when the store could not do it now."""
         began = time.perf_counter()
         try:
             self.batches += self._folder.fold_pending()
+            self._forget()
         except StoreError as error:
             self.failures += 1
             self.trouble = str(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +33,8 @@ _LOG = logging.getLogger(__name__)
 def prepare_store(settings: Settings) -> Store:
     """Open the store, bring its schema up to date and declare the configured flows."""
     url = settings.store_url
-    if url.startswith("chdb:"):
-        _enter(settings.data)
+    if not settings.store:
+        settings.data.mkdir(parents=True, exist_ok=True)
     store = open_store(url)
     try:
         migrate(store, REPLICATED if settings.replicated else SINGLE)
@@ -46,12 +45,6 @@ def prepare_store(settings: Settings) -> Store:
         raise
     _LOG.info("The store is open at %s", redacted(url))
     return store
-
-
-def _enter(folder: Path) -> None:
-    """Make ``folder`` the working directory: chDB keeps its cache of protobuf schemas wherever it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
 
 
 class Ingest:

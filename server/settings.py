@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     @field_validator("data")
     @classmethod
     def _absolute(cls, data: Path) -> Path:
-        # An embedded store moves the process into its folder; a relative path would then mean another one.
+        # The embedded store is addressed by an absolute path.
         return data.absolute()
 
     @property

@@ -48,7 +48,7 @@ class Store:
     @property
     def embedded(self) -> bool:
         """True for chDB: the data live in this process and no other may open them."""
-        return self._target["interface"] == "chdb"
+        return bool(self._target["interface"] == "chdb")
 
     @property
     def database(self) -> str:
@@ -93,7 +93,7 @@ class Store:
                 self._idle.put(client)
 
     def close(self) -> None:
-        """Close every idle client; clients in use close when they come back is not needed: callers stop first."""
+        """Close every idle client; clients in use stay open: callers stop first."""
         self._closed = True
         with contextlib.suppress(queue.Empty):
             while True:
@@ -115,8 +115,9 @@ class Store:
 def open_store(url: str) -> Store:
     """Open the store at ``url`` and create its database when it is missing.
 
-    ``chdb:///absolute/path`` or ``chdb://memory`` is the embedded engine, ``clickhouse://user:password@host:8123/database``
-    a server (``clickhouses://`` with TLS). ``?database=`` names the database in either form; the default is ``flowtrail``.
+    ``chdb:///absolute/path`` or ``chdb://memory`` is the embedded engine,
+    ``clickhouse://user:password@host:8123/database`` a server (``clickhouses://`` with TLS). ``?database=`` names the
+    database in either form; the default is ``flowtrail``.
     Raises :class:`StoreError` for an address it cannot read and :class:`StoreUnavailable` when nothing answers.
     """
     database = Store(url).database

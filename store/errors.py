@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 # ClickHouse error codes that mean "this data can never be stored", as opposed to "not now".
-# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is held to pass and is tried again, so nothing is lost.
+# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost.
 _INVALID_DATA: Final = frozenset(
     {
         6,  # CANNOT_PARSE_TEXT

@@ -1,7 +1,7 @@
 """The way in: raw OTLP requests become one protobuf batch that ClickHouse decodes.
 
-Python never opens a span here. A request is framed by byte work (protobuf messages of one repeated field concatenate) and
-``store/intake.proto`` tells ClickHouse how to read it; migrations hold the views that unpack it.
+Python never opens a span here. A request is framed by byte work (protobuf messages of one repeated field concatenate)
+and ``store/intake.proto`` tells ClickHouse how to read it; migrations hold the views that unpack it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _ENVELOPE_REQUEST: Final = b"\x1a"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One accepted request. ``request`` is an ExportTraceServiceRequest as it came, ``received_ns`` Unix nanoseconds."""
+    """One accepted request: an ExportTraceServiceRequest as it came; ``received_ns`` is in Unix nanoseconds."""
 
     tenant: str
     received_ns: int
@@ -40,11 +41,11 @@ def insert_traces(store: Store, envelopes: Sequence[Envelope], token: str) -> No
     """Insert ``envelopes`` into every trace table, once per ``token`` however often it is called.
 
     The same token must name the same envelopes in the same order each time: ClickHouse forgets a repeated block by its
-    token, not by its content. Raises StoreUnavailable (try again) or StoreError ``invalid_data`` (never will be stored).
+    token, not by its content. Raises StoreUnavailable (try again) or StoreError ``invalid_data`` (never).
     """
     if not envelopes:
         return
-    store.raw_insert(TABLE, encode_batch(envelopes, token), "ProtobufSingle", _settings(token))
+    store.raw_insert(TABLE, encode_batch(envelopes, token), "ProtobufSingle", _settings(store, token))
 
 
 def encode_batch(envelopes: Sequence[Envelope], batch: str) -> bytes:
@@ -68,10 +69,9 @@ def encode_batch(envelopes: Sequence[Envelope], batch: str) -> bytes:
     return b"".join(parts)
 
 
-def _settings(token: str) -> dict[str, str | int]:
+def _settings(store: Store, token: str) -> dict[str, str | int]:
     return {
-        "format_schema_source": "string",
-        "format_schema": _schema(),
+        **_schema(store.embedded),
         "format_schema_message_name": "Batch",
         "insert_deduplication_token": hashlib.sha256(token.encode()).hexdigest(),
         "deduplicate_blocks_in_dependent_materialized_views": 1,
@@ -81,8 +81,12 @@ def _settings(token: str) -> dict[str, str | int]:
 
 
 @cache
-def _schema() -> str:
-    return resources.files("store").joinpath("intake.proto").read_text(encoding="utf-8")
+def _schema(embedded: bool) -> dict[str, str | int]:  # noqa: FBT001 - a key of the cache
+    """The schema as a file for the embedded engine, which would write a text into the working directory first."""
+    file = Path(str(resources.files("store").joinpath("intake.proto")))
+    if embedded:
+        return {"format_schema_source": "file", "format_schema": str(file.absolute())}
+    return {"format_schema_source": "string", "format_schema": file.read_text(encoding="utf-8")}
 
 
 def _varint(number: int) -> bytes:

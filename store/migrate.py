@@ -1,4 +1,4 @@
-"""Numbered, forward-only migrations: ``store/migrations/NNNN_what.sql``, each applied once and remembered by its checksum."""
+"""Forward-only migrations: ``store/migrations/NNNN_what.sql``, each applied once and remembered by its checksum."""
 
 from __future__ import annotations
 
@@ -55,10 +55,12 @@ class Migration:
 
 def migrations() -> list[Migration]:
     """All migrations in order."""
-    found = []
-    for entry in resources.files("store").joinpath("migrations").iterdir():
-        if match := _NAME.fullmatch(entry.name):
-            found.append(Migration(int(match[1]), entry.name, entry.read_text(encoding="utf-8")))
+    folder = resources.files("store").joinpath("migrations")
+    found = [
+        Migration(int(match[1]), entry.name, entry.read_text(encoding="utf-8"))
+        for entry in folder.iterdir()
+        if (match := _NAME.fullmatch(entry.name))
+    ]
     return sorted(found, key=lambda migration: migration.number)
 
 
@@ -77,7 +79,8 @@ def migrate(store: Store, dialect: Dialect = SINGLE) -> list[str]:
         for statement in migration.statements(dialect):
             store.command(statement)
         store.command(
-            "INSERT INTO schema_migrations (Number, Name, Checksum) SELECT {number:UInt32}, {name:String}, {checksum:String}",
+            "INSERT INTO schema_migrations (Number, Name, Checksum) "
+            "SELECT {number:UInt32}, {name:String}, {checksum:String}",
             number=migration.number,
             name=migration.name,
             checksum=migration.checksum,

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS otlp_intake
         tenant String,
         received_unix_nano UInt64,
         request Tuple(resource_spans Array(Tuple(
-            resource Tuple(attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(String)))))),
+            resource Tuple(attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String))))))),
             scope_spans Array(Tuple(
                 scope Tuple(name String, version String),
                 spans Array(Tuple(
@@ -19,9 +19,9 @@ CREATE TABLE IF NOT EXISTS otlp_intake
                     kind UInt32,
                     start_time_unix_nano UInt64,
                     end_time_unix_nano UInt64,
-                    attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(String))))),
-                    events Array(Tuple(time_unix_nano UInt64, name String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(String))))))),
-                    links Array(Tuple(trace_id String, span_id String, trace_state String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(String))))))),
+                    attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))),
+                    events Array(Tuple(time_unix_nano UInt64, name String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
+                    links Array(Tuple(trace_id String, span_id String, trace_state String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
                     status Tuple(message String, code UInt32)
                 ))
             ))
@@ -78,28 +78,24 @@ SETTINGS index_granularity = 2048, ttl_only_drop_parts = 1, ${deduplication};
 -- a list is kept whole, as base64 of its protobuf.
 CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_intake_to_otel_traces TO otel_traces AS
 WITH
-    -- How many bytes of b the varint that starts at position p takes.
-    (b, p) -> 1 + toUInt8(ascii(substring(b, p, 1)) >= 128) + toUInt8(ascii(substring(b, p, 1)) >= 128 AND ascii(substring(b, p + 1, 1)) >= 128)
-        + 2 * toUInt8(ascii(substring(b, p, 1)) >= 128 AND ascii(substring(b, p + 1, 1)) >= 128 AND ascii(substring(b, p + 2, 1)) >= 128) AS varint_width,
-    b -> reinterpretAsInt64(arraySum(arrayMap(i -> bitShiftLeft(toUInt64(bitAnd(ascii(substring(b, i, 1)), 127)), 7 * (i - 2)), range(2, length(b) + 1)))) AS varint_at_2,
+    -- An AnyValue: one tag, then the value. A string's length needs as many bytes as the whole says.
+    e -> substring(e, 3 + (length(e) > 129) + (length(e) > 16386) + (length(e) > 2097155)) AS element_string,
+    e -> toString(reinterpretAsInt64(arraySum(arrayMap(
+        i -> bitShiftLeft(toUInt64(bitAnd(ascii(substring(e, i, 1)), 127)), 7 * (i - 2)), range(2, length(e) + 1))))) AS element_integer,
     e -> multiIf(
         e = '', 'null',
-        startsWith(e, unhex('0A')), toJSONString(substring(e, 2 + varint_width(e, 2))),
-        startsWith(e, unhex('10')), if(substring(e, 2, 1) = unhex('01'), 'true', 'false'),
-        startsWith(e, unhex('18')), toString(varint_at_2(e)),
-        startsWith(e, unhex('21')), toString(reinterpretAsFloat64(substring(e, 2, 8))),
+        startsWith(e, unhex('0A')), toJSONString(element_string(e)),
+        startsWith(e, unhex('10')), if(endsWith(e, unhex('01')), 'true', 'false'),
+        startsWith(e, unhex('18')), element_integer(e),
+        startsWith(e, unhex('21')), toString(reinterpretAsFloat64(substring(e, 2))),
         concat('"', base64Encode(e), '"')) AS element_json,
-    -- A KeyValue: tag 0A, length, key, tag 12, length, value.
-    e -> 2 + varint_width(e, 2) AS key_at,
-    e -> key_at(e) + if(ascii(substring(e, 2, 1)) < 128, ascii(substring(e, 2, 1)), 128 * ascii(substring(e, 3, 1)) + ascii(substring(e, 2, 1)) - 128) AS key_end,
-    e -> concat(toJSONString(substring(e, key_at(e), key_end(e) - key_at(e))), ':', element_json(substring(e, key_end(e) + 1 + varint_width(e, key_end(e) + 1)))) AS member_json,
     v -> multiIf(
         isNotNull(v.string_value), assumeNotNull(v.string_value),
         isNotNull(v.int_value), toString(assumeNotNull(v.int_value)),
         isNotNull(v.double_value), toString(assumeNotNull(v.double_value)),
         isNotNull(v.bool_value), toString(assumeNotNull(v.bool_value)),
         notEmpty(v.array_value.values), concat('[', arrayStringConcat(arrayMap(e -> element_json(e), v.array_value.values), ','), ']'),
-        notEmpty(v.kvlist_value.values), concat('{', arrayStringConcat(arrayMap(e -> member_json(e), v.kvlist_value.values), ','), '}'),
+        notEmpty(v.kvlist_value.values), concat('{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', element_json(m.value)), v.kvlist_value.values), ','), '}'),
         isNotNull(v.bytes_value), base64Encode(assumeNotNull(v.bytes_value)),
         '') AS value_text,
     attributes -> CAST((arrayMap(a -> a.key, attributes), arrayMap(a -> value_text(a.value), attributes)), 'Map(LowCardinality(String), String)') AS attribute_map,

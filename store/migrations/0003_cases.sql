@@ -1,4 +1,5 @@
--- What came with each batch, for the incremental fold: which cases can it touch? Read by batch, dropped after a while.
+-- What came with each batch, for the incremental fold: which cases can it touch? Read by batch; a day is dropped once all its
+-- batches are folded. Days count from the insert, not from when a request was received: that may lie long before it.
 CREATE TABLE IF NOT EXISTS arrivals
 (
     Batch String CODEC(ZSTD(1)),
@@ -7,13 +8,12 @@ CREATE TABLE IF NOT EXISTS arrivals
     CaseId String CODEC(ZSTD(1)),
     TraceId String CODEC(ZSTD(1)),
     Refs Array(Tuple(Type LowCardinality(String), Value String)) CODEC(ZSTD(1)),
-    ReceivedAt DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1))
+    ArrivedAt DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))
 )
 ENGINE = ${merge_tree}
-PARTITION BY toDate(ReceivedAt)
+PARTITION BY toDate(ArrivedAt)
 ORDER BY Batch
-TTL toDate(ReceivedAt) + INTERVAL 3 DAY
-SETTINGS ttl_only_drop_parts = 1, ${deduplication};
+SETTINGS ${deduplication};
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_to_arrivals TO arrivals AS
 WITH
@@ -27,7 +27,7 @@ SELECT
     arraySort(arrayDistinct(arrayFilter(r -> r.2 != '', arrayFlatten(arrayMap(
         (k, v) -> if(startsWith(k, 'flow.ref.'), arrayMap(x -> (substring(k, 10), x), each_value(v)), []),
         mapKeys(a), mapValues(a)))))) AS Refs,
-    max(ReceivedAt) AS ReceivedAt
+    now64(3, 'UTC') AS ArrivedAt
 FROM (SELECT *, SpanAttributes AS a FROM otel_traces WHERE mapContains(SpanAttributes, 'flow.step'))
 GROUP BY Batch, Tenant, Flow, CaseId, TraceId, Refs;
 

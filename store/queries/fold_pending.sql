@@ -3,5 +3,5 @@ SELECT Batch
 FROM arrivals
 WHERE Batch NOT IN (SELECT Batch FROM folded_batches)
 GROUP BY Batch
-ORDER BY min(ReceivedAt), Batch
+ORDER BY min(ArrivedAt), Batch
 LIMIT {limit:UInt32}

@@ -1,0 +1,33 @@
+# One image for every service: `flowtrail serve | collector | api | ui`. It runs as user 10001 and writes to
+# /var/lib/flowtrail only.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /src
+COPY pyproject.toml constraints.txt README.md ./
+COPY sdk sdk
+COPY store store
+COPY cases cases
+COPY collector collector
+COPY query_api query_api
+COPY dashboards dashboards
+COPY server server
+COPY demo demo
+RUN python -m venv /opt/flowtrail \
+    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ./sdk .
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/flowtrail --shell /usr/sbin/nologin flowtrail \
+    && install --directory --owner=flowtrail --group=flowtrail --mode=0750 /var/lib/flowtrail
+COPY --from=build /opt/flowtrail /opt/flowtrail
+# Inside a container the loopback address reaches nobody; which addresses are published is the host's decision.
+ENV PATH=/opt/flowtrail/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    FLOWTRAIL_DATA=/var/lib/flowtrail \
+    FLOWTRAIL_HOST=0.0.0.0
+USER 10001:10001
+WORKDIR /var/lib/flowtrail
+VOLUME /var/lib/flowtrail
+EXPOSE 8080 4317 4318
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["flowtrail"]
+CMD ["serve"]

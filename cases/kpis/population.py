@@ -1,0 +1,72 @@
+"""The cases behind a figure, page by page."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cases.brief import CaseBrief, brief_of
+from cases.errors import InvalidQuery
+from cases.kpis.filters import after, conditions
+from store.client import named_query
+
+if TYPE_CHECKING:
+    from cases.kpis.filters import Conditions
+    from cases.kpis.selector import Selector
+    from store.client import Row, Store
+
+MAX_LIMIT: Final = 1_000
+_MARK: Final = "/* conditions */"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Cases, newest start first; ``next`` is the cursor of the page that follows, None on the last."""
+
+    cases: tuple[CaseBrief, ...]
+    next: str | None
+
+
+def population(  # noqa: PLR0913, PLR0917 - a page is where it starts and how long it is
+    store: Store, tenant: str, flow: str, selector: Selector, limit: int = 100, cursor: str | None = None
+) -> CasePage:
+    """At most ``limit`` cases of ``selector``. Raises InvalidQuery for a limit or a cursor that makes no sense."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidQuery(f"limit={limit} is out of range.", f"Use 1 to {MAX_LIMIT}.")
+    found = conditions(selector)
+    if cursor:
+        _add(found, after(*_read(cursor)))
+    sql = statement(found)
+    rows = store.rows(sql, tenant=tenant, flow=flow, limit=limit + 1, **found.params)
+    page = rows[:limit]
+    return CasePage(tuple(brief_of(row) for row in page), _cursor(page[-1]) if len(rows) > limit else None)
+
+
+def statement(found: Conditions) -> str:
+    """store/queries/kpi_population.sql with ``found`` in its place."""
+    return named_query("kpi_population").replace(_MARK, found.sql.strip())
+
+
+def _add(found: Conditions, more: Conditions) -> None:
+    for text in more.texts:
+        found.add(text, **more.params)
+
+
+def _cursor(row: Row) -> str:
+    return base64.urlsafe_b64encode(json.dumps([row["Began"], row["CaseId"]]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[int, str]:
+    try:
+        start, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError) as error:
+        raise _bad_cursor() from error
+    if not isinstance(start, int) or not isinstance(case_id, str) or abs(start) >= 2**63:
+        raise _bad_cursor()
+    return start, case_id
+
+
+def _bad_cursor() -> InvalidQuery:
+    return InvalidQuery("The cursor cannot be read.", "Use the value of next as it was given, or leave it out.")

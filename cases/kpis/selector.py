@@ -1,0 +1,84 @@
+"""Which cases are behind a figure, read from the words of its ``cases_url``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cases.errors import InvalidQuery
+from cases.kpis import instants
+from cases.kpis.query import KpiQuery
+from cases.kpis.registry import check_grouping, definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cases.kpis.answer import Group
+    from cases.kpis.definitions import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The population of one point. ``start`` and ``end`` (nanoseconds, half-open) are the bucket's, or the window's.
+
+    Without a KPI (``definition`` None) it is the cases that started then.
+    """
+
+    definition: Definition | None
+    query: KpiQuery
+    start: int
+    end: int
+    group: Group = ()
+    band: str | None = None
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, str | None], now: int) -> Selector:
+        """Read ``kpi``, ``bucket``, ``group``, ``band`` and all that :meth:`KpiQuery.parse` reads.
+
+        ``bucket`` is a bucket's start, ``group`` a JSON object. Raises InvalidQuery, NotFound for an unknown KPI.
+        """
+        query = KpiQuery.parse(raw, now)
+        definition = definition_of(kpi) if (kpi := raw.get("kpi")) else None
+        if definition:
+            check_grouping(definition, query)
+        start, end = _bucket(raw.get("bucket"), query)
+        return cls(definition, query, start, end, _group(raw.get("group")), _band(raw.get("band"), definition))
+
+    @property
+    def until(self) -> int:
+        """The end of what can be known of the bucket."""
+        return min(self.end, self.query.as_of)
+
+
+def _bucket(text: str | None, query: KpiQuery) -> tuple[int, int]:
+    if not text:
+        return query.window.start, query.window.end
+    start = instants.parse_rfc3339(text, "bucket")
+    for bucket in query.window.buckets:
+        if bucket.start == start:
+            return bucket.start, bucket.end
+    raise InvalidQuery(f"bucket={text} is not the start of a bucket of this window.", "Take it from bucket_start.")
+
+
+def _group(text: str | None) -> Group:
+    if not text:
+        return ()
+    try:
+        group = json.loads(text)
+    except ValueError as error:
+        raise _bad_group(text) from error
+    if not isinstance(group, dict) or not all(isinstance(value, str) for value in group.values()):
+        raise _bad_group(text)
+    return tuple(sorted(group.items()))
+
+
+def _bad_group(text: str) -> InvalidQuery:
+    return InvalidQuery(f"group={text} cannot be read.", 'Use a JSON object of names and texts: {"channel":"web"}.')
+
+
+def _band(text: str | None, definition: Definition | None) -> str | None:
+    bands = definition.bands if definition else ("in_flight", "finished")
+    if text and text not in bands:
+        raise InvalidQuery(f"band={text} is not known here.", f"Use one of: {', '.join(bands)}.")
+    return text or None

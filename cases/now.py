@@ -1,0 +1,84 @@
+"""Where a case is now, who holds it and since when, as fields and as one English sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from store.client import Row
+
+State = Literal["in_progress", "waiting", "finished"]
+
+_UNNAMED: Final = ("", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the ball: an actor (``type`` as in ``flow.actor.type``) or else a ``system``. ``id`` may be empty."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The place of a case at one instant.
+
+    ``in_progress``: ``step`` is the open step that began last. ``waiting``: no step runs; ``step`` is the last one that
+    ran and the holder is its system, because the ball was last seen there. ``finished``: nobody holds it.
+    ``failed`` tells that the last finished attempt failed. ``since`` is UTC.
+    """
+
+    state: State
+    step: str | None
+    system: str | None
+    holder: Holder | None
+    since: datetime
+    failed: bool
+    text: str
+
+
+def now_of(row: Row) -> Now:
+    """The ``Now…`` columns of one row of ``cases``."""
+    state: State = row["NowState"]
+    holder = _holder(row)
+    return Now(
+        state=state,
+        step=row["NowStep"] or None,
+        system=row["NowSystem"] or None,
+        holder=holder,
+        since=row["NowSince"],
+        failed=bool(row["NowFailed"]),
+        text=_sentence(row, holder),
+    )
+
+
+def _holder(row: Row) -> Holder | None:
+    if row["NowState"] == "finished":
+        return None
+    if row["NowState"] == "in_progress" and row["NowActorType"] not in _UNNAMED:
+        return Holder(row["NowActorType"], row["NowActorId"])
+    return Holder("system", row["NowSystem"]) if row["NowSystem"] else None
+
+
+def _sentence(row: Row, holder: Holder | None) -> str:
+    place = " / ".join(part for part in (row["NowSystem"], row["NowStep"]) if part) or "an unnamed step"
+    since = f"{row['NowSince']:%Y-%m-%d %H:%M} UTC"
+    if row["NowState"] == "finished":
+        return f"Finished with outcome {row['Outcome'] or 'unknown'} at {place} on {since}"
+    if row["NowState"] == "waiting":
+        failed = ", where the last attempt failed" if row["NowFailed"] else ""
+        return f"Waiting between steps since {since}; last seen at {place}{failed}"
+    others = f" ({row['OpenSteps'] - 1} more open)" if row["OpenSteps"] > 1 else ""
+    if holder and holder.type == "human":
+        return f"Waiting for {_named(holder)} at {place} since {since}{others}"
+    held = f", held by {_named(holder)}" if holder and holder.type != "system" else ""
+    return f"In progress at {place} since {since}{held}{others}"
+
+
+def _named(holder: Holder) -> str:
+    kind = holder.type.replace("_", " ")
+    return f"{kind} {holder.id}" if holder.id else f"an unnamed {kind}"

@@ -1,0 +1,111 @@
+"""Find cases by anything a customer may quote: an order number, any id the order reaches, a trace id."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cases.brief import CaseBrief, CaseKey, briefs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from store.client import Row, Store
+
+MAX_RESULTS: Final = 100
+MAX_SUGGESTIONS: Final = 20
+"""A prefix is a guess: more guesses than this help nobody."""
+
+CASE: Final = "case"
+TRACE: Final = "trace"
+"""Types that no flow declares: each case reaches its own id as ``case``, some the trace of a step without ids."""
+
+# A case reaches one value under several types (case, order, sales_document), each perhaps twice until rows are merged.
+_ROWS_PER_RESULT: Final = 8
+_TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A typed business id."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case and the identifiers through which the search text found it."""
+
+    case: CaseBrief
+    matched: tuple[Identifier, ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``query`` is the text as searched, without blanks around it; ``truncated`` tells that more cases match."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    truncated: bool
+
+
+def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS) -> Found:
+    """Cases that reach ``text`` exactly; when there is none, those that reach an identifier beginning with it.
+
+    A trace id is found in any case of its hexadecimal digits, and inside a ``traceparent`` header. Newest cases first.
+    """
+    query = text.strip()
+    if not query:
+        return Found(query, (), truncated=False)
+    exact = _exact(store, tenant, query, limit)
+    if exact.hits:
+        return exact
+    return _suggestions(store, tenant, query, min(limit, MAX_SUGGESTIONS))
+
+
+def _exact(store: Store, tenant: str, query: str, limit: int) -> Found:
+    rows = store.query("search_exact", tenant=tenant, value=query, limit=_rows_for(limit))
+    matched = _by_case(rows)
+    trace = _TRACE_ID.fullmatch(query)
+    if trace:
+        trace_id = trace[1].lower()
+        for row in store.query("search_trace", tenant=tenant, trace_id=trace_id, limit=limit + 1):
+            matched[row["Flow"], row["CaseId"]] = [Identifier(TRACE, trace_id)]
+    # An exact match is listed by what is most likely asked about: the newest case.
+    hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
+    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+
+
+def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
+    spellings = {"typed": query, "upper": query.upper(), "lower": query.lower()}
+    rows = store.query("search_prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
+    # A suggestion is listed beside its neighbours in spelling.
+    hits = sorted(_hits(store, tenant, _by_case(rows), exact=False), key=lambda hit: hit.matched[0].value)
+    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+
+
+def _rows_for(limit: int) -> int:
+    return (limit + 1) * _ROWS_PER_RESULT
+
+
+def _by_case(rows: Iterable[Row]) -> dict[CaseKey, list[Identifier]]:
+    matched: dict[CaseKey, list[Identifier]] = {}
+    for row in rows:
+        found = matched.setdefault((row["Flow"], row["CaseId"]), [])
+        identifier = Identifier(row["IdType"], row["IdValue"])
+        if identifier not in found:
+            found.append(identifier)
+    return {key: named(found) for key, found in matched.items()}
+
+
+def named(found: Sequence[Identifier]) -> list[Identifier]:
+    """Without the general type ``case`` where the flow's own word for the same value (``order``) is there too."""
+    own = {identifier.value for identifier in found if identifier.type != CASE}
+    return [identifier for identifier in found if identifier.type != CASE or identifier.value not in own]
+
+
+def _hits(store: Store, tenant: str, matched: Mapping[CaseKey, list[Identifier]], *, exact: bool) -> list[Hit]:
+    return [Hit(case, tuple(matched[key]), exact) for key, case in briefs(store, tenant, matched).items()]

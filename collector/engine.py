@@ -1,0 +1,100 @@
+"""The collector without its ports: log, committer, writer and dead letters in one directory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from collector.committer import Committer
+from collector.dead_letters import DeadLetters
+from collector.durable_log import DurableLog
+from collector.lock import DirectoryLock
+from collector.progress import Progress
+from collector.segment import FileSegment
+from collector.writer import Writer, WriterParts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from collector.segment import Segment
+    from collector.settings import CollectorSettings
+    from collector.telemetry import Telemetry
+    from collector.writer import Sink
+
+DEAD_LETTERS: Final = "dead-letters"
+"""The folder of the dead letters inside the log directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHooks:
+    """Where the engine touches the outside: the store, what follows an insert, the clock (Unix ns) and the disk."""
+
+    sink: Sink
+    after_insert: Sink
+    clock: Callable[[], int] = time.time_ns
+    open_segment: Callable[[Path], Segment] = FileSegment
+
+
+class Engine:
+    """Opens the log directory and recovers what a crash left; ``start`` lets the writer run.
+
+    Raises DirectoryInUse if another collector has the directory.
+    """
+
+    def __init__(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+        self._lock = DirectoryLock(settings.log_dir)
+        self._clock = hooks.clock
+        try:
+            self._open(settings, hooks, telemetry)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+        self.dead_letters = DeadLetters(settings.log_dir / DEAD_LETTERS, settings.dead_letter_cap_bytes)
+        self.dead_letters.tidy()
+        self._progress = Progress(settings.log_dir)
+        plan = self._progress.plan
+        self.log = DurableLog(
+            settings.log_dir,
+            plan.end if plan.done else plan.start,
+            segment_bytes=settings.segment_bytes,
+            open_segment=hooks.open_segment,
+            on_sync=telemetry.fsync_seconds.observe,
+        )
+        parts = WriterParts(self.log, self._progress, self.dead_letters, telemetry, hooks.sink, hooks.after_insert)
+        self.writer = Writer(parts, settings)
+        self.committer = Committer(self.log, settings.commit_interval_ms)
+        self._add_gauges(telemetry)
+
+    def start(self) -> None:
+        """Begin to insert, first of all what a crash interrupted."""
+        self.writer.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Commit what was handed in, insert what the store takes in ``timeout_s``; False if some stays in the log."""
+        self.committer.close()
+        emptied = self.writer.stop(timeout_s)
+        self.log.close()
+        if not self.writer.alive:
+            self._progress.close()  # a writer that hangs in the store still owns the file; it can change nothing more
+        self._lock.close()
+        return emptied
+
+    def _add_gauges(self, telemetry: Telemetry) -> None:
+        telemetry.gauges(
+            {
+                "log_pending_bytes": ("Bytes acknowledged and not yet stored.", lambda: self.log.pending_bytes),
+                "log_oldest_pending_seconds": ("Age of the oldest request not yet stored.", self._oldest_age_s),
+                "log_torn_bytes": ("Bytes of unfinished writes cut off at the start.", lambda: self.log.torn_bytes),
+                "dead_letters": ("Dead letters that wait for a decision.", lambda: self.dead_letters.count),
+                "dead_letter_bytes": ("Disk the dead letters take.", lambda: self.dead_letters.disk_bytes),
+                "store_reachable": ("1 while inserts go through, else 0.", lambda: float(self.writer.trouble is None)),
+            }
+        )
+
+    def _oldest_age_s(self) -> float:
+        received_ns = self.log.oldest_received_ns()
+        return 0.0 if received_ns is None else max(0.0, (self._clock() - received_ns) / 1e9)

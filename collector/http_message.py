@@ -1,0 +1,47 @@
+"""A request's head and a response, as the HTTP side of the collector passes them around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+_HEAD: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Method, path without query, and headers by lower-case name (repeated ones joined by commas)."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def content_length(self) -> int | None:
+        """What the sender announces; None if it does not say. The parser has checked that it is a number."""
+        text = self.headers.get("content-length")
+        return int(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; ``headers`` come on top of content type and length."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def encode(self, *, keep_alive: bool, with_body: bool = True) -> bytes:
+        """The bytes for the wire."""
+        lines = [f"content-type: {self.content_type}", f"content-length: {len(self.body)}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if not keep_alive:
+            lines.append("connection: close")
+        return b"".join((_HEAD[self.status], "\r\n".join(lines).encode(), b"\r\n\r\n", self.body if with_body else b""))

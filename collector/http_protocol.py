@@ -1,0 +1,298 @@
+"""HTTP/1.1 for one connection, written for senders that mean harm: every byte and every second is counted.
+
+Parsing is llhttp's (httptools). A refusal is answered before the body is read, and the rest of the body is then read
+and thrown away for a moment: a client that is cut off while it sends never sees the answer and tries again for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+import httptools
+
+from collector.errors import Refusal
+from collector.http_message import Head, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.settings import CollectorSettings
+
+_LOG = logging.getLogger(__name__)
+
+_MAX_HEAD_BYTES: Final = 32 * 1024
+_LINGER_S: Final = 5.0
+_MAX_UNREAD_BYTES: Final = 64 * 1024
+"""Answers a sender has not read; more, and it is not a sender but a tap left open."""
+
+
+class App(Protocol):
+    """What the protocol serves. ``admit`` and ``answer`` run for each request, ``refuse`` for what is not HTTP."""
+
+    def admit(self, head: Head) -> Response | None:
+        """Look at the head before the body is read: an early answer, or None to read on."""
+
+    async def answer(self, head: Head, body: bytes) -> Response: ...
+
+    def refuse(self, refusal: Refusal, head: Head | None) -> Response: ...
+
+    def grow(self, size: int) -> None:
+        """Account for body bytes held in memory; raises Refusal."""
+
+    def shrink(self, size: int) -> None: ...
+
+
+class _Incoming:
+    """One request as far as it has arrived. ``response`` is set when it is answered without its body."""
+
+    __slots__ = ("chunks", "complete", "head", "keep_alive", "response", "size")
+
+    def __init__(self) -> None:
+        self.head: Head | None = None
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.complete = False
+        self.keep_alive = False
+        self.response: Response | None = None
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection. ``connections`` is the server's set of open ones; ``clock`` gives monotonic seconds."""
+
+    def __init__(
+        self, app: App, settings: CollectorSettings, connections: set[HttpProtocol], clock: Callable[[], float]
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._connections = connections
+        self._clock = clock
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._queue: deque[_Incoming] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self._draining = False
+        self._deadline = math.inf
+        self._start_message()
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class, so not one to be checked for
+        self._connections.add(self)
+        self._expire_in(self._settings.header_timeout_s)
+        limit = self._settings.max_connections
+        if limit and len(self._connections) > limit:
+            self._give_up(Refusal("overloaded", "Too many connections.", retry_after_s=self._settings.retry_after_s))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._connections.discard(self)
+        self._transport = None
+        self._closing = True
+        for incoming in (*self._queue, self._message):
+            self._drop_body(incoming)
+        self._queue.clear()
+
+    def eof_received(self) -> bool:
+        """Keep the connection for the answer if one is under way."""
+        self._draining = True
+        return self._task is not None
+
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._draining = True  # the request itself is answered; no other protocol is spoken here
+        except httptools.HttpParserError as error:
+            self._give_up(Refusal("invalid_data", f"This is not HTTP/1.1: {error}."))
+        self._pump()
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        self._start_message()
+        self._expire_in(self._settings.header_timeout_s)
+
+    def on_url(self, url: bytes) -> None:
+        if self._fits(len(url)):
+            self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._fits(len(name) + len(value)):
+            key = name.decode("latin-1").lower()
+            text = value.decode("latin-1")
+            self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
+
+    def on_headers_complete(self) -> None:
+        path = self._url.partition(b"?")[0].decode("latin-1")
+        message = self._message
+        message.head = Head(self._parser.get_method().decode(), path, self._headers)
+        message.keep_alive = self._parser.should_keep_alive()
+        message.response = self._early_answer(message.head)
+        self._queue.append(message)
+        self._expire_in(self._settings.request_timeout_s)
+        if message.response is None and self._headers.get("expect", "").lower() == "100-continue" and self._transport:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, chunk: bytes) -> None:
+        message = self._message
+        if message.response is not None:
+            return
+        limit = self._settings.max_request_bytes
+        try:
+            self._app.grow(len(chunk))
+        except Refusal as refusal:
+            self._refuse(message, refusal)
+            return
+        message.size += len(chunk)
+        message.chunks.append(chunk)
+        if message.size > limit:
+            self._refuse(message, _too_large(limit))
+
+    def on_message_complete(self) -> None:
+        self._message.complete = True
+
+    # What the server calls.
+
+    def sweep(self, now: float) -> None:
+        """Close the connection if its time is over."""
+        if now < self._deadline or self._transport is None:
+            return
+        if self._closing or self._task or not self._is_receiving():
+            self._transport.close() if not self._closing else self._transport.abort()
+        else:
+            self._give_up(Refusal("timeout", "The request took too long to arrive.", "Send it faster or in parts."))
+            self._pump()
+
+    def drain(self) -> None:
+        """Take no further request; close once the one under way is answered."""
+        self._draining = True
+        if self._task is None and self._transport is not None and not self._closing:
+            self._transport.close()
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # The rest is the protocol's own.
+
+    def _start_message(self) -> None:
+        self._message = _Incoming()
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._head_bytes = 0
+
+    def _is_receiving(self) -> bool:
+        return bool(self._head_bytes) and not self._message.complete
+
+    def _fits(self, size: int) -> bool:
+        self._head_bytes += size
+        return self._head_bytes <= _MAX_HEAD_BYTES
+
+    def _early_answer(self, head: Head) -> Response | None:
+        if self._head_bytes > _MAX_HEAD_BYTES:
+            hint = f"Keep the headers below {_MAX_HEAD_BYTES} bytes."
+            return self._app.refuse(Refusal("headers_too_large", "The headers are too large.", hint), head)
+        if (head.content_length or 0) > self._settings.max_request_bytes:
+            return self._app.refuse(_too_large(self._settings.max_request_bytes), head)
+        return self._app.admit(head)
+
+    def _refuse(self, message: _Incoming, refusal: Refusal) -> None:
+        message.response = self._app.refuse(refusal, message.head)
+        self._drop_body(message)
+
+    def _give_up(self, refusal: Refusal) -> None:
+        """Answer outside the order of requests and end the connection; nothing that follows could be understood."""
+        message = self._message
+        if message in self._queue:
+            self._refuse(message, refusal)
+        else:
+            message.response = self._app.refuse(refusal, None)
+            self._queue.append(message)
+        message.keep_alive = False
+        self._draining = True
+        self._pump()
+
+    def _pump(self) -> None:
+        """Answer what can be answered, in the order it came, one at a time."""
+        if self._head_bytes > _MAX_HEAD_BYTES and self._message.head is None and not self._draining:
+            hint = f"Keep the headers below {_MAX_HEAD_BYTES} bytes."
+            self._give_up(Refusal("headers_too_large", "The headers are too large.", hint))
+        while self._queue and self._task is None and not self._closing:
+            first = self._queue[0]
+            if first.response is not None:
+                self._queue.popleft()
+                self._send(first, first.response)
+            elif first.complete and first.head is not None:
+                self._queue.popleft()
+                self._task = asyncio.ensure_future(self._work(first, first.head))
+            else:
+                break
+        if self._transport is not None and not self._closing:
+            self._throttle(self._transport)
+
+    def _throttle(self, transport: asyncio.Transport) -> None:
+        """Read nothing more while requests already wait: a pipeline must not fill the memory."""
+        if self._task is not None and self._queue:
+            transport.pause_reading()
+        elif not transport.is_reading():
+            transport.resume_reading()
+
+    async def _work(self, incoming: _Incoming, head: Head) -> None:
+        self._deadline = math.inf
+        try:
+            response = await self._app.answer(head, b"".join(incoming.chunks))
+        finally:
+            self._task = None
+            self._drop_body(incoming)
+        self._send(incoming, response)
+        self._pump()
+
+    def _send(self, incoming: _Incoming, response: Response) -> None:
+        transport = self._transport
+        if transport is None or self._closing:
+            return
+        keep = incoming.keep_alive and incoming.complete and not self._draining
+        with_body = incoming.head is None or incoming.head.method != "HEAD"
+        transport.write(response.encode(keep_alive=keep, with_body=with_body))
+        if transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
+            transport.abort()
+        elif not keep:
+            self._end(transport)
+        else:
+            receiving = self._is_receiving()  # the next request of a pipeline has begun
+            self._expire_in(self._settings.request_timeout_s if receiving else self._settings.idle_timeout_s)
+
+    def _end(self, transport: asyncio.Transport) -> None:
+        """Say goodbye, then listen a little longer so that the answer is not lost in a reset."""
+        self._closing = True
+        self._expire_in(_LINGER_S)
+        if transport.can_write_eof() and not transport.is_closing():
+            transport.write_eof()
+        transport.resume_reading()
+
+    def _drop_body(self, incoming: _Incoming) -> None:
+        self._app.shrink(incoming.size)
+        incoming.size = 0
+        incoming.chunks.clear()
+
+    def _expire_in(self, seconds: float) -> None:
+        self._deadline = self._clock() + seconds if seconds else math.inf
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(
+        "too_large",
+        f"The request body is larger than {limit} bytes.",
+        "Send smaller batches, or raise the collector's setting max_request_bytes.",
+    )

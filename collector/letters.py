@@ -1,0 +1,58 @@
+"""Which letter is written for which kind of failure."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from collector.check import span_count
+from collector.dead_letters import Letter, letter_id
+
+if TYPE_CHECKING:
+    from collector.durable_log import Batch
+    from collector.record import Damage
+    from store.errors import StoreError
+    from store.intake import Envelope
+
+
+def refused_by_store(envelope: Envelope, token: str, refusal: StoreError) -> Letter:
+    """Acknowledged, then refused by the store for good. The same part of the same batch is always the same letter."""
+    return Letter(
+        id=letter_id(envelope.received_ns, sha256(token.encode()).hexdigest()[:12]),
+        origin="store",
+        reason=str(refusal),
+        tenant=envelope.tenant,
+        received_ns=envelope.received_ns,
+        content="request",
+        spans=span_count(envelope.request),
+        size=len(envelope.request),
+    )
+
+
+def rejected_at_door(envelope: Envelope, reason: str, unique: str) -> Letter:
+    """Rejected while the rest of its request was accepted; the sender was told so."""
+    return Letter(
+        id=letter_id(envelope.received_ns, unique),
+        origin="door",
+        reason=reason,
+        tenant=envelope.tenant,
+        received_ns=envelope.received_ns,
+        content="request",
+        spans=span_count(envelope.request),
+        size=len(envelope.request),
+    )
+
+
+def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
+    """Bytes of the log that are no record any more. Whose they were and when they came is not known."""
+    segment = batch.start.segment
+    return Letter(
+        id=letter_id(0, f"log-{segment}-{damage.start}"),
+        origin="log",
+        reason=f"The log is damaged: {damage.reason}, file {segment}, bytes {damage.start} to {damage.end}.",
+        tenant="",
+        received_ns=0,
+        content="raw",
+        spans=0,
+        size=damage.end - damage.start,
+    )

@@ -1,0 +1,178 @@
+"""OTLP/JSON to protobuf, by OTLP's own rules and not protobuf's.
+
+Ids are hex (any case), enums are integers only, names are lowerCamelCase only, unknown names are ignored, 64-bit
+integers come as numbers or strings, other bytes are base64. ``null`` is the same as absent.
+Source: opentelemetry-proto docs/specification.md, "JSON Protobuf Encoding".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from google.protobuf.descriptor import FieldDescriptor as Field
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HEX_FIELDS: Final = frozenset({"traceId", "spanId", "parentSpanId"})
+_MAX_DEPTH: Final = 96
+"""Nesting of messages; protobuf itself stops at 100."""
+
+_INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_RANGES: Final = {
+    Field.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
+    Field.CPPTYPE_ENUM: (-(2**31), 2**31 - 1),
+    Field.CPPTYPE_UINT32: (0, 2**32 - 1),
+    Field.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
+    Field.CPPTYPE_UINT64: (0, 2**64 - 1),
+}
+
+
+class _Wrong(Exception):
+    """A value that does not fit; the path is added on the way out."""
+
+
+def to_protobuf(body: bytes) -> bytes:
+    """The same ExportTraceServiceRequest in protobuf; raises Refusal ``invalid_data`` naming the place in the JSON."""
+    try:
+        document = orjson.loads(body)
+        message = ExportTraceServiceRequest()
+        _fill(message, document, 0)
+        encoded: bytes = message.SerializeToString()
+    except (orjson.JSONDecodeError, _Wrong) as error:
+        hint = "See OTLP's JSON encoding: lowerCamelCase names, hex ids, integer enums."
+        raise Refusal("invalid_data", f"The body is not OTLP traces in JSON: {error}.", hint) from None
+    return encoded
+
+
+def _fill(message: Any, value: object, depth: int) -> None:
+    if not isinstance(value, dict):
+        raise _Wrong(f"expected an object, not {_kind(value)}")
+    if depth > _MAX_DEPTH:
+        raise _Wrong("nested too deep")
+    fields = _fields(message.DESCRIPTOR)
+    chosen: dict[str, str] = {}
+    for name, item in value.items():
+        field = fields.get(name)
+        if field is None or item is None:
+            continue
+        if field.containing_oneof and chosen.setdefault(field.containing_oneof.name, name) != name:
+            raise _Wrong(f"both {chosen[field.containing_oneof.name]} and {name}, of which only one may be set")
+        try:
+            _set(message, field, item, depth)
+        except _Wrong as error:
+            raise _Wrong(f"{name}: {error}") from None
+
+
+def _set(message: Any, field: Any, item: object, depth: int) -> None:
+    if field.is_repeated:
+        if not isinstance(item, list):
+            raise _Wrong(f"expected an array, not {_kind(item)}")
+        target = getattr(message, field.name)
+        for one in item:
+            if field.message_type:
+                _fill(target.add(), one, depth + 1)
+            else:
+                target.append(_scalar(field, one))
+    elif field.message_type:
+        target = getattr(message, field.name)
+        target.SetInParent()
+        _fill(target, item, depth + 1)
+    else:
+        setattr(message, field.name, _scalar(field, item))
+
+
+_FIELDS: dict[str, dict[str, Any]] = {}
+
+
+def _fields(descriptor: Any) -> dict[str, Any]:
+    """The fields of a message by their JSON names."""
+    found = _FIELDS.get(descriptor.full_name)
+    if found is None:
+        found = _FIELDS[descriptor.full_name] = {field.json_name: field for field in descriptor.fields}
+    return found
+
+
+def _scalar(field: Any, item: object) -> Any:
+    kind = field.cpp_type
+    if kind in _RANGES:
+        return _integer(item, *_RANGES[kind], text=kind != Field.CPPTYPE_ENUM)
+    if field.type == Field.TYPE_BYTES:
+        return _bytes(item, _hex if field.json_name in _HEX_FIELDS else _base64)
+    if kind == Field.CPPTYPE_STRING:
+        return _typed(item, str, "a string")
+    if kind == Field.CPPTYPE_BOOL:
+        return _typed(item, bool, "true or false")
+    return _double(item)
+
+
+def _integer(item: object, lowest: int, highest: int, *, text: bool) -> int:
+    if (isinstance(item, float) and item.is_integer()) or (isinstance(item, str) and text and _INTEGER.fullmatch(item)):
+        item = int(item)
+    if not isinstance(item, int) or isinstance(item, bool):
+        raise _Wrong(f"expected an integer, not {_kind(item)}")
+    if not lowest <= item <= highest:
+        raise _Wrong(f"the integer {item} is out of range")
+    return item
+
+
+def _double(item: object) -> float:
+    if isinstance(item, str):
+        if item in _SPECIAL:
+            return _SPECIAL[item]
+        if _NUMBER.fullmatch(item):
+            return float(item)
+    if isinstance(item, bool) or not isinstance(item, (int, float)):
+        raise _Wrong(f"expected a number, not {_kind(item)}")
+    return float(item)
+
+
+def _bytes(item: object, decode: Callable[[str], bytes]) -> bytes:
+    try:
+        return decode(_typed(item, str, "a string"))
+    except (ValueError, binascii.Error) as error:
+        raise _Wrong(str(error)) from None
+
+
+def _hex(text: str) -> bytes:
+    try:
+        return binascii.unhexlify(text)
+    except ValueError:
+        raise _Wrong(f"expected an id in hex, not {text[:40]!r}") from None
+
+
+def _base64(text: str) -> bytes:
+    """Standard or URL-safe, padded or not, as protobuf's JSON allows."""
+    standard = text.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except binascii.Error:
+        raise _Wrong("expected base64") from None
+
+
+def _typed(item: object, wanted: type, words: str) -> Any:
+    if not isinstance(item, wanted):
+        raise _Wrong(f"expected {words}, not {_kind(item)}")
+    return item
+
+
+def _kind(item: object) -> str:
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+    }
+    return names.get(type(item), "null")

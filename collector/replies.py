@@ -1,0 +1,50 @@
+"""Answers to senders, in the encoding they used: export responses and ``google.rpc.Status``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf.json_format import MessageToDict
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from collector.errors import RPC_CODE
+
+if TYPE_CHECKING:
+    from collector.errors import Refusal
+    from collector.receiver import Receipt
+
+PROTOBUF: Final = "application/x-protobuf"
+JSON: Final = "application/json"
+
+
+def export_response(receipt: Receipt) -> Any:
+    """The ExportTraceServiceResponse for ``receipt``; ``partial_success`` stays unset when all is well."""
+    response = ExportTraceServiceResponse()
+    if receipt.rejected_spans:
+        response.partial_success.rejected_spans = receipt.rejected_spans
+        response.partial_success.error_message = receipt.message
+    return response
+
+
+def status(refusal: Refusal) -> Any:
+    """The google.rpc.Status for ``refusal``: BadRequest says what is wrong, RetryInfo when to come back."""
+    message = Status(code=RPC_CODE[refusal.code], message=str(refusal))
+    if refusal.code == "invalid_data":
+        detail = BadRequest(field_violations=[BadRequest.FieldViolation(description=refusal.message)])
+        message.details.add().Pack(detail)
+    if refusal.retry_after_s is not None:
+        retry = RetryInfo()
+        retry.retry_delay.seconds = refusal.retry_after_s
+        message.details.add().Pack(retry)
+    return message
+
+
+def encode(message: Any, content_type: str) -> bytes:
+    """A protobuf message as the sender reads it; everything but protobuf gets JSON."""
+    if content_type == PROTOBUF:
+        encoded: bytes = message.SerializeToString()
+        return encoded
+    return json.dumps(MessageToDict(message), ensure_ascii=False).encode()

@@ -1,0 +1,71 @@
+"""One file of the durable log, as it is written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIX: Final = ".log"
+_DIGITS: Final = 16
+
+
+class Position(NamedTuple):
+    """A place in the log: the number of the file and the offset in it. Positions compare in log order."""
+
+    segment: int
+    offset: int
+
+
+class Segment(Protocol):
+    """What the log asks of a file that it writes. Every method raises OSError when the disk refuses."""
+
+    def write(self, data: bytes, offset: int) -> None: ...
+    def sync(self) -> None: ...
+    def truncate(self, size: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class FileSegment:
+    """A segment in a file of its own, which must not exist yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, data: bytes, offset: int) -> None:
+        """Write all of ``data`` at ``offset``; the kernel may take it in pieces."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._fd, view, offset)
+            view = view[written:]
+            offset += written
+
+    def sync(self) -> None:
+        """Return once everything written survives a power cut."""
+        os.fdatasync(self._fd)
+
+    def truncate(self, size: int) -> None:
+        os.ftruncate(self._fd, size)
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def segment_path(directory: Path, number: int) -> Path:
+    return directory / f"{number:0{_DIGITS}d}{SUFFIX}"
+
+
+def segment_numbers(directory: Path) -> list[int]:
+    """The numbers of the segments in ``directory``, oldest first."""
+    return sorted(int(path.stem) for path in directory.glob(f"*{SUFFIX}") if path.stem.isdigit())
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in ``directory`` (files created, renamed, deleted) survive a power cut."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

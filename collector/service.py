@@ -1,0 +1,138 @@
+"""The collector as a whole: start it, stop it, replay its dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from collector.check import check
+from collector.engine import Engine, EngineHooks
+from collector.errors import CollectorError, Refusal
+from collector.grpc_server import GrpcServer
+from collector.health import Health
+from collector.http_app import HttpApp
+from collector.http_server import HttpServer
+from collector.receiver import Authenticate, Receiver, ReceiverParts, one_tenant
+from collector.segment import FileSegment, Segment
+from collector.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from collector.dead_letters import DeadLetters, Replayed
+    from collector.settings import CollectorSettings
+    from collector.writer import Sink
+    from store.intake import Envelope
+
+
+def _nothing_more(_envelopes: Sequence[Envelope], _token: str) -> None:
+    """The default ``after_insert``."""
+
+
+@dataclass(slots=True)
+class Collector:
+    """OTLP in, over HTTP and gRPC, on the running event loop; ``sink`` puts batches into the store (see ``Sink``).
+
+    ``after_insert``: see ``WriterParts``. ``authenticate``: headers (lower-case names) → tenant, or raises Refusal
+    ``unauthenticated`` or ``forbidden``; it runs on the event loop and must not block. ``clock``: Unix nanoseconds.
+    ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink`` and ``after_insert`` run in one thread.
+    """
+
+    settings: CollectorSettings
+    sink: Sink
+    after_insert: Sink = _nothing_more
+    authenticate: Authenticate = one_tenant
+    clock: Callable[[], int] = time.time_ns
+    new_id: Callable[[], UUID] = uuid4
+    open_segment: Callable[[Path], Segment] = FileSegment
+    telemetry: Telemetry = field(default_factory=Telemetry, init=False)
+    _parts: _Parts | None = field(default=None, init=False)
+
+    @property
+    def http_port(self) -> int:
+        """The port of OTLP/HTTP that is bound; 0 before the start."""
+        return self._parts.http.port if self._parts else 0
+
+    @property
+    def grpc_port(self) -> int:
+        """The port of OTLP/gRPC that is bound; 0 before the start."""
+        return self._parts.grpc.port if self._parts else 0
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """The dead letters, to list, read and delete. Raises CollectorError ``not_running`` before the start."""
+        return self._running().engine.dead_letters
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes acknowledged and not yet stored."""
+        return self._running().engine.log.pending_bytes
+
+    async def start(self) -> None:
+        """Recover the log, bind both ports, begin to insert. Raises PortTaken, DirectoryInUse; leaves nothing open."""
+        hooks = EngineHooks(self.sink, self.after_insert, self.clock, self.open_segment)
+        engine = await asyncio.to_thread(Engine, self.settings, hooks, self.telemetry)
+        parts = self._assemble(engine)
+        try:
+            await parts.http.start()
+            await parts.grpc.start()
+        except BaseException:
+            await parts.stop(0)
+            raise
+        engine.start()
+        self._parts = parts
+
+    async def stop(self) -> bool:
+        """Take no more requests, answer those under way, insert what is pending if the store takes it in time.
+
+        True if everything is stored; otherwise the rest waits in the log for the next start.
+        """
+        parts, self._parts = self._parts, None
+        return await parts.stop(self.settings.drain_timeout_s) if parts else True
+
+    async def replay_dead_letters(self, ids: Iterable[str] | None = None) -> Replayed:
+        """Put dead letters (all by default) into the log again; those the check still rejects are kept."""
+        parts = self._running()
+        loop = asyncio.get_running_loop()
+
+        def submit(envelope: Envelope) -> None:
+            checked = check(envelope.request)
+            if checked.rejected:
+                raise Refusal("invalid_data", f"Still not acceptable: {checked.reason}.")
+            asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope), loop).result()
+
+        return await asyncio.to_thread(parts.engine.dead_letters.replay, submit, ids)
+
+    def _running(self) -> _Parts:
+        if self._parts is None:
+            raise CollectorError("not_running", "The collector is not running.", "Call start() first.")
+        return self._parts
+
+    def _assemble(self, engine: Engine) -> _Parts:
+        settings, telemetry = self.settings, self.telemetry
+        parts = ReceiverParts(engine.log, engine.committer, engine.dead_letters, telemetry, self.clock, self.new_id)
+        receiver = Receiver(parts, settings)
+        health = Health(engine.log, engine.committer, receiver, engine.writer, telemetry)
+        app = HttpApp(receiver, health, self.authenticate, settings)
+        grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
+        return _Parts(engine, receiver, app, HttpServer(app, settings), grpc_server)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What exists while a collector runs."""
+
+    engine: Engine
+    receiver: Receiver
+    app: HttpApp
+    http: HttpServer
+    grpc: GrpcServer
+
+    async def stop(self, timeout_s: float) -> bool:
+        await asyncio.gather(self.http.stop(timeout_s), self.grpc.stop(timeout_s))
+        self.app.close()
+        return await asyncio.to_thread(self.engine.stop, timeout_s)

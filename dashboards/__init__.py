@@ -1,0 +1,1 @@
+"""Pages of Flowtrail: order trails and business figures, drawn from the query API and from nothing else."""

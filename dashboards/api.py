@@ -1,0 +1,99 @@
+"""The one door to the data: an HTTP client of the query API."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from dashboards.errors import ApiProblem, ApiUnavailable, ApiUnreadable, DashboardError
+
+Json = dict[str, Any]
+Params = Mapping[str, str | list[str]]
+
+PREFIX = "/api/v1"
+UNAVAILABLE = frozenset({502, 503, 504})
+
+
+class Api:
+    """Read trails, cases and KPIs; every method returns the decoded JSON object or raises a ``DashboardError``.
+
+    ``url`` is the address without ``/api/v1``; ``timeout_s`` bounds connecting and each read, in seconds.
+    Thread-safe, because ``httpx.Client`` is.
+    """
+
+    def __init__(self, url: str, timeout_s: float = 15.0) -> None:
+        self.url = url.rstrip("/")
+        # The API is named explicitly, so a proxy from the environment would only get in the way.
+        self._client = httpx.Client(base_url=self.url + PREFIX, timeout=timeout_s, trust_env=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def search(self, text: str) -> Json:
+        """Cases that carry this identifier, exactly or, if none does, as a prefix."""
+        return self._get("/search", {"q": text})
+
+    def flows(self) -> list[Json]:
+        """Every flow seen or declared, with its counts."""
+        return list(self._get("/flows").get("flows", []))
+
+    def cases(self, flow: str, params: Params) -> Json:
+        """One page of cases; the parameters of a figure's ``cases_url`` select exactly its population."""
+        return self._get(f"/flows/{segment(flow)}/cases", params)
+
+    def trail(self, flow: str, case_id: str) -> Json:
+        """One case with its lanes, events and waits."""
+        return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/trail")
+
+    def kpi(self, flow: str, kpi: str, params: Params) -> Json:
+        """One KPI over a window."""
+        return self._get(f"/flows/{segment(flow)}/kpis/{segment(kpi)}", params)
+
+    def _get(self, path: str, params: Params | None = None) -> Json:
+        try:
+            response = self._client.get(path, params=dict(params or {}))
+        except httpx.TimeoutException as error:
+            raise ApiUnavailable(
+                "The query API did not answer in time",
+                f"No answer from {self.url} ({type(error).__name__}).",
+                "The store may be busy. A shorter window or fewer segments is answered sooner.",
+            ) from error
+        except httpx.HTTPError as error:
+            raise ApiUnavailable(
+                "The query API cannot be reached",
+                f"{self.url}: {error}",
+                "Check that the server runs (`flowtrail serve`) and that this address is right.",
+            ) from error
+        return _decode(response)
+
+
+def segment(text: str) -> str:
+    """One path segment: everything is quoted, a slash too. Dots alone would be read as directories."""
+    return text.replace(".", "%2E") if set(text) == {"."} else quote(text, safe="")
+
+
+def _decode(response: httpx.Response) -> Json:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if response.status_code >= 400:
+        raise _problem(response, body if isinstance(body, dict) else {})
+    if not isinstance(body, dict):
+        raise ApiUnreadable(
+            "Something else than the query API answered",
+            f"{response.url} returned {response.headers.get('content-type', 'no content type')}, not a JSON object.",
+            "Check the address of the query API in the server's settings.",
+        )
+    return body
+
+
+def _problem(response: httpx.Response, body: Json) -> DashboardError:
+    kind = ApiUnavailable if response.status_code in UNAVAILABLE else ApiProblem
+    return kind(
+        str(body.get("title") or response.reason_phrase or "The query API refused"),
+        str(body.get("detail") or ""),
+        str(body.get("hint") or ""),
+        response.status_code,
+    )

@@ -1,0 +1,15 @@
+"""Which query API the running app asks: pages are plain modules, so they find it through the Flask app."""
+
+import flask
+
+from dashboards.api import Api
+
+KEY = "flowtrail-api"
+
+
+def api() -> Api:
+    """The client of the app that serves the current request."""
+    client = flask.current_app.extensions[KEY]
+    if not isinstance(client, Api):
+        raise TypeError("The dashboards were started without an API client; use dashboards.app.create_app().")
+    return client

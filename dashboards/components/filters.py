@@ -1,0 +1,80 @@
+"""The choices above the business figures. A change becomes an address; the address draws the page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from dash import dcc, html
+
+FIELDS = ("flow", "from", "to", "interval", "group_by", "tz")
+"""Parameters of the page's address; the control of each is called ``filter-<field>``."""
+
+DATES = frozenset({"from", "to"})
+
+INTERVALS = ("hour", "day", "week", "month")
+ALL_CASES = "all"
+"""What the segment control holds where nothing is to be split."""
+
+
+def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_zone: ZoneInfo) -> Any:
+    """``chosen`` holds flow, from, to, interval, group_by and tz; an empty text is the default of the API."""
+    flow = next((flow for flow in flows if flow["name"] == chosen["flow"]), {})
+    segments = list(flow.get("segments") or [])
+    if chosen["group_by"] and chosen["group_by"] not in segments:
+        segments.append(chosen["group_by"])
+    shown = dict(chosen) | {"group_by": chosen["group_by"] or ALL_CASES}
+    return html.Form(
+        [
+            _labelled(
+                "Flow", _dropdown("filter-flow", [(flow["name"], flow["name"]) for flow in flows], chosen["flow"])
+            ),
+            _labelled("From", _date("filter-from", chosen["from"])),
+            _labelled("Up to, not including", _date("filter-to", chosen["to"])),
+            _labelled("By", _dropdown("filter-interval", [(one, one) for one in INTERVALS], chosen["interval"])),
+            _labelled(
+                "Segment",
+                _dropdown(
+                    "filter-group_by",
+                    [(ALL_CASES, "all cases"), *((one, one.replace("_", " ")) for one in segments)],
+                    shown["group_by"],
+                ),
+            ),
+            _labelled("Time zone", _zones(chosen["tz"], own_zone)),
+            dcc.Store(id="filters-shown", data=shown),
+        ],
+        className="filters card",
+        **{"aria-label": "Window and segment"},
+    )
+
+
+def _labelled(name: str, control: Any) -> Any:
+    return html.Div([html.Label(name, htmlFor=control.id), control], className="filter")
+
+
+def _dropdown(name: str, options: Sequence[tuple[str, str]], value: str) -> Any:
+    return dcc.Dropdown(
+        id=name,
+        options=[{"value": key, "label": label} for key, label in options],
+        value=value,
+        clearable=False,
+        searchable=False,
+    )
+
+
+def _date(name: str, value: str) -> Any:
+    return dcc.DatePickerSingle(
+        id=name, date=value[:10] or None, display_format="DD MMM YYYY", first_day_of_week=1, clearable=False
+    )
+
+
+def _zones(chosen: str, own: ZoneInfo) -> Any:
+    """UTC and the reader's own zone come first."""
+    first = list(dict.fromkeys(["UTC", own.key, chosen]))
+    rest = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    labels = {own.key: f"{own.key} (yours)"} if own.key != "UTC" else {}
+    return dcc.Dropdown(
+        id="filter-tz",
+        options=[{"value": zone, "label": labels.get(zone, zone)} for zone in dict.fromkeys([*first, *rest])],
+        value=chosen,
+        clearable=False,
+    )

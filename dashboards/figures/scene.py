@@ -1,0 +1,72 @@
+"""What a timeline shows: a case, its lanes and one part of its events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import pairwise
+from typing import Any
+
+from dashboards import formats
+from dashboards.figures.marks import Event, kind
+
+PART = 200
+"""Events drawn and listed at a time: more make a page slow, and nobody reads them at once."""
+
+Numbered = tuple[int, Event]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """``events`` are numbered from 1 over the whole trail; there are ``parts`` of up to PART each."""
+
+    case: Mapping[str, Any]
+    lanes: Sequence[str]
+    events: Sequence[Numbered]
+    zone: tzinfo
+    part: int
+    parts: int
+
+    @property
+    def now(self) -> bool:
+        """Whether the scene reaches the present: the case is in flight and this is its last part."""
+        return bool(self.case["in_flight"]) and self.part == self.parts
+
+    def row(self, event: Event) -> int:
+        """The height of an event's lane: 0 for the top one, then -1 and so on down."""
+        return -list(self.lanes).index(event["system"])
+
+    def of_kind(self, key: str) -> list[tuple[int, int, Event]]:
+        """Column, number and event of every event with this look."""
+        return [(column, number, event) for column, number, event in self.placed() if kind(event) == key]
+
+    def placed(self) -> list[tuple[int, int, Event]]:
+        """Column, number and event of every event; columns begin at 0."""
+        return [(column, number, event) for column, (number, event) in enumerate(self.events)]
+
+    def local(self, text: str) -> datetime:
+        """An instant on the reader's wall clock, without a zone: plotly knows none."""
+        return formats.instant(text).astimezone(self.zone).replace(tzinfo=None)
+
+    def seconds_till_now(self, text: str) -> float:
+        """From an instant to when the trail was read."""
+        return max(0.0, (formats.instant(self.case["as_of"]) - formats.instant(text)).total_seconds())
+
+
+def scene(trail: Mapping[str, Any], zone: tzinfo, *, plain: bool = False, part: int = 0) -> Scene:
+    """A part of a trail; part 0, or one there is not, is the last: where the case is now."""
+    shown = [event for event in trail["events"] if plain or not event.get("plain")]
+    numbered = list(enumerate(shown, 1))
+    parts = max(1, -(-len(numbered) // PART))
+    part = part if 1 <= part <= parts else parts
+    here = numbered[(part - 1) * PART : part * PART]
+    systems = {event["system"] for _, event in here}
+    return Scene(trail["case"], [lane for lane in trail["lanes"] if lane in systems], here, zone, part, parts)
+
+
+def even_spacing_reads_better(of: Scene) -> bool:
+    """True where the longest gap between starts (or till now) is ten times the median gap or more."""
+    starts = [formats.instant(event["start"]) for _, event in of.events]
+    if of.now:
+        starts.append(formats.instant(of.case["as_of"]))
+    gaps = sorted(gap for one, two in pairwise(starts) if (gap := (two - one).total_seconds()) > 0)
+    return len(gaps) < 2 or gaps[-1] >= 10 * gaps[len(gaps) // 2]

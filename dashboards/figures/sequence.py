@@ -1,0 +1,227 @@
+"""The trail with even spacing: one lane for each system, one column for each event, waits and costs below.
+
+Even spacing is the default where durations differ by orders of magnitude: a weekend of waiting does not squash the
+seconds before it; it is written out instead.
+"""
+
+import plotly.graph_objects as go
+
+from dashboards import formats
+from dashboards.figures import theme
+from dashboards.figures.canvas import Canvas, Note
+from dashboards.figures.marks import LOOKS, hover, label
+from dashboards.figures.scene import Scene
+
+LANE_PX = 66
+STRIP_PX = 40
+TOP_PX = 30
+LEFT_PX = 46
+COLUMN_PX = 66
+BOTTOM_PX = 116
+FLAT_BOTTOM_PX = 44
+FLAT_COLUMNS = 8
+"""Up to so many columns there is room for step names that lie flat."""
+
+LONG_WAIT = 0.2
+"""A wait is written bold from this share of the case's duration on."""
+
+_STRIP = STRIP_PX / LANE_PX
+_BAR = 0.14
+
+
+def sequence(scene: Scene) -> go.Figure:
+    """The figure of one trail; a click on a mark yields the event's number."""
+    columns = len(scene.events) + (1 if scene.now else 0)
+    bottom = FLAT_BOTTOM_PX if columns <= FLAT_COLUMNS else BOTTOM_PX
+    canvas = Canvas(
+        theme.figure(
+            height=len(scene.lanes) * LANE_PX + 2 * STRIP_PX + TOP_PX + bottom,
+            margin={"l": LEFT_PX, "r": 12, "t": TOP_PX, "b": bottom, "autoexpand": False},
+        )
+    )
+    _bands(canvas, scene, columns)
+    _days(canvas, scene)
+    _path(canvas, scene)
+    _open_bars(canvas, scene)
+    _people(canvas, scene)
+    for key in LOOKS:
+        _marks(canvas, scene, key)
+    _notes(canvas, scene)
+    _waits(canvas, scene)
+    _costs(canvas, scene)
+    _axes(canvas, scene, columns)
+    return canvas.done()
+
+
+def width(scene: Scene) -> int:
+    """The least pixels that keep neighbouring columns apart."""
+    return max(480, (len(scene.events) + 1) * COLUMN_PX)
+
+
+def cost_title(scene: Scene) -> str:
+    """What the cost strip is called: with its currency if there is only one."""
+    currencies = sorted({event["cost"]["currency"] for _, event in scene.events if event.get("cost")})
+    return f"Cost, {currencies[0]}" if len(currencies) == 1 else "Cost"
+
+
+def _floor(scene: Scene) -> float:
+    """The lower edge of the lowest lane."""
+    return 0.5 - len(scene.lanes)
+
+
+def _strip(scene: Scene, place: int) -> float:
+    """The middle of a strip below the lanes: waits are 0, costs are 1."""
+    return _floor(scene) - _STRIP * (place + 0.5)
+
+
+def _bands(canvas: Canvas, scene: Scene, columns: int) -> None:
+    across = (-0.6, columns - 0.4)
+    for lane in range(0, len(scene.lanes), 2):
+        canvas.rect(across, (-lane - 0.5, -lane + 0.5), theme.TINT)
+    for edge in (_floor(scene), _floor(scene) - _STRIP):
+        canvas.line(across, (edge, edge), {"color": theme.STRONG_LINE, "width": 1})
+
+
+def _days(canvas: Canvas, scene: Scene) -> None:
+    """The date above the first column of each day, with a hair line where the day changes."""
+    last, named = None, -10
+    for column, _, event in scene.placed():
+        local = scene.local(event["start"])
+        if local.date() == last:
+            continue
+        if last:
+            down = (_floor(scene), 0.5)
+            canvas.line((column - 0.5,) * 2, down, {"color": theme.STRONG_LINE, "width": 1, "dash": "dot"})
+        if column - named >= 2:
+            canvas.heading(column - 0.5, formats.day(local), "left")
+            named = column
+        last = local.date()
+
+
+def _path(canvas: Canvas, scene: Scene) -> None:
+    """From step to step, first along the lane and then across, so that notes beside marks stay readable."""
+    steps = [(column, scene.row(event)) for column, _, event in scene.placed() if not event.get("plain")]
+    canvas.figure.add_scatter(
+        x=[column for column, _ in steps],
+        y=[row for _, row in steps],
+        mode="lines",
+        line={"color": theme.STRONG_LINE, "width": 1.5, "shape": "hv"},
+        hoverinfo="skip",
+        showlegend=False,
+        name="path",
+    )
+
+
+def _open_bars(canvas: Canvas, scene: Scene) -> None:
+    """Steps in progress reach to the column "now"; where none is, the wait in the case's lane does."""
+    if not scene.now or not scene.events:
+        return
+    end = len(scene.events)
+    started = scene.of_kind("started")
+    for column, _, event in started:
+        row = scene.row(event)
+        _open_bar(canvas, (column, end), row)
+        took = formats.duration(scene.seconds_till_now(event["start"]))
+        canvas.notes("open", [((column + end) / 2, row + 0.28, f"<b>{took}</b>")])
+    system = (scene.case.get("now") or {}).get("system")
+    if not started and system in scene.lanes:
+        _open_bar(canvas, (end - 1, end), scene.row({"system": system}))
+    canvas.heading(end, "<b>now</b>", "center")
+    canvas.line((end, end), (_floor(scene), 0.5), {"color": theme.INK, "width": 1.5})
+
+
+def _open_bar(canvas: Canvas, x: tuple[int, int], row: int) -> None:
+    border = {"color": theme.SERVICE, "width": 1, "dash": "dot"}
+    canvas.rect(x, (row - _BAR, row + _BAR), theme.faded(theme.SERVICE, 0.16), border)
+
+
+def _people(canvas: Canvas, scene: Scene) -> None:
+    """A ring around what a person did."""
+    people = [(x, event) for x, _, event in scene.placed() if (event.get("actor") or {}).get("type") == "human"]
+    canvas.figure.add_scatter(
+        x=[column for column, _ in people],
+        y=[scene.row(event) for _, event in people],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 35, "color": theme.HUMAN, "line": {"width": 2}},
+        hoverinfo="skip",
+        showlegend=False,
+        name="person",
+    )
+
+
+def _marks(canvas: Canvas, scene: Scene, key: str) -> None:
+    own, look, hollow = scene.of_kind(key), LOOKS[key], key == "started"
+    if not own:
+        return
+    canvas.figure.add_scatter(
+        x=[column for column, _, _ in own],
+        y=[scene.row(event) for _, _, event in own],
+        mode="markers" if key == "plain" else "markers+text",
+        marker={
+            "symbol": "circle" if hollow else look.symbol,
+            "size": look.size,
+            "color": theme.PAPER if hollow else look.colour,
+            "line": {"color": look.colour, "width": 2},
+        },
+        text=[str(number) for _, number, _ in own],
+        textfont={"size": 11, "color": look.colour if hollow else theme.PAPER},
+        hovertext=[hover(event, number, scene.zone) for _, number, event in own],
+        hoverinfo="text",
+        customdata=[number for _, number, _ in own],
+        showlegend=False,
+        name=look.name,
+    )
+
+
+def _notes(canvas: Canvas, scene: Scene) -> None:
+    """Attempts above a mark, sharing below it."""
+    tries: list[Note] = []
+    shared: list[Note] = []
+    for column, _, event in scene.placed():
+        if (event.get("attempt") or 1) > 1:
+            tries.append((column, scene.row(event) + 0.37, f"try {event['attempt']}"))
+        if (event.get("shared") or {}).get("count", 1) > 1:
+            shared.append((column, scene.row(event) - 0.37, f"in {event['shared']['count']} cases"))
+    canvas.notes("attempts", tries)
+    canvas.notes("shared", shared, theme.SHARED)
+
+
+def _waits(canvas: Canvas, scene: Scene) -> None:
+    """The time between the end of one step and the start of the next, written between their columns."""
+    y, long = _strip(scene, 0), LONG_WAIT * float(scene.case.get("duration_s") or 0)
+    notes: list[Note] = [
+        (column - 0.5, y, _wait(event["wait_s"], bold=event["wait_s"] >= long))
+        for column, _, event in scene.placed()
+        if column and event.get("wait_s")
+    ]
+    now = scene.case.get("now") or {}
+    if scene.now and now.get("state") == "waiting" and now.get("since"):
+        notes.append((len(scene.events) - 0.5, y, _wait(scene.seconds_till_now(now["since"]), bold=True)))
+    canvas.notes("waits", notes)
+
+
+def _wait(seconds: float, *, bold: bool) -> str:
+    text = formats.brief(seconds)
+    return f"<b>{text}</b>" if bold else text
+
+
+def _costs(canvas: Canvas, scene: Scene) -> None:
+    paid = [(column, event["cost"]) for column, _, event in scene.placed() if event.get("cost")]
+    single = len({cost["currency"] for _, cost in paid}) == 1
+    words = [formats.decimal(cost["amount"]) if single else formats.money(cost) for _, cost in paid]
+    y = _strip(scene, 1)
+    canvas.notes("costs", [(column, y, text) for (column, _), text in zip(paid, words, strict=True)])
+
+
+def _axes(canvas: Canvas, scene: Scene, columns: int) -> None:
+    canvas.figure.update_xaxes(
+        range=[-0.6, columns - 0.4],
+        tickvals=list(range(len(scene.events))),
+        ticktext=[theme.text(label(event), 22) for _, event in scene.events],
+        tickangle=0 if columns <= FLAT_COLUMNS else -48,
+        fixedrange=True,
+        automargin=False,
+        tickfont={"size": 11, "color": theme.INK},
+    )
+    bottom = _floor(scene) - 2 * _STRIP
+    canvas.figure.update_yaxes(range=[bottom, 0.5], visible=False, fixedrange=True, automargin=False)

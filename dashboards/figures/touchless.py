@@ -1,0 +1,68 @@
+"""Touchless rate over time, always split by outcome: a line for each, or with segments a panel for each."""
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboards import measures
+from dashboards.figures import lines, theme
+from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
+
+MEASURE = "touchless_rate"
+TOLD = ("touchless_rate", "touched_rate", "unknown_rate")
+MAX_PANELS = 3
+HEIGHT = 264
+PANEL_HEIGHT = 176
+
+
+def touchless(answer: Answer) -> go.Figure:
+    """Rates from 0 to 100 %, with the cases of each point behind it."""
+    groups = [group for group in lines.groups(answer) if "outcome" in group]
+    segmented = any(len(group) > 1 for group in groups)
+    figure = _by_segment(answer, groups) if segmented else _by_outcome(answer, groups)
+    time_axis(figure, answer)
+    shade_unfinished(figure, answer)
+    figure.update_yaxes(range=[-0.04, 1.06], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return figure
+
+
+def _by_outcome(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
+    figure = theme.figure(height=HEIGHT, margin={"t": 34})
+    colour = lines.colours([group["outcome"] for group in groups])
+    for group in groups[: lines.MAX_SERIES]:
+        line = lines.Line(MEASURE, group["outcome"] or "no outcome", colour[group["outcome"]], told=TOLD)
+        lines.add(figure, answer, lines.of_group(answer, group), line)
+    figure.update_layout(showlegend=True)
+    return figure
+
+
+def _by_segment(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
+    outcomes = list(dict.fromkeys(group["outcome"] for group in groups))[:MAX_PANELS]
+    segments = list(dict.fromkeys(_segment(group) for group in groups))[: lines.MAX_SERIES]
+    figure = make_subplots(
+        rows=len(outcomes),
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.16 / len(outcomes),
+        row_titles=[theme.text(outcome or "no outcome", 20) for outcome in outcomes],
+    )
+    figure.update_layout(
+        template=theme.TEMPLATE, uirevision="keep", height=PANEL_HEIGHT * len(outcomes) + 60, margin={"t": 34, "r": 30}
+    )
+    figure.update_annotations(font={"size": 12, "color": theme.INK})
+    colour = lines.colours(segments)
+    legends: set[str] = set()
+    for group in groups:
+        segment = _segment(group)
+        if group["outcome"] not in outcomes or segment not in segments:
+            continue
+        cell = {"row": outcomes.index(group["outcome"]) + 1, "col": 1}
+        line = lines.Line(MEASURE, segment, colour[segment], cell=cell, legend=segment not in legends, told=TOLD)
+        legends.add(segment)
+        lines.add(figure, answer, lines.of_group(answer, group), line)
+    return figure
+
+
+def _segment(group: Mapping[str, str]) -> str:
+    return measures.group_name(group, without="outcome")

@@ -1,0 +1,96 @@
+"""How durations, times, money and counts are written. Numbers in, text out."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+NONE = "–"  # noqa: RUF001  the sign for "no value"
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def duration(seconds: float | None) -> str:
+    """Two units at most: ``2 d 4 h``, ``3 min 10 s``, ``1.4 s``, ``120 ms``; a dash for None."""
+    if seconds is None:
+        return NONE
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return _two_units(round(seconds))
+
+
+def brief(seconds: float) -> str:
+    """A duration for a narrow column: the second unit only where the first is below ten."""
+    text = duration(seconds)
+    head, unit, *_ = text.split(" ")
+    return f"{head} {unit}" if head.isdigit() and int(head) >= 10 else text
+
+
+def _two_units(seconds: int) -> str:
+    for (size, unit), (small, small_unit) in pairwise(_UNITS):
+        if seconds >= size:
+            rest = seconds % size // small
+            return f"{seconds // size} {unit} {rest} {small_unit}" if rest else f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 text as an aware datetime."""
+    return datetime.fromisoformat(text)
+
+
+def moment(text: str | None, zone: tzinfo, *, seconds: bool = True) -> str:
+    """``Sun 22 Nov 2026, 11:04:05 CET`` in the zone; a dash for None."""
+    if not text:
+        return NONE
+    local = instant(text).astimezone(zone)
+    return local.strftime("%a %d %b %Y, %H:%M:%S " if seconds else "%a %d %b %Y, %H:%M ") + zone_name(local)
+
+
+def day(local: datetime) -> str:
+    return local.strftime("%a %d %b %Y")
+
+
+def clock(local: datetime) -> str:
+    """``11:04:05.120``: milliseconds, because steps of one automation follow each other within one second."""
+    return local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}"
+
+
+def zone_name(local: datetime) -> str:
+    """``CET``, or ``UTC+03`` where the zone has only a number for a name."""
+    name = local.strftime("%Z")
+    return f"UTC{name}" if name[:1] in {"+", "-"} else name
+
+
+def money(amount: Mapping[str, Any] | None) -> str:
+    """``1,249.90 EUR``: two decimals at least, as many as it has at most; a dash for None."""
+    if not amount:
+        return NONE
+    return f"{decimal(amount['amount'])} {amount['currency']}".rstrip()
+
+
+def decimal(text: str | float) -> str:
+    value = Decimal(str(text)).normalize()
+    exponent = value.as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{value:,.{min(places, 6)}f}"
+
+
+def count(number: float | None) -> str:
+    """Thousands grouped: ``12,480``; a dash for None."""
+    return NONE if number is None else f"{number:,.0f}"
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """``1 case``, ``2 cases``."""
+    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 as ``62.1 %``; a dash for None."""
+    return NONE if share is None else f"{share * 100:.1f} %"

@@ -1,0 +1,62 @@
+"""The cases behind a figure: the address holds exactly the selection that the figure was counted with."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from dash import dcc, html
+
+from dashboards import formats, urls
+from dashboards.client import api
+from dashboards.components.case_table import case_table
+from dashboards.components.empty import empty
+from dashboards.components.problem import problem
+from dashboards.components.selection import selection as selected
+from dashboards.errors import DashboardError
+from dashboards.zones import named, reader_zone
+
+title = "Cases · Flowtrail"
+
+_INTERNAL = {"redrawn"}
+
+
+def layout(flow: str = "", **query: Any) -> Any:
+    """``/cases/<flow>?…``: every parameter goes to the API as it is."""
+    name = unquote(flow)
+    selection = {key: value for key, value in query.items() if key not in _INTERNAL}
+    try:
+        answer = api().cases(name, selection)
+    except DashboardError as error:
+        return problem(error)
+    return page(name, selection, answer)
+
+
+def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> Any:
+    """The page as a function of the selection and the API's answer."""
+    cases = answer["cases"]
+    zone = named(urls.one(selection.get("tz"))) or reader_zone()
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H1(f"Cases of {flow}"),
+                    html.P(_counted(len(cases), more=bool(answer["next"])), className="note"),
+                ],
+                className="page-head",
+            ),
+            selected(selection, zone),
+            case_table(cases, zone) if cases else empty("No case matches this selection", "The window may be empty."),
+            html.Nav(_next(flow, selection, answer), className="links", **{"aria-label": "More cases"}),
+        ],
+        className="page",
+    )
+
+
+def _counted(shown: int, *, more: bool) -> str:
+    return f"the first {formats.plural(shown, 'case')}; more follow" if more else formats.plural(shown, "case")
+
+
+def _next(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Any]:
+    if not answer["next"]:
+        return []
+    return [dcc.Link("Next cases", href=urls.cases(flow, {**selection, "cursor": answer["next"]}))]

@@ -1,0 +1,94 @@
+"""The trail of one order: where it is, what happened, what it shares with others."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+from urllib.parse import unquote
+
+from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
+
+from dashboards import formats, urls
+from dashboards.client import api
+from dashboards.components.banner import banner
+from dashboards.components.events import events_table
+from dashboards.components.identifiers import identifiers, shared_with
+from dashboards.components.problem import problem
+from dashboards.components.timeline import timeline
+from dashboards.components.totals import totals
+from dashboards.errors import DashboardError
+from dashboards.figures.scene import scene
+from dashboards.zones import reader_zone
+
+REFRESH_S = 10
+VIEW = ("scale", "plain", "part")
+"""Parameters of the address that say how a trail is shown."""
+
+
+def title(flow: str = "", case_id: str = "") -> str:
+    return f"{unquote(case_id)} · Flowtrail" if flow else "Flowtrail"
+
+
+def layout(flow: str = "", case_id: str = "", **query: Any) -> Any:
+    """``/trail/<flow>/<case_id>?scale=sequence|time&plain=1&part=2``."""
+    return show(unquote(flow), unquote(case_id), query)
+
+
+def show(flow: str, case_id: str, query: Mapping[str, Any]) -> Any:
+    """The trail of a case, or what is wrong with the question."""
+    try:
+        trail = api().trail(flow, case_id)
+    except DashboardError as error:
+        return problem(error)
+    return page(trail, reader_zone(), {name: urls.one(query.get(name)) for name in VIEW})
+
+
+def page(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> Any:
+    """The whole page as a function of the API's answer and of how it is to be seen."""
+    case, plain = trail["case"], view["plain"] == "1"
+    shown = scene(trail, zone, plain=plain, part=int(view["part"]) if view["part"].isdecimal() else 0)
+    plain_spans = sum(1 for event in trail["events"] if event.get("plain"))
+    return html.Div(
+        [
+            _heading(case),
+            html.Div([banner(case, zone), identifiers(case)], className="top"),
+            totals(case, zone),
+            timeline(shown, view, plain_spans),
+            events_table(shown),
+            _cut(trail, plain=plain),
+            shared_with(case),
+            html.P(f"As of {formats.moment(trail['as_of'], zone)}.", className="note"),
+            # An order on its way is drawn again by itself; a finished one stays as it is.
+            dcc.Interval(id="again", interval=REFRESH_S * 1000) if case["in_flight"] else None,
+        ],
+        className="page trail",
+    )
+
+
+def _cut(trail: Mapping[str, Any], *, plain: bool) -> Any:
+    """Says so where the API did not list everything."""
+    if trail.get("truncated"):
+        return html.P("This case has more steps than are listed here; the totals count all of them.", className="note")
+    if plain and trail.get("plain_truncated"):
+        return html.P("The traces of this case have more plain spans than are listed here.", className="note")
+    return None
+
+
+def _heading(case: Mapping[str, Any]) -> Any:
+    dims = [html.Li([html.Span(f"{name.replace('_', ' ')} "), value]) for name, value in case["dims"].items()]
+    version = f", version {case['version']}" if case.get("version") else ""
+    return html.Header(
+        [
+            html.H1(case["case_id"], className="case-id"),
+            html.P(f"{case['flow']}{version}", className="note"),
+            html.Ul(dims, className="dims", **{"aria-label": "Dimensions"}),
+        ],
+        className="page-head",
+    )
+
+
+clientside_callback(
+    ClientsideFunction("flowtrail", "reveal"),
+    Output("timeline", "className"),
+    Input("timeline", "clickData"),
+    prevent_initial_call=True,
+)

@@ -1,0 +1,49 @@
+"""The query API as an ASGI app. It only reads."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from query_api import problems
+from query_api.clock import Clock, system_clock
+from query_api.headers import PlainReads
+from query_api.paths import ExactPaths
+from query_api.routes import cases, flows, health, kpis, search
+from query_api.schemas.problem import Problem
+from store.client import Store
+
+PREFIX = "/api/v1"
+
+
+def create_app(store: Store, clock: Clock = system_clock) -> FastAPI:
+    """The app over ``store``; ``clock`` says what "now" is in every answer.
+
+    The caller owns ``store`` and closes it. Endpoints run in threads, because the store blocks.
+    """
+    app = FastAPI(
+        title="Flowtrail query API",
+        version=version("flowtrail-server"),
+        description="Cases, trails and figures. Times are RFC 3339 in UTC; errors are problem details (RFC 9457).",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # The pages that come with FastAPI load their scripts from the internet.
+        redoc_url=None,
+        redirect_slashes=False,  # A case id may end in a slash.
+        middleware=[Middleware(PlainReads), Middleware(ExactPaths)],
+        responses={"default": {"description": "A problem", "content": {problems.MEDIA_TYPE: _PROBLEM}}},
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # A reader of traces that sends its own is a loop.
+    )
+    app.state.store = store
+    app.state.clock = clock
+    for module in (search, flows, cases, kpis):
+        app.include_router(module.router, prefix=PREFIX)
+    app.include_router(health.router)
+    problems.install(app)
+    return app
+
+
+_PROBLEM = {"schema": Problem.model_json_schema()}

@@ -1,0 +1,105 @@
+"""Errors as RFC 9457 problem details. :func:`problem_for` is the one place that turns an error into a status."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from cases.errors import CasesError
+from query_api.schemas.problem import Problem
+from store.errors import StoreError
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 5
+"""How long a client is asked to wait when the store is down: long enough for a restart, short enough for a person."""
+
+_STATUSES: Final[Mapping[str, HTTPStatus]] = {
+    "not_found": HTTPStatus.NOT_FOUND,
+    "invalid": HTTPStatus.BAD_REQUEST,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_TITLES: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.BAD_REQUEST: "Bad request",
+    HTTPStatus.NOT_FOUND: "Not found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The store is not available",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Internal error",
+}
+_HTTP: Final[Mapping[HTTPStatus, tuple[str, str]]] = {
+    HTTPStatus.NOT_FOUND: ("not_found", "There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "The API only reads."),
+}
+_METHODS: Final = "GET, HEAD, OPTIONS"
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of ``app`` with a problem."""
+    for kind in (CasesError, StoreError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _handle)
+
+
+def problem_for(error: Exception) -> Problem:
+    """The problem a client sees. What is not theirs to know stays out; what they can do stands in the hint."""
+    if isinstance(error, RequestValidationError):
+        return _problem("invalid", HTTPStatus.BAD_REQUEST, *_of_validation(error))
+    if isinstance(error, HTTPException):
+        return _of_http(HTTPStatus(error.status_code))
+    if isinstance(error, CasesError) or (isinstance(error, StoreError) and error.code == "unavailable"):
+        status = _STATUSES.get(error.code)
+        if status:
+            detail = "The store cannot be reached." if isinstance(error, StoreError) else error.message
+            hint = "Try again in a few seconds." if isinstance(error, StoreError) else error.hint
+            return _problem(error.code, status, detail, hint)
+    return _problem(
+        "internal", HTTPStatus.INTERNAL_SERVER_ERROR, "The answer could not be computed.", "The server's log says why."
+    )
+
+
+def _handle(request: Request, error: Exception) -> Response:
+    problem = problem_for(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": _METHODS})
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %r: %s", request.method, request.url.path, error, exc_info=_trace(error, problem))
+    return Response(problem.model_dump_json(), problem.status, _headers(problem), MEDIA_TYPE)
+
+
+def _trace(error: Exception, problem: Problem) -> Exception | None:
+    """The stack of a defect is wanted in the log; that of a store which is down is noise."""
+    return error if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR else None
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _METHODS
+    return headers
+
+
+def _of_validation(error: RequestValidationError) -> tuple[str, str]:
+    """Detail and hint for the first parameter that does not fit; the rest shows when that one does."""
+    first: dict[str, Any] = dict(error.errors()[0])
+    place, *names = first["loc"]
+    return f"The {place} parameter {'.'.join(map(str, names))} is not usable: {first['msg']}.", "See docs/api.md."
+
+
+def _of_http(status: HTTPStatus) -> Problem:
+    code = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed"}.get(
+        status, "invalid"
+    )
+    detail = "The API only reads." if code == "method_not_allowed" else "There is nothing at this address."
+    return _problem(code, status, detail, "GET /api/v1/openapi.json lists what there is.")
+
+
+def _problem(code: str, status: HTTPStatus, detail: str, hint: str) -> Problem:
+    title = _TITLES.get(status, status.phrase)
+    return Problem(type=f"urn:flowtrail:problem:{code}", title=title, status=status, detail=detail, hint=hint)

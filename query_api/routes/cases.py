@@ -1,0 +1,65 @@
+"""GET /flows/{flow}/cases…: the list behind a figure, one case, its trail."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from cases.flows import require_flow
+from cases.kpis import Selector, population
+from cases.kpis.population import MAX_LIMIT
+from cases.summary import summary
+from cases.trail import trail
+from query_api.access import Sender
+from query_api.paths import CaseId, FlowName
+from query_api.schemas.case import CaseList, CaseSummary
+from query_api.schemas.trail import Trail
+from query_api.window import WindowWords, Words
+
+router = APIRouter(tags=["cases"])
+
+
+def selector_words(
+    words: WindowWords,
+    kpi: Annotated[
+        str | None, Query(description="Only the cases this KPI counts.", examples=["touchless-rate"])
+    ] = None,
+    bucket: Annotated[
+        str | None, Query(description="bucket_start of a point: only its cases.", examples=["2026-11-16T00:00:00Z"])
+    ] = None,
+    group: Annotated[
+        str | None,
+        Query(description="group of a point, as a JSON object: only its cases.", examples=['{"outcome":"completed"}']),
+    ] = None,
+    band: Annotated[
+        str | None,
+        Query(description="A part of the cases: in_flight, finished, or what the KPI names.", examples=["in_flight"]),
+    ] = None,
+) -> Words:
+    """The parameters that select exactly the cases behind one point of a KPI."""
+    return {**words, "kpi": kpi, "bucket": bucket, "group": group, "band": band}
+
+
+SelectorWords = Annotated[Words, Depends(selector_words)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most cases on a page.", examples=[100])]
+Cursor = Annotated[str | None, Query(description="next of the page before.", examples=[None])]
+
+
+@router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")
+def list_cases(sender: Sender, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
+    """Cases of a flow, newest start first: those that started in the window, or exactly those a KPI's point counts."""
+    selector = Selector.parse(words, sender.as_of_ns)
+    require_flow(sender.store, sender.tenant, flow)
+    return population(sender.store, sender.tenant, flow, selector, limit, cursor)
+
+
+# Before the route below: an id that ends in "/trail" must be sent with its slash encoded.
+@router.get("/flows/{flow}/cases/{case_id:path}/trail", response_model=Trail, summary="The trail of one case")
+def read_trail(sender: Sender, flow: FlowName, case_id: CaseId) -> Any:
+    """Everything seen of a case: its events in order, lanes per system, and the times nobody worked on it."""
+    return trail(sender.store, sender.tenant, (flow, case_id), sender.as_of)
+
+
+@router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")
+def read_case(sender: Sender, flow: FlowName, case_id: CaseId) -> Any:
+    """A case in full without its events: totals, where it is, every id it reaches, the cases it shares events with."""
+    return summary(sender.store, sender.tenant, (flow, case_id), sender.as_of)

@@ -1,0 +1,34 @@
+"""What every answer's shape shares: it is read off domain objects, and its times are UTC with a Z."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_utc), Field(examples=["2026-11-22T10:04:00Z"])]
+"""RFC 3339, UTC."""
+
+
+class Answer(BaseModel):
+    """Base of every response model."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Money(Answer):
+    """An exact amount; amounts in different currencies are never added up."""
+
+    amount: str = Field(description="Decimal, two to six places.", examples=["12.50"])
+    currency: str = Field(description="ISO 4217.", examples=["EUR"])
+
+
+class Identifier(Answer):
+    """A typed business id."""
+
+    type: str = Field(examples=["tracking"])
+    value: str = Field(examples=["1Z999AA10123456784"])

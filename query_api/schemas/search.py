@@ -1,0 +1,21 @@
+"""The answer to a search."""
+
+from pydantic import Field
+
+from query_api.schemas.base import Answer, Identifier
+from query_api.schemas.case import CaseBrief
+
+
+class SearchResult(CaseBrief):
+    """A case and the identifiers through which the search found it."""
+
+    matched: list[Identifier]
+    exact: bool = Field(description="false: an identifier of the case only begins with the text.", examples=[True])
+
+
+class SearchAnswer(Answer):
+    """Cases that reach the identifier; suggestions by prefix when none does."""
+
+    query: str = Field(description="The text as searched, without blanks around it.", examples=["SO-1001"])
+    results: list[SearchResult]
+    truncated: bool = Field(description="More cases match than are listed.", examples=[False])

@@ -1,0 +1,6 @@
+-- The ids a case reaches: the keys under which its steps are found, its own id first. None: there is no such case.
+SELECT DISTINCT IdValue, IdType
+FROM reach_by_case
+WHERE Tenant = {tenant:String} AND CaseId = {case_id:String} AND Flow = {flow:String}
+ORDER BY IdType != 'case', IdType, IdValue
+LIMIT {limit:UInt32}

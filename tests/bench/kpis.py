@@ -1,0 +1,80 @@
+"""How long the KPI page (all four KPIs by week) takes over many cases, asked through ``cases.kpis``.
+
+The cases are a year of one flow, written into an empty embedded store. Each question is asked as the page asks it, with
+the engine's caches warm. ``default``: the last six weeks and the current one. ``year``: every case is in the window.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from cases.kpis import DEFINITIONS, KpiQuery, answer, answers, instants
+from store.client import Store, open_store
+from store.migrate import migrate
+
+CASES = 2_000_000
+ROUNDS = 20
+TARGET_MS = 500
+_FROM, _TO = "2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z"
+_BLOCK = 250_000
+_QUESTIONS: dict[str, dict[str, str | None]] = {
+    "default": {},
+    "default_by_channel": {"group_by": "channel"},
+    "year": {"from": _FROM, "to": _TO},
+    "year_by_channel": {"from": _FROM, "to": _TO, "group_by": "channel"},
+}
+
+
+def run(cases: int = CASES) -> dict[str, Any]:
+    """Milliseconds for all KPIs of each question (p50, p95) and for each KPI of the default one (p50)."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"chdb://{folder}/store")
+        try:
+            migrate(store)
+            fill(store, cases)
+            return {"cases": cases, "cores": os.cpu_count(), "target_p95_ms": TARGET_MS, **_measure(store)}
+        finally:
+            store.close()
+
+
+def fill(store: Store, cases: int) -> None:
+    """A year of ``cases`` in blocks of a quarter million, as they come: parts that the engine has not merged to one."""
+    sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    first, last = (instants.parse_rfc3339(text, "bench") for text in (_FROM, _TO))
+    store.command(sql, cases=cases, first_start=first, last_start=last, block=_BLOCK)
+
+
+def _measure(store: Store) -> dict[str, Any]:
+    now = instants.parse_rfc3339(_TO, "bench")
+    pages = {
+        name: _times(lambda raw=raw: answers(store, "default", "order-to-cash", KpiQuery.parse(raw, now)))
+        for name, raw in _QUESTIONS.items()
+    }
+    query = KpiQuery.parse({}, now)
+    kpis = {
+        kpi: _times(lambda kpi=kpi: answer(store, "default", "order-to-cash", kpi, query))["p50_ms"]
+        for kpi in DEFINITIONS
+    }
+    parts = store.rows("SELECT count() AS n FROM system.parts WHERE active AND table = 'cases'")[0]["n"]
+    return {"parts": parts, "page": pages, "default_by_kpi_p50_ms": kpis}
+
+
+def _times(ask: Any) -> dict[str, float]:
+    ask()
+    taken = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - begin) * 1000)
+    return {"p50_ms": round(statistics.median(taken)), "p95_ms": round(statistics.quantiles(taken, n=20)[-1])}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(int(sys.argv[1]) if len(sys.argv) > 1 else CASES), indent=2))  # noqa: T201 - prints its result

@@ -1,0 +1,145 @@
+"""The only SQL that is put together: its text, word for word. test_against_reference runs it."""
+
+import json
+
+import pytest
+
+from cases.errors import CasesError
+from cases.kpis import Selector, filters, population
+from cases.kpis.population import statement
+from tests.cases.kpis.records import Case, at, insert
+
+WINDOW = {"from": "2026-03-02", "to": "2026-03-09", "as_of": "2026-03-08T00:00:00Z"}
+
+NEVER_SUCCEEDED = (
+    "NOT has(arrayFilter((place, ok) -> ok, arrayZip(StepTotals.Step, StepTotals.System), StepTotals.Succeeded), "
+    "(step, system))"
+)
+
+
+def selector(**words):
+    group = words.pop("group", None)
+    return Selector.parse({**WINDOW, **words, "group": json.dumps(group) if group else None}, now=0)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            {"kpi": "touchless-rate", "group": {"outcome": "completed", "channel": "web"}, "band": "unknown"},
+            [
+                "End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+                "End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+                "Dims[{dim_0:String}] = {value_0:String}",
+                "Outcome = {outcome:String}",
+                "Touches = 0 AND UnknownEvents > 0",
+            ],
+        ),
+        (
+            {"kpi": "touchless-rate", "group": {"outcome": "completed"}, "band": "in_flight"},
+            [
+                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+                "(End IS NULL OR End >= fromUnixTimestamp64Nano({until:Int64}, 'UTC'))",
+            ],
+        ),
+        (
+            {"kpi": "time-to-fulfil", "band": "in_flight"},
+            [
+                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+                "(End IS NULL OR End >= fromUnixTimestamp64Nano({as_of:Int64}, 'UTC'))",
+            ],
+        ),
+        (
+            {"kpi": "time-to-fulfil", "band": "finished"},
+            [
+                "End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+                "End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+            ],
+        ),
+        (
+            {"kpi": "errors-per-1000", "band": "business"},
+            [
+                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+                "FailedBusiness > 0",
+            ],
+        ),
+        (
+            {"kpi": "retries", "group": {"step": "pick", "system": "wms"}, "band": "wasted"},
+            [
+                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+                (
+                    "arrayExists((step, system, retries) -> "
+                    f"retries > 0 AND step = {{step:String}} AND system = {{system:String}} AND {NEVER_SUCCEEDED}, "
+                    "StepTotals.Step, StepTotals.System, StepTotals.Retries)"
+                ),
+            ],
+        ),
+    ],
+)
+def test_a_selector_becomes_exactly_these_conditions(words, expected):
+    assert filters.conditions(selector(**words)).texts == expected
+
+
+def test_the_whole_statement_reads_as_one_query():
+    found = filters.conditions(selector(kpi="touchless-rate", band="touched"))
+    lines = statement(found).splitlines()
+    assert lines[lines.index("FROM cases FINAL") :] == [
+        "FROM cases FINAL",
+        "WHERE Tenant = {tenant:String} AND Flow = {flow:String}",
+        "AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
+        "    AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
+        "    AND Touches > 0",
+        "ORDER BY Start DESC, CaseId",
+        "LIMIT {limit:UInt32}",
+    ]
+
+
+def test_what_a_caller_sends_is_never_in_the_text():
+    hostile = "x') OR 1=1 --"
+    found = filters.conditions(selector(kpi="retries", group={hostile: hostile, "step": hostile, "system": hostile}))
+    assert hostile not in found.sql
+    assert set(found.params.values()) >= {hostile}
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ({"kpi": "speed"}, "There is no KPI 'speed'. Use one of: touchless-rate, time-to-fulfil"),
+        ({"kpi": "retries", "band": "touched"}, "Use one of: retried, wasted, in_flight."),
+        ({"kpi": "retries", "bucket": "2026-03-03T00:00:00Z"}, "is not the start of a bucket of this window"),
+        ({"kpi": "time-to-fulfil", "group_by": "outcome"}, "Time to fulfil cannot be grouped by outcome"),
+        ({"kpi": "retries", "group": ["web"]}, "Use a JSON object"),
+        ({"kpi": "retries", "group": {"channel": 1}}, "Use a JSON object"),
+    ],
+)
+def test_a_selector_that_makes_no_sense_is_refused(words, complaint):
+    with pytest.raises(CasesError, match=complaint.replace(".", r"\.")):
+        selector(**words)
+
+
+def test_pages_follow_each_other_newest_first_without_gap_or_repetition(kpi_store, flow):
+    # Several start in the same nanosecond, so the case id decides.
+    cases = [Case(f"c{number}", at("2026-03-03") + number // 3) for number in range(10)]
+    insert(kpi_store, flow, *cases)
+    seen, cursor = [], None
+    while True:
+        page = population(kpi_store, "default", flow, selector(), 4, cursor)
+        seen += [case.case_id for case in page.cases]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == ["c9", "c6", "c7", "c8", "c3", "c4", "c5", "c0", "c1", "c2"]
+
+
+@pytest.mark.parametrize("cursor", ["%%%", "bm9wZQ", "WzFd", "WyJhIiwgMV0"])
+def test_a_broken_cursor_is_refused(kpi_store, flow, cursor):
+    with pytest.raises(CasesError, match="The cursor cannot be read"):
+        population(kpi_store, "default", flow, selector(), 4, cursor)
+
+
+def test_a_limit_out_of_range_is_refused(kpi_store, flow):
+    with pytest.raises(CasesError, match="limit=0 is out of range"):
+        population(kpi_store, "default", flow, selector(), 0, None)

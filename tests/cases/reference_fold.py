@@ -1,0 +1,113 @@
+"""Correlation and fold once more, in plain Python over plain records: what the SQL is held against.
+
+Written from the definitions (docs/architecture.md, docs/attributes.md), not from the SQL.
+"""
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import NamedTuple
+
+TOUCHES = {"create", "edit", "approve", "reject", "retry", "resend", "release"}
+MILLION = 1_000_000
+
+
+class Event(NamedTuple):
+    """A step as it was sent. ``refs``: (type, value) pairs. Times in whole seconds."""
+
+    trace: str
+    span: str
+    parent: str = ""
+    flow: str = ""
+    case: str = ""
+    refs: tuple = ()
+    system: str = "s"
+    step: str = "work"
+    started: bool = False
+    start: int = 0
+    end: int = 0
+    attempt: int = 1
+    actor: str = ""
+    action: str = ""
+    outcome: str = ""
+    error: str = ""
+    cost: int = 0  # millionths of a EUR
+
+
+def reached(events, flow, lead, edges):
+    """case → the (type, value) pairs that it reaches along ``edges``."""
+    cases = {event.case for event in events if event.case and event.flow == flow}
+    links = defaultdict(set)
+    for event in events:
+        ends = set(event.refs) | ({(lead, event.case), ("case", event.case)} if event.case else set())
+        for source_type, target_type in edges:
+            for source in (end for end in ends if end[0] == source_type):
+                links[source] |= {end for end in event.refs if end[0] == target_type}
+    bare = {event.trace for event in events if not event.case and not event.refs}
+    for event in events:
+        if event.trace in bare:
+            for end in {("case", event.case)} if event.case else event.refs:
+                links[end].add(("trace", event.trace))
+    return {case: _closure({("case", case), (lead, case)}, links) for case in cases}
+
+
+def _closure(seen, links):
+    front = set(seen)
+    while front:
+        front = set().union(*(links[end] for end in front)) - seen
+        seen |= front
+    return seen
+
+
+def folded(events, flow, lead, edges):
+    """case → its figures."""
+    once = _once(events)
+    reach = reached(once, flow, lead, edges)
+    return {case: _fold(case, once, reach) for case in reach}
+
+
+def _once(events):
+    spans = {(event.trace, event.span): event for event in events}
+    done = {key for key, event in spans.items() if not event.started}
+    return [event for event in spans.values() if not event.started or (event.trace, event.parent) not in done]
+
+
+def _members(event, reach):
+    if event.case:
+        return [event.case]
+    keys = set(event.refs) or {("trace", event.trace)}
+    return sorted(case for case, ends in reach.items() if ends & keys)
+
+
+def _share(whole, place, n):
+    return whole // n + (1 if place < whole % n else 0)
+
+
+def _fold(case, events, reach):
+    mine = [(event, _members(event, reach)) for event in events]
+    mine = [(event, cases.index(case), len(cases)) for event, cases in mine if case in cases]
+    done = [(event, place, n) for event, place, n in mine if not event.started]
+    ends = [(event.end, event.start, event.trace, event.span, event.outcome) for event, _, _ in done if event.outcome]
+    retries = [(event, place, n) for event, place, n in done if event.attempt > 1]
+    return {
+        "Start": min(event.start for event, _, _ in mine),
+        "End": max(ends)[0] if ends else None,
+        "Outcome": max(ends)[4] if ends else "",
+        "Events": len(done),
+        "Touches": sum(event.actor == "human" and event.action in TOUCHES for event, _, _ in done),
+        "UnknownEvents": sum(event.actor in ("", "unknown") for event, _, _ in done),
+        "FailedBusiness": sum(event.error == "business" for event, _, _ in done),
+        "FailedInfrastructure": sum(event.error == "infrastructure" for event, _, _ in done),
+        "Retries": len(retries),
+        "RetryShare": sum(_share(MILLION, place, n) for _, place, n in retries),
+        "Cost": sum(_share(event.cost, place, n) for event, place, n in done),
+        "RetryCost": sum(_share(event.cost, place, n) for event, place, n in retries),
+        "SharedEvents": sum(n > 1 for _, _, n in done),
+        "OpenSteps": len(mine) - len(done),
+        "NowState": "finished" if ends else "in_progress" if len(mine) > len(done) else "waiting",
+        "Systems": sorted({event.system for event, _, _ in mine}),
+    }
+
+
+def whole(shares):
+    """The sum of shares over all cases, in units: a whole number when every event has a case."""
+    return Fraction(sum(shares), MILLION)

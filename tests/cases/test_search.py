@@ -1,0 +1,73 @@
+import pytest
+
+from cases.search import Identifier, search
+from tests.cases import orders
+
+
+def found(store, text, tenant=orders.TENANT):
+    return [(hit.case.case_id, hit.exact) for hit in search(store, tenant, text).hits]
+
+
+@pytest.mark.parametrize("text", ["SO-1003", " SO-1003 "])
+def test_a_case_is_found_by_its_id(orders_store, text):
+    assert found(orders_store, text) == [("SO-1003", True)]
+
+
+@pytest.mark.parametrize(("text", "kind"), [("INV-7", "invoice"), ("SO-1001-2", "item"), ("SO-1001", "order")])
+def test_a_match_tells_the_flows_own_type_of_the_id(orders_store, text, kind):
+    (hit,) = search(orders_store, orders.TENANT, text).hits
+    assert hit.matched == (Identifier(kind, text),)
+
+
+def test_a_case_of_an_undeclared_flow_matches_as_case(orders_store):
+    (hit,) = search(orders_store, orders.TENANT, "C-1").hits
+    assert hit.matched == (Identifier("case", "C-1"),)
+    assert hit.case.flow == "claim"
+
+
+def test_an_exact_match_leaves_out_what_only_begins_like_it(orders_store):
+    assert found(orders_store, "SO-1001") == [("SO-1001", True)]
+    assert found(orders_store, "SO-1001-") == [("SO-1001", False)]
+
+
+@pytest.mark.parametrize("text", ["so-1003", "sO-1003"])
+def test_another_case_of_letters_is_a_suggestion(orders_store, text):
+    assert found(orders_store, text) == [("SO-1003", False)]
+
+
+def test_another_tenants_cases_are_not_found(orders_store):
+    assert search(orders_store, "somebody else", "SO-1001").hits == ()
+    assert search(orders_store, "somebody else", "SO").hits == ()
+    assert search(orders_store, "somebody else", orders.BATCH_TRACE).hits == ()
+
+
+@pytest.mark.parametrize("text", ["%", "SO%", "SO_1001", "SO-1001' --", "{tenant:String}", "\\N", "🦊", "a\nb\tc"])
+def test_no_character_means_anything_but_itself(orders_store, text):
+    assert found(orders_store, text) == []
+
+
+def test_a_trace_without_steps_finds_nothing(world):
+    trace = orders.trace_of("nothing but plumbing")
+    wire = orders.Wire().span("db", "SELECT", 0, trace=trace)
+    wire.send(world)
+    assert found(world.store, trace, world.tenant) == []
+
+
+def test_a_step_without_any_id_is_found_by_its_trace_through_the_others(world):
+    trace = orders.trace_of("SO-1")
+    orders.Wire().step("shop", "capture", 0, trace=trace, case="SO-1").step("mail", "confirm", 1, trace=trace).send(
+        world
+    )
+    assert found(world.store, trace, world.tenant) == [("SO-1", True)]
+
+
+def test_a_value_that_thousands_reach_is_cut_and_says_so(world):
+    wire = orders.Wire()
+    for number in range(300):
+        case = f"SO-{number:04}"
+        wire.step("shop", "capture", number, trace=orders.trace_of(case), case=case, refs={"item": "BESTSELLER"})
+    wire.send(world)
+    answer = search(world.store, world.tenant, "BESTSELLER", limit=10)
+    assert len(answer.hits) == 10
+    assert answer.truncated
+    assert len(search(world.store, world.tenant, "SO-").hits) == 20

@@ -1,0 +1,74 @@
+"""Sinks in the place of the store: one in memory that can be down or refuse, one in files that outlives a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from store.errors import StoreError, StoreUnavailable
+from tests.collector.spans import span_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from store.intake import Envelope
+
+
+class MemorySink:
+    """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: says which envelopes it never takes."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.refuse: Callable[[Envelope], bool] = lambda _envelope: False
+        self.batches: dict[str, list[Envelope]] = {}
+        self.tokens: list[str] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, envelopes: Sequence[Envelope], token: str) -> None:
+        with self._lock:
+            self.tokens.append(token)
+            if self.down:
+                raise StoreUnavailable("The store is away.")
+            if any(map(self.refuse, envelopes)):
+                raise StoreError("invalid_data", "The store does not like it.")
+            self.batches.setdefault(token, list(envelopes))
+
+    @property
+    def envelopes(self) -> list[Envelope]:
+        with self._lock:
+            return [envelope for batch in self.batches.values() for envelope in batch]
+
+    @property
+    def spans(self) -> list[bytes]:
+        return [span_id for envelope in self.envelopes for span_id in span_ids(envelope.request)]
+
+
+class FileSink:
+    """Writes each token's batch into one file that appears whole, and knows a token by its file.
+
+    ``die_at``: with that insert it has the process killed, once the batch is stored and before anybody hears of it.
+    """
+
+    def __init__(self, directory: Path, die_at: int = 0) -> None:
+        self._directory = directory
+        self._inserts_to_live = die_at
+        directory.mkdir(exist_ok=True)
+
+    def __call__(self, envelopes: Sequence[Envelope], token: str) -> None:
+        path = self._directory / hashlib.sha256(token.encode()).hexdigest()
+        if path.exists():
+            return
+        aside = path.with_suffix(".new")
+        aside.write_text("".join(f"{span.hex()}\n" for one in envelopes for span in span_ids(one.request)))
+        aside.replace(path)
+        self._inserts_to_live -= 1
+        if self._inserts_to_live == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def spans(self) -> list[bytes]:
+        files = [path for path in self._directory.iterdir() if not path.suffix]
+        return [bytes.fromhex(line) for path in files for line in path.read_text().split()]

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import errno
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.durable_log import DurableLog
+from collector.errors import LogFailed
+from collector.record import Damage, Record, encode, scan
+from collector.segment import FileSegment, Position, segment_numbers, segment_path
+from store.intake import Envelope
+
+START = Position(0, 0)
+ENVELOPES = st.lists(
+    st.builds(Envelope, st.text(max_size=8), st.integers(0, 2**63), st.binary(max_size=60)), min_size=1, max_size=6
+)
+
+
+def opened(
+    directory: Path, start: Position = START, segment_bytes: int = 10_000, open_segment=FileSegment
+) -> DurableLog:
+    return DurableLog(directory, start, segment_bytes=segment_bytes, open_segment=open_segment)
+
+
+def numbered(count: int, size: int = 20) -> list[Envelope]:
+    return [Envelope("default", number, bytes([number]) * size) for number in range(1, count + 1)]
+
+
+def drain(log: DurableLog, max_bytes: int = 1000) -> list[Envelope]:
+    """Read and release everything."""
+    found: list[Envelope] = []
+    while batch := log.read_next(max_bytes):
+        found += batch.envelopes
+        log.release(batch)
+    return found
+
+
+def only_file(directory: Path) -> Path:
+    (number,) = segment_numbers(directory)
+    return segment_path(directory, number)
+
+
+def record_ends(envelopes: list[Envelope]) -> list[int]:
+    ends, at = [], 0
+    for envelope in envelopes:
+        at += sum(map(len, encode(envelope)))
+        ends.append(at)
+    return ends
+
+
+@settings(max_examples=80, deadline=None)
+@given(ENVELOPES, st.data())
+def test_a_file_cut_at_any_byte_keeps_exactly_the_whole_records(envelopes, data):
+    with tempfile.TemporaryDirectory() as name:
+        log = opened(Path(name))
+        log.append(envelopes)
+        log.close()
+        file = only_file(Path(name))
+        cut = data.draw(st.integers(0, file.stat().st_size))
+        with file.open("r+b") as handle:
+            handle.truncate(cut)
+        survivors = [one for one, end in zip(envelopes, record_ends(envelopes), strict=True) if end <= cut]
+        reopened = opened(Path(name))
+        assert drain(reopened) == survivors
+        assert reopened.torn_bytes == cut - (record_ends(survivors) or [0])[-1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(ENVELOPES, st.data())
+def test_a_flipped_byte_never_gives_a_false_record(envelopes, data):
+    whole = b"".join(part for envelope in envelopes for part in encode(envelope))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:at] + bytes([whole[at] ^ data.draw(st.integers(1, 255))]) + whole[at + 1 :]
+    found = list(scan(damaged))
+    first_bad = sum(end <= at for end in record_ends(envelopes))
+    records = [item.envelope for item in found if isinstance(item, Record)]
+    assert records[:first_bad] == envelopes[:first_bad]
+    assert all(record in envelopes for record in records)
+    assert any(isinstance(item, Damage) for item in found)
+
+
+def test_a_tail_of_zeros_is_cut_off_as_an_unfinished_write(tmp_path):
+    log = opened(tmp_path)
+    log.append(numbered(2))
+    log.close()
+    with only_file(tmp_path).open("ab") as file:
+        file.write(bytes(500))
+    reopened = opened(tmp_path)
+    assert reopened.torn_bytes == 500
+    assert drain(reopened) == numbered(2)
+
+
+def test_a_damaged_body_costs_one_record_and_a_damaged_header_the_rest_of_its_file(tmp_path):
+    envelopes = numbered(4)
+    log = opened(tmp_path)
+    log.append(envelopes)
+    log.close()
+    first, second, *_ = record_ends(envelopes)
+    with only_file(tmp_path).open("r+b") as file:
+        file.seek(first - 1)
+        file.write(b"?")
+        file.seek(second + 1)
+        file.write(b"?")
+    log = opened(tmp_path)
+    batch = log.read_next(1000)
+    assert batch is not None
+    assert batch.envelopes == (envelopes[1],)
+    assert [damage.reason for damage in batch.damages] == ["damaged record body"]
+    log.release(batch)
+    rest = log.read_next(1000)
+    assert rest is not None
+    assert rest.envelopes == ()
+    assert [(damage.start, damage.end) for damage in rest.damages] == [(second, record_ends(envelopes)[-1])]
+
+
+def test_records_come_back_in_order_over_many_files_and_finished_files_are_deleted(tmp_path):
+    log = opened(tmp_path, segment_bytes=200)
+    for one in numbered(30):
+        log.append([one])
+    assert len(segment_numbers(tmp_path)) > 5
+    assert log.oldest_received_ns() == 1
+    assert drain(log, max_bytes=150) == numbered(30)
+    assert log.pending_bytes == 0
+    assert log.oldest_received_ns() is None
+    assert len(segment_numbers(tmp_path)) == 1
+
+
+def test_a_record_larger_than_a_batch_is_a_batch_of_its_own(tmp_path):
+    log = opened(tmp_path)
+    log.append([Envelope("t", 1, b"x" * 5000), Envelope("t", 2, b"y")])
+    assert [len(one.request) for one in drain(log, max_bytes=100)] == [5000, 1]
+
+
+def test_a_reopened_log_goes_on_behind_what_was_released(tmp_path):
+    log = opened(tmp_path)
+    log.append(numbered(3))
+    batch = log.read_next(80)
+    assert batch is not None
+    log.release(batch)
+    log.close()
+    reopened = opened(tmp_path, batch.end)
+    reopened.append([Envelope("default", 99, b"new")])
+    assert list(batch.envelopes) + drain(reopened) == [*numbered(3), Envelope("default", 99, b"new")]
+
+
+def test_an_empty_log_reopens_behind_the_files_it_has_deleted(tmp_path):
+    reopened = opened(tmp_path, Position(7, 123))
+    reopened.append(numbered(1))
+    assert segment_numbers(tmp_path) == [8]
+    assert drain(reopened) == numbered(1)
+
+
+class FailingSegment(FileSegment):
+    """A file on a disk that fails when told to: while writing after some bytes, while syncing, while cutting back."""
+
+    fail: set[str] = set()  # noqa: RUF012 (shared on purpose: the disk fails, not the file)
+
+    def write(self, data: bytes, offset: int) -> None:
+        if "write" in self.fail:
+            super().write(data[: len(data) // 2], offset)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write(data, offset)
+
+    def sync(self) -> None:
+        if "sync" in self.fail:
+            raise OSError(errno.EIO, "Input/output error")
+        super().sync()
+
+    def truncate(self, size: int) -> None:
+        if "truncate" in self.fail:
+            raise OSError(errno.EIO, "Input/output error")
+        super().truncate(size)
+
+
+@pytest.fixture
+def disk():
+    FailingSegment.fail = set()
+    yield FailingSegment.fail
+    FailingSegment.fail = set()
+
+
+@pytest.mark.parametrize("fault", [{"write"}, {"sync"}, {"write", "truncate"}, {"sync", "truncate"}])
+@pytest.mark.parametrize("before", [0, 2])
+def test_nothing_of_a_failed_append_remains_and_the_log_goes_on_when_the_disk_does(tmp_path, disk, fault, before):
+    log = opened(tmp_path, open_segment=FailingSegment)
+    kept = numbered(before)
+    if kept:
+        log.append(kept)
+    disk.update(fault)
+    for _ in range(2):
+        with pytest.raises(LogFailed):
+            log.append([Envelope("default", 50, b"refused" * 10)])
+    assert log.pending_bytes == sum(record_ends(kept)[-1:])
+    disk.clear()
+    log.append([Envelope("default", 60, b"taken")])
+    log.close()
+    assert drain(opened(tmp_path)) == [*kept, Envelope("default", 60, b"taken")]

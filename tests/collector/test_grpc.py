@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+
+from collector.errors import Refusal
+from collector.service import Collector
+from tests.collector.running import Running, eventually, settings
+from tests.collector.spans import request, spoilt
+
+EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+
+
+def send(running: Running, body: bytes, **options):
+    """Export raw bytes, so that a broken body can be sent too."""
+    return running.grpc.unary_unary(EXPORT, None, ExportTraceServiceResponse.FromString)(body, timeout=20, **options)
+
+
+def refusal_of(running: Running, body: bytes, **options) -> tuple[grpc.StatusCode, Status | None]:
+    with pytest.raises(grpc.RpcError) as failed:
+        send(running, body, **options)
+    metadata = dict(failed.value.trailing_metadata() or ())
+    details = metadata.get("grpc-status-details-bin")
+    return failed.value.code(), Status.FromString(details) if details else None
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_the_official_stub_delivers(running, sink, compression):
+    message = ExportTraceServiceRequest.FromString(request(4))
+    answer = TraceServiceStub(running.grpc).Export(message, compression=compression, timeout=20)
+    assert answer == ExportTraceServiceResponse()
+    eventually(lambda: len(sink.spans) == 4)
+
+
+def test_bad_spans_are_a_partial_success(running, sink):
+    answer = send(running, spoilt(3, trace_id=b""))
+    assert answer.partial_success.rejected_spans == 1
+    eventually(lambda: len(sink.spans) == 3)
+
+
+def test_what_cannot_be_decoded_is_an_invalid_argument_with_a_bad_request(running):
+    code, status = refusal_of(running, b"\xff\xff")
+    assert (code, status.code) == (grpc.StatusCode.INVALID_ARGUMENT, 3)
+    assert status.details[0].Is(BadRequest.DESCRIPTOR)
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_a_message_over_the_limit_exhausts_the_resources(running, compression):
+    body = bytes(20_000_000) if compression is grpc.Compression.Gzip else os.urandom(300_000)
+    code, _ = refusal_of(running, body, compression=compression)
+    assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_another_service_is_unimplemented(running):
+    with pytest.raises(grpc.RpcError) as failed:
+        LogsServiceStub(running.grpc).Export(ExportLogsServiceRequest(), timeout=20)
+    assert failed.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_full_log_is_unavailable_with_a_time_to_come_back(tmp_path, sink):
+    sink.down = True
+    with Running(Collector(settings(tmp_path, log_cap_bytes=1, drain_timeout_s=0.1), sink)) as running:
+        send(running, request())
+        code, status = refusal_of(running, request())
+    retry = RetryInfo()
+    assert status.details[0].Unpack(retry)
+    assert (code, retry.retry_delay.seconds) == (grpc.StatusCode.UNAVAILABLE, 1)
+
+
+def test_the_tenant_comes_from_the_metadata(tmp_path, sink):
+    def authenticate(headers):
+        if "x-key" not in headers:
+            raise Refusal("unauthenticated", "A key is needed.")
+        return headers["x-key"]
+
+    with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
+        assert refusal_of(running, request())[0] == grpc.StatusCode.UNAUTHENTICATED
+        send(running, request(), metadata=(("x-key", "acme"), ("x-odd-bin", b"\xff")))
+        eventually(lambda: bool(sink.envelopes))
+    assert sink.envelopes[0].tenant == "acme"

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+from contextlib import closing
+
+import pytest
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from collector.errors import Refusal
+from collector.service import Collector
+from tests.collector.running import JSON, PROTOBUF, Running, eventually, settings
+from tests.collector.spans import request, span_ids, spoilt
+
+LIMIT = 200_000
+HEAD = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n"
+
+
+def talk(running: Running, *pieces: bytes) -> bytes:
+    """Send ``pieces`` over a socket of its own and read until the collector closes."""
+    with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
+        for piece in pieces:
+            try:
+                wire.sendall(piece)
+            except OSError:
+                break
+        return read_all(wire)
+
+
+def read_all(wire: socket.socket) -> bytes:
+    answer = b""
+    try:
+        while data := wire.recv(65536):
+            answer += data
+    except ConnectionResetError:
+        pass
+    return answer
+
+
+def status_line(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n")[0]
+
+
+def test_a_good_request_is_answered_empty_and_reaches_the_sink(running, sink):
+    body = request(3)
+    answer = running.post(body)
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"", PROTOBUF["content-type"])
+    eventually(lambda: len(sink.spans) == 3)
+    assert sink.envelopes[0].request == body
+    assert sink.envelopes[0].tenant == "default"
+
+
+def test_an_empty_request_is_a_success(running, sink):
+    assert running.post(b"").status_code == 200
+    assert running.http.post("/v1/traces", content=b"{}", headers=JSON).json() == {}
+    assert running.collector.pending_bytes == 0
+
+
+def test_gzip_is_taken_over_both_encodings(running, sink):
+    assert running.post(gzip.compress(request(2)), content_encoding="gzip").status_code == 200
+    span = {"traceId": "AB" * 16, "spanId": "cd" * 8, "name": "n"}
+    document = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+    headers = {"content-type": "Application/JSON; charset=utf-8", "content-encoding": "gzip"}
+    answer = running.http.post("/v1/traces", content=gzip.compress(document), headers=headers)
+    assert (answer.status_code, answer.json(), answer.headers["content-type"]) == (200, {}, "application/json")
+    eventually(lambda: len(sink.spans) == 3)
+    assert bytes.fromhex("cd" * 8) in sink.spans
+
+
+def test_bad_spans_are_rejected_alone_and_kept_as_dead_letters_with_their_reason(running, sink):
+    body = spoilt(2, span_id=b"abc")
+    answer = ExportTraceServiceResponse.FromString(running.post(body).content)
+    assert answer.partial_success.rejected_spans == 1
+    assert answer.partial_success.error_message == "1 span(s): span_id does not have 8 bytes"
+    (letter,) = running.collector.dead_letters.list()
+    assert (letter.origin, letter.spans, letter.reason) == ("door", 1, answer.partial_success.error_message)
+    eventually(lambda: len(sink.spans) == 2)
+    assert sink.spans == [span for span in span_ids(body) if span != b"abc"]
+
+
+def test_partial_success_in_json_counts_as_a_string(running):
+    document = {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "no ids"}]}]}]}
+    answer = running.http.post("/v1/traces", json=document)
+    assert answer.json() == {"partialSuccess": {"rejectedSpans": "1", "errorMessage": "1 span(s): trace_id is missing"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "body", "code"),
+    [
+        ("POST /v1/traces", PROTOBUF, b"\xff\xff", 400),
+        ("POST /v1/traces", JSON, b"{", 400),
+        ("POST /v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, b"no gzip", 400),
+        ("POST /v1/traces", PROTOBUF, b"x" * (LIMIT + 1), 413),
+        ("POST /v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, gzip.compress(bytes(50_000_000)), 413),
+        ("POST /v1/traces", {"content-type": "text/plain"}, b"x", 415),
+        ("POST /v1/traces", {}, b"x", 415),
+        ("POST /v1/traces", {**PROTOBUF, "content-encoding": "br"}, b"x", 415),
+        ("GET /v1/traces", {}, b"", 405),
+        ("PUT /v1/traces", PROTOBUF, b"x", 405),
+        ("POST /healthz", PROTOBUF, b"x", 405),
+        ("POST /v1/logs", PROTOBUF, b"x", 404),
+        ("GET /nothing?here", {}, b"", 404),
+        ("POST /v1/traces", {**PROTOBUF, "x-long": "y" * 40_000}, b"x", 431),
+    ],
+)
+def test_each_fault_has_its_code_and_a_status_in_the_senders_encoding(running, line, headers, body, code):
+    answer = running.http.request(*line.split(), headers=headers, content=body)
+    assert answer.status_code == code
+    if headers.get("content-type") == PROTOBUF["content-type"]:
+        assert answer.headers["content-type"] == PROTOBUF["content-type"]
+        message = Status.FromString(answer.content).message
+    else:
+        assert answer.headers["content-type"] == "application/json"
+        message = answer.json()["message"]
+    assert message
+    assert (answer.headers.get("allow") is not None) == (code == 405)
+
+
+def test_bad_data_are_explained_in_a_bad_request_detail(running):
+    answer = running.http.post("/v1/traces", content=b"[]", headers=JSON).json()
+    assert answer["details"][0]["@type"] == "type.googleapis.com/google.rpc.BadRequest"
+
+
+def test_a_large_announcement_is_refused_before_its_body_is_sent(running):
+    answer = talk(running, HEAD + b"content-length: 99999999999\r\nexpect: 100-continue\r\n\r\n")
+    assert status_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
+
+
+def test_a_chunked_body_without_end_is_refused_at_the_limit(running):
+    chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+    answer = talk(running, HEAD + b"transfer-encoding: chunked\r\n\r\n", *[chunk] * 200)
+    assert status_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
+
+
+def test_a_client_that_expects_it_is_told_to_continue(running):
+    body = request()
+    with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
+        wire.sendall(HEAD + b"expect: 100-continue\r\ncontent-length: %d\r\n\r\n" % len(body))
+        assert wire.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        wire.sendall(body)
+        assert status_line(wire.recv(1000)) == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    "dribble",
+    [
+        b"",
+        b"POST /v1/tra",
+        HEAD,
+        HEAD + b"content-length: 100\r\n\r\nonly this",
+        HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    ],
+)
+def test_a_sender_that_never_finishes_is_cut_off(running, dribble):
+    answer = talk(running, dribble)
+    assert answer == b"" or status_line(answer) == b"HTTP/1.1 408 Request Timeout"
+    assert running.post(request()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "noise", [b"\x16\x03\x01\x02\x00\x01\x00", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\r\n\r\nnonsense\r\n\r\n"]
+)
+def test_what_is_not_http_is_told_so(running, noise):
+    assert status_line(talk(running, noise)) == b"HTTP/1.1 400 Bad Request"
+
+
+def test_requests_in_a_pipeline_are_answered_in_order(running, sink):
+    good, body = request(), request()
+    parts = [HEAD + b"content-length: %d\r\n\r\n" % len(good) + good] * 3
+    parts.insert(1, HEAD.replace(b"traces", b"nowhere") + b"content-length: 1\r\n\r\nx")
+    last = HEAD + b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    answer = talk(running, b"".join(parts) + last)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"404", b"200", b"200", b"200"]
+
+
+def test_a_pipeline_that_never_finishes_is_cut_off_after_its_answers(running):
+    body = request()
+    answer = talk(running, HEAD + b"content-length: %d\r\n\r\n" % len(body) + body + HEAD)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"408"]
+
+
+def test_a_sender_that_leaves_in_the_middle_leaves_nothing_behind(running):
+    with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
+        wire.sendall(HEAD + b"content-length: 100000\r\n\r\n" + b"x" * 5000)
+    eventually(lambda: running.collector._running().receiver._held_bytes == 0)
+
+
+def test_health_says_so_and_head_has_no_body(running):
+    assert running.http.get("/healthz").json() == {"alive": True}
+    ready = running.http.get("/readyz")
+    assert (ready.status_code, ready.json()["ready"], ready.json()["reasons"]) == (200, True, [])
+    assert running.http.head("/readyz").content == b""
+
+
+def test_more_connections_than_allowed_are_told_to_come_back(tmp_path, sink):
+    with Running(Collector(settings(tmp_path, max_connections=2), sink)) as running:
+        wires = [socket.create_connection(("127.0.0.1", running.http_port), timeout=20) for _ in range(2)]
+        assert running.http.get("/healthz").status_code == 503
+        for wire in wires:
+            wire.close()
+
+
+def test_the_tenant_comes_from_the_headers_and_a_stranger_is_refused(tmp_path, sink):
+    def authenticate(headers):
+        if headers.get("x-key") == "blocked":
+            raise Refusal("forbidden", "This key may not send.")
+        if "x-key" not in headers:
+            raise Refusal("unauthenticated", "A key is needed.", "Send it in the header x-key.")
+        return f"tenant of {headers['x-key']}"
+
+    with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
+        assert running.post(request()).status_code == 401
+        assert running.post(request(), x_key="blocked").status_code == 403
+        assert running.post(request(), x_key="k1").status_code == 200
+        eventually(lambda: bool(sink.envelopes))
+    assert [envelope.tenant for envelope in sink.envelopes] == ["tenant of k1"]

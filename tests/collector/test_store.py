@@ -1,0 +1,59 @@
+"""The collector in front of the real store, embedded and over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from collector.service import Collector
+from store.client import open_store
+from store.errors import StoreUnavailable
+from store.intake import insert_traces
+from store.migrate import migrate
+from tests.collector.running import Running, eventually, settings
+from tests.collector.spans import request, span_ids
+
+
+@pytest.fixture
+def store(store_url):
+    opened = open_store(store_url)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+def stored(store) -> list[str]:
+    return [row["SpanId"] for row in store.rows("SELECT SpanId FROM otel_traces ORDER BY SpanId")]
+
+
+def test_what_is_acknowledged_is_in_the_store_once_even_if_the_stores_answer_was_lost(tmp_path, store):
+    lost = [True, True]
+
+    def sink(envelopes, token):
+        insert_traces(store, envelopes, token)
+        if lost:
+            lost.pop()
+            raise StoreUnavailable("The answer was lost.")
+
+    sent = [request(5) for _ in range(20)]
+    with Running(Collector(settings(tmp_path), sink)) as running:
+        assert {running.post(body).status_code for body in sent} == {200}
+        eventually(lambda: running.collector.pending_bytes == 0)
+    assert lost == []
+    assert stored(store) == sorted(span.hex() for body in sent for span in span_ids(body))
+
+
+def test_a_batch_interrupted_by_a_crash_goes_again_under_its_token_and_counts_once(tmp_path, store):
+    def inserted_then_gone(envelopes, token):
+        insert_traces(store, envelopes, token)
+        raise StoreUnavailable("The collector never hears that it worked.")
+
+    body = request(7)
+    with Running(Collector(settings(tmp_path), inserted_then_gone)) as running:
+        running.post(body)
+        assert running.stop() is False
+    with Running(Collector(settings(tmp_path), partial(insert_traces, store))) as running:
+        assert running.post(request(1)).status_code == 200
+        assert running.stop() is True
+    assert len(stored(store)) == 8

@@ -1,0 +1,57 @@
+"""Real engines for every test: chDB in the test's process, and the same engine behind ClickHouse's HTTP interface."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engines import ClickHouseServer, DataDirectory
+
+
+@pytest.fixture(scope="session")
+def chdb_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDirectory]:
+    """The one chDB data directory of this process; a process can have no second one open."""
+    directory = DataDirectory(tmp_path_factory.mktemp("chdb"))
+    yield directory
+    directory.close()
+
+
+@pytest.fixture
+def chdb_url(chdb_directory: DataDirectory) -> Iterator[str]:
+    """A database of its own, embedded: ``chdb:///path?database=t_<n>``."""
+    with chdb_directory.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServer]:
+    """ClickHouse's HTTP interface on a free port, in a process of its own."""
+    server = ClickHouseServer.start(tmp_path_factory.mktemp("clickhouse"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url(clickhouse_server: ClickHouseServer) -> str:
+    """``clickhouse://127.0.0.1:port`` without a database."""
+    return clickhouse_server.url
+
+
+@pytest.fixture
+def clickhouse_database_url(clickhouse_server: ClickHouseServer) -> Iterator[str]:
+    """A database of its own, over HTTP: ``clickhouse://127.0.0.1:port?database=t_<n>``."""
+    with clickhouse_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["chdb", "clickhouse"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty database; each test that takes it runs embedded and over HTTP."""
+    name = "chdb_url" if request.param == "chdb" else "clickhouse_database_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds the whole project."""
+    return Path(__file__).resolve().parents[1]

@@ -1,0 +1,120 @@
+import threading
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Error, expect, sync_playwright
+
+from dashboards.app import create_app
+from dashboards.asgi import WsgiBridge
+from tests.dashboards.fixture_api import FixtureApi, serving
+
+CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def fixture_api():
+    fixture = FixtureApi()
+    with serving(fixture) as url:
+        fixture.url = url
+        yield fixture
+
+
+@pytest.fixture
+def api_mode(fixture_api):
+    """Sets how the API behaves for one test."""
+    fixture_api.asked.clear()
+
+    def choose(mode):
+        fixture_api.mode = mode
+
+    yield choose
+    fixture_api.mode = "normal"
+
+
+@pytest.fixture(scope="session")
+def app(fixture_api):
+    return create_app(fixture_api.url)
+
+
+@pytest.fixture(scope="session")
+def site(app):
+    """The dashboards behind the ASGI bridge, as they run in the product; the address."""
+    bridge = WsgiBridge(app.server)
+    server = uvicorn.Server(uvicorn.Config(bridge, port=0, log_level="warning", lifespan="off"))
+    ready = threading.Event()
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    started = server.startup
+
+    async def startup(*args, **kwargs):
+        await started(*args, **kwargs)
+        ready.set()
+
+    server.startup = startup
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    bridge.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: the pages were not looked at. Install Chromium with: make browser")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        except Error as error:
+            pytest.skip(f"NO BROWSER: the pages were not looked at. Chromium does not start: {error}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser, site):
+    """One window for all tests, in Berlin: a warm cache makes pages quick."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", base_url=site)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window, site):
+    """A fresh tab; at the end nothing may have gone wrong in it, nor may it have asked another host."""
+    yield from _tab(window, site)
+
+
+@pytest.fixture
+def hasty_page(browser, site):
+    """A tab whose clock the test moves, hence in a window of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", base_url=site)
+    context.set_default_timeout(PATIENCE_MS)
+    context.clock.install()
+    yield from _tab(context, site)
+    context.close()
+
+
+def _tab(context, site):
+    tab = context.new_page()
+    wrong = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    tab.on("request", lambda request: wrong.append(request.url) if not _own(request.url, site) else None)
+    yield tab
+    tab.close()
+    assert wrong == []
+
+
+def _own(url, site):
+    return url.startswith((site, "data:", "blob:"))

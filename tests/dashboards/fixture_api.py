@@ -1,0 +1,118 @@
+"""A small HTTP server that answers in the shapes of the query API, so that pages can be looked at without a store."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.dashboards import fixture_kpis
+from tests.dashboards.fixture_trails import FLOW, TRAILS
+
+BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "now")
+
+
+def brief(trail):
+    return {name: trail["case"][name] for name in BRIEF}
+
+
+class FixtureApi:
+    """``mode`` is normal, empty, unfinished, down (503), refusing (422), broken (no JSON); ``asked`` has each path."""
+
+    def __init__(self):
+        self.mode = "normal"
+        self.asked = []
+
+    def answer(self, target):
+        """Status and body for a request target."""
+        self.asked.append(target)
+        if self.mode == "down":
+            return 503, problem(503, "The store cannot be reached", "connection refused", "Is ClickHouse running?")
+        if self.mode == "refusing":
+            return 422, problem(422, "Unknown time zone", "'Mars/Olympus' is no IANA zone", "Use a name such as UTC.")
+        parts = urlsplit(target)
+        words = [unquote(word) for word in parts.path.removeprefix("/api/v1/").split("/")]
+        return self._route(words, parse_qs(parts.query, keep_blank_values=True))
+
+    def _route(self, words, query):
+        empty = self.mode == "empty"
+        match words:
+            case ["search"]:
+                return 200, {
+                    "query": query["q"][0],
+                    "truncated": False,
+                    "results": [] if empty else search(query["q"][0]),
+                }
+            case ["flows"]:
+                return 200, {"flows": [] if empty else [flow()]}
+            case ["flows", _, "cases"]:
+                return 200, {"cases": [] if empty else [brief(made) for made in TRAILS.values()], "next": None}
+            case ["flows", _, "cases", case_id, "trail"] if case_id in TRAILS:
+                return 200, TRAILS[case_id]
+            case ["flows", name, "kpis", kpi] if kpi in fixture_kpis.TITLES:
+                made = fixture_kpis.answer(kpi, query, name)
+                return 200, fixture_kpis.without_finished(made) if self.mode == "unfinished" else made
+        return 404, problem(404, "No such case", "Nothing is stored under this id.", "Search for another identifier.")
+
+
+def problem(status, title, detail, hint):
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "hint": hint}
+
+
+def flow():
+    return {
+        "name": FLOW, "versions": ["1"], "lead": "order", "declared": True, "cases": 12480, "in_flight": 318,
+        "paths": ["order > item > package > tracking", "order > sales_document", "order > invoice"],
+        "segments": ["channel", "business_unit"], "first_start": "2026-10-01T06:00:00Z",
+        "last_event": "2026-11-22T15:29:58Z",
+    }  # fmt: skip
+
+
+def search(text):
+    """Exact matches over all ids of the fixture's cases, else prefixes."""
+    found = [(made, entry) for made in TRAILS.values() for entry in made["case"]["ids"] or [own(made)]]
+    exact = [(made, entry) for made, entry in found if entry["value"] == text]
+    near = [(made, entry) for made, entry in found if entry["value"].startswith(text)]
+    results = {}
+    for made, entry in exact or near:
+        row = results.setdefault(made["case"]["case_id"], brief(made) | {"matched": [], "exact": bool(exact)})
+        row["matched"].append({"type": entry["type"], "value": entry["value"]})
+    if text == "P-7731":
+        results["SO-10431"] = brief(TRAILS["SO-10431"]) | {
+            "matched": [{"type": "package", "value": text}],
+            "exact": True,
+        }
+    return list(results.values())
+
+
+def own(made):
+    return {"type": "order", "value": made["case"]["case_id"]}
+
+
+@contextmanager
+def serving(fixture):
+    """Serves the fixture on a free port of 127.0.0.1 and hands out its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if fixture.mode == "broken":
+                status, kind, body = 200, "text/html", b"<html>a proxy's page</html>"
+            else:
+                status, answer = fixture.answer(self.path)
+                kind, body = "application/json", json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,161 @@
+"""Hand-made KPI answers in the shapes of the query API: seven weeks, the last one not over."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from tests.dashboards.fixture_trails import AS_OF, FLOW, z
+
+START = datetime(2026, 10, 5, tzinfo=UTC)
+WEEKS = 7
+DAY = 86_400.0
+
+TITLES = {
+    "touchless-rate": "Touchless rate",
+    "time-to-fulfil": "Time to fulfil",
+    "errors-per-1000": "Errors per 1,000",
+    "retries": "Retries and retry cost",
+}
+TEXTS = {
+    "touchless-rate": "Terminal cases without touches, divided by terminal cases; always split by outcome. A touch is "
+    "an event whose actor is human and whose action creates, edits, approves, rejects, retries, resends or releases.",
+    "time-to-fulfil": "Median and 90th percentile of the time from start to end, Kaplan-Meier over finished cases and "
+    "cases in flight, by the week in which cases started.",
+    "errors-per-1000": "1000 x cases with an error / cases, 1000 x failed attempts / attempts; each split by class.",
+    "retries": "Attempts beyond the first, per step and system, with their explicit cost. Wasted: retries of steps "
+    "that never succeeded.",
+}
+MEASURES = {
+    "touchless-rate": [
+        ("touchless_rate", "Touchless", "ratio"), ("touched_rate", "Touched", "ratio"),
+        ("unknown_rate", "Unknown actor", "ratio"),
+    ],
+    "time-to-fulfil": [
+        ("km_median_s", "Median (Kaplan-Meier)", "s"), ("km_p90_s", "p90 (Kaplan-Meier)", "s"),
+        ("plain_median_s", "Median of finished cases", "s"), ("plain_p90_s", "p90 of finished cases", "s"),
+    ],
+    "errors-per-1000": [
+        (f"{name}{part}", f"{title}{part.replace('_', ': ')}", unit)
+        for name, title, unit in (
+            ("cases_with_error_per_1000", "Cases with an error", "per 1,000 cases"),
+            ("failed_attempts_per_1000", "Failed attempts", "per 1,000 attempts"),
+        )
+        for part in ("", "_business", "_infrastructure", "_unclassified")
+    ],
+    "retries": [
+        ("retries", "Retries", "retries"), ("retry_cost_EUR", "Retry cost, EUR", "EUR"),
+        ("retry_cost_USD", "Retry cost, USD", "USD"), ("wasted_share", "Wasted share", "ratio"),
+    ],
+}  # fmt: skip
+STEPS = (("book-carrier", "carrier", 190), ("check-credit", "erp", 61), ("create-invoice", "billing", 14))
+CHANNELS = (("web", 140), ("shop", 60), ("edi", 3))
+
+
+def values(kpi, week, weight, place):
+    wave = (0.0, 0.03, -0.02, 0.05, 0.01, -0.04, 0.02)[(week + place) % 7]
+    if kpi == "touchless-rate":
+        touchless = max(0.02, 0.62 + wave + 0.012 * week - 0.12 * place)
+        return {"touchless_rate": touchless, "touched_rate": 0.98 - touchless, "unknown_rate": 0.02}
+    if kpi == "time-to-fulfil":
+        base = (4.2 - 0.2 * week + 6 * wave + place) * DAY
+        return {"km_median_s": base, "km_p90_s": base * 2.3, "plain_median_s": base * 0.86, "plain_p90_s": base * 1.8}
+    if kpi == "errors-per-1000":
+        parts = {"_business": 41 + 90 * wave, "_infrastructure": 78 - 6 * week + 200 * wave, "_unclassified": 4.5}
+        return {
+            f"{name}{part}": factor * number
+            for name, factor in (("cases_with_error_per_1000", 1.0), ("failed_attempts_per_1000", 0.21))
+            for part, number in (("", sum(parts.values()) * 0.93), *parts.items())
+        }
+    return {
+        "retries": round(weight * (1 + 4 * wave)), "retry_cost_EUR": f"{weight * 0.35:.2f}", "wasted_share": 0.11,
+        "retry_cost_USD": "1.5" if place == 0 else None,
+    }  # fmt: skip
+
+
+def groups(kpi, group_by):
+    """Pairs of a group and its size; for touchless each with its outcome."""
+    if kpi == "retries" and group_by in (None, "step"):
+        own = [({"step": step, "system": system}, size) for step, system, size in STEPS]
+    elif group_by:
+        own = [({group_by: name}, size) for name, size in CHANNELS]
+    else:
+        own = [({}, 203)]
+    if kpi != "touchless-rate":
+        return own
+    return [
+        (group | {"outcome": outcome}, size * share // 10)
+        for group, size in own
+        for outcome, share in (("completed", 8), ("rejected", 2))
+    ]
+
+
+def point(kpi, week, grouped, place, flow):
+    group, size = grouped
+    start = START + timedelta(weeks=week)
+    last = week == WEEKS - 1
+    found = values(kpi, week, size, place)
+    bounds = {}
+    if kpi == "time-to-fulfil" and week >= WEEKS - 2:
+        bounds = {"km_p90_s": {"at_least": (AS_OF - start).total_seconds()}}
+        found["km_p90_s"] = None
+        if last:
+            bounds["km_median_s"] = {"at_least": (AS_OF - start).total_seconds() * 0.8}
+            found["km_median_s"] = None
+    return {
+        "bucket": start.isoformat(), "bucket_start": z(start), "bucket_end": z(start + timedelta(weeks=1)),
+        "group": group, "n": size if not last else size // 2, "in_flight_n": 4 if not last else size // 3,
+        "unknown_actor_n": 3, "values": found, "bounds": bounds,
+        "cases_url": cases_url(flow, kpi=kpi, bucket=z(start), group=json.dumps(group)),
+    }  # fmt: skip
+
+
+def cases_url(flow, **query):
+    return f"/api/v1/flows/{flow}/cases?" + urlencode(query, doseq=True)
+
+
+def total(kpi, group, size, place, flow):
+    # Whole-window figures look like those of a middle week; only their n is larger.
+    made = point(kpi, 2, (group, size * WEEKS), place, flow)
+    return made | {
+        "bucket": None,
+        "bucket_start": None,
+        "bucket_end": None,
+        "cases_url": cases_url(flow, kpi=kpi, group=json.dumps(group)),
+    }
+
+
+def answer(kpi, query, flow=FLOW):
+    """The KpiAnswer for ``query`` (a dict of lists, as ``parse_qs`` makes it)."""
+    tz = query.get("tz", ["UTC"])[0]
+    group_by = query.get("group_by", [None])[0]
+    own = groups(kpi, group_by)
+    totals = [total(kpi, group, size, place, flow) for place, (group, size) in enumerate(own)]
+    if own[0][0]:
+        totals.insert(0, total(kpi, {}, sum(size for _, size in own), 0, flow))
+    local = datetime(2026, 10, 5, tzinfo=ZoneInfo(tz))
+    return {
+        "kpi": kpi, "title": TITLES[kpi], "definition": {"version": "1", "text": TEXTS[kpi]}, "flow": flow,
+        "window": {
+            "from": z(local.astimezone(UTC)), "to": z((local + timedelta(weeks=WEEKS)).astimezone(UTC)), "tz": tz,
+            "interval": query.get("interval", ["week"])[0], "week_rule": "ISO 8601 (Monday)",
+        },
+        "cohort": "cases that ended in the window" if kpi == "touchless-rate" else "cases that started in the window",
+        "unit": MEASURES[kpi][0][2], "currencies": ["EUR", "USD"] if kpi == "retries" else [], "n": 1421,
+        "in_flight": {"n": 318, "oldest_age_s": 21 * DAY + 7200},
+        "unknown_actor_n": 21 if kpi == "touchless-rate" else None,
+        "measures": [
+            {"id": name, "title": title, "unit": unit, "definition": f"How {title.lower()} is counted."}
+            for name, title, unit in MEASURES[kpi]
+        ],
+        "totals": totals,
+        "points": [
+            point(kpi, week, grouped, place, flow) for week in range(WEEKS) for place, grouped in enumerate(own)
+        ],
+        "cases_url": cases_url(flow, kpi=kpi), "as_of": z(AS_OF),
+    }  # fmt: skip
+
+
+def without_finished(made):
+    """The same answer for a flow in which nothing has ended yet."""
+    return made | {"n": 0, "totals": [], "points": []}

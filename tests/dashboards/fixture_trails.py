@@ -1,0 +1,180 @@
+"""Hand-made orders in the shapes of the query API: one in flight, one finished, one hostile, one with a single step."""
+
+from datetime import UTC, datetime, timedelta
+
+FLOW = "order-to-cash"
+AS_OF = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+HOSTILE = '"><img src=x onerror="window.hacked=1">/..%2F\'javascript:alert(1)'
+
+
+def z(moment):
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def eur(amount):
+    return {"amount": amount, "currency": "EUR"} if amount else None
+
+
+class Order:
+    """Writes events one after the other; keeps the clock."""
+
+    def __init__(self, case_id, start, trace="4bf92f3577b34da6a3ce929d0e0e4736"):
+        self.case_id, self.now, self.start, self.trace = case_id, start, start, trace
+        self.events = []
+
+    def step(self, system, name, seconds, *, wait=0.0, **more):
+        self.now += timedelta(seconds=wait)
+        started = more.get("state") == "started"
+        span = f"{len(self.events) + 1:016x}"
+        event = {
+            "id": f"{self.trace}-{span}", "trace_id": self.trace, "span_id": span, "parent_span_id": "",
+            "system": system, "name": name, "step": name, "kind": "task", "state": "finished", "start": z(self.now),
+            "end": None if started else z(self.now + timedelta(seconds=seconds)),
+            "duration_s": None if started else seconds, "wait_s": wait if self.events else None, "attempt": 1,
+            "failed": bool(more.get("error")), "error": None, "cost": None, "cost_share": more.get("cost"),
+            "actor": {"type": "service", "id": system}, "action": "", "touch": False, "outcome": None,
+            "compensates": None, "idempotency_key": f"{self.case_id}/{name}", "refs": [], "shared": None,
+            "plain": False,
+        }  # fmt: skip
+        self.events.append(event | more)
+        self.now += timedelta(seconds=seconds)
+        return self
+
+    def span(self, system, name, seconds):
+        return self.step(system, name, seconds, step=None, plain=True, attempt=None, idempotency_key=None, wait_s=None)
+
+
+def failure(kind, code, message):
+    return {"class": kind, "type": code, "message": message}
+
+
+def human(who):
+    return {"type": "human", "id": who}
+
+
+def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
+    steps = [event for event in order.events if not event["plain"]]
+    kinds = [event["error"]["class"] for event in steps if event["error"]]
+    return {
+        "flow": FLOW, "version": "1", "case_id": order.case_id, "start": z(order.start), "end": z(end),
+        "in_flight": end is None, "outcome": outcome, "duration_s": ((end or as_of) - order.start).total_seconds(),
+        "value": eur("1249.90"), "dims": {"channel": "web", "business_unit": "emea", "segment": "b2b"}, "now": now,
+        "touches": sum(event["touch"] for event in steps), "unknown_actor_events": 0,
+        "events": sum(event["state"] == "finished" for event in steps),
+        "attempts": sum(event["state"] == "finished" for event in steps),
+        "failed": {kind: kinds.count(kind) for kind in ("business", "infrastructure", "unclassified")},
+        "retries": sum(event["attempt"] > 1 for event in steps), "cost": [eur("4.96")], "retry_cost": [eur("0.70")],
+        "systems": list(dict.fromkeys(event["system"] for event in steps)), "ids": [], "shared_events": 0,
+        "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of),
+    } | more  # fmt: skip
+
+
+def trail(order, case):
+    lanes = list(dict.fromkeys(event["system"] for event in order.events))
+    return {
+        "case": case, "lanes": lanes, "events": order.events, "waits": [], "truncated": False, "plain_truncated": False,
+        "as_of": case["as_of"],
+    }  # fmt: skip
+
+
+def now(state, step, system, holder, since, *, failed=False):
+    return {
+        "state": state, "step": step, "system": system, "holder": holder, "since": z(since), "failed": failed,
+        "text": f"{state} at {system} / {step}",
+    }  # fmt: skip
+
+
+PACKAGE = [{"type": "package", "value": "P-7731"}]
+ITEMS = [{"type": "item", "value": "SO-10427-1"}, {"type": "item", "value": "SO-10427-2"}]
+
+
+def finished():
+    order = Order("SO-10427", datetime(2026, 11, 16, 8, 12, 4, 120_000, tzinfo=UTC))
+    order.step("shop", "receive-order", 0.12, kind="start", actor={"type": "external", "id": "customer"})
+    order.span("shop", "POST /orders", 0.09)
+    order.step("erp", "create-sales-document", 0.84, wait=0.4, cost=eur("0.02"))
+    order.step(
+        "erp", "check-credit", 1.3, wait=0.1, cost=eur("0.15"),
+        error=failure("business", "insufficient-credit", "open balance 12,400 EUR exceeds the limit of 10,000 EUR"),
+    )  # fmt: skip
+    order.step(
+        "erp", "approve-order", 96.0, wait=187_240.0, kind="approval", actor=human("dana@finance"), action="approve",
+        touch=True,
+    )  # fmt: skip
+    order.step("wms", "reserve-stock", 0.45, wait=2.0, refs=ITEMS, cost=eur("0.02"))
+    order.step("wms", "pick", 640.0, wait=5400.0, refs=ITEMS, actor=human("picker 14"), action="")
+    shared = {"count": 3, "case_ids": ["SO-10428", "SO-10431"]}
+    order.step("wms", "pack", 210.0, wait=300.0, refs=ITEMS + PACKAGE, shared=shared, cost=eur("0.90"),
+               cost_share=eur("0.30"))  # fmt: skip
+    for attempt, wait in ((1, 12.0), (2, 2.0), (3, 8.0)):
+        order.step(
+            "carrier", "book-carrier", 5.0 if attempt < 3 else 1.1, wait=wait, attempt=attempt, refs=PACKAGE,
+            shared=shared, cost=eur("0.35"), cost_share=eur("0.116667"),
+            error=failure("infrastructure", "timeout", "no answer within 5 s") if attempt < 3 else None,
+        )  # fmt: skip
+    order.step("carrier", "deliver", 0.2, wait=91_300.0, kind="handoff", refs=PACKAGE, shared=shared,
+               actor={"type": "external", "id": "driver"})  # fmt: skip
+    order.step("billing", "create-invoice", 0.7, wait=3.0, refs=[{"type": "invoice", "value": "INV-2026-88120"}],
+               cost=eur("0.05"))  # fmt: skip
+    order.step("billing", "receive-payment", 0.1, wait=172_800.0, kind="end", outcome="completed")
+    end = order.now
+    ids = [
+        {"type": "order", "value": "SO-10427", "shared_with": 0},
+        *[ref | {"shared_with": 0} for ref in ITEMS],
+        {"type": "package", "value": "P-7731", "shared_with": 2},
+        {"type": "tracking", "value": "1Z999AA10123456784", "shared_with": 2},
+        {"type": "invoice", "value": "INV-2026-88120", "shared_with": 0},
+    ]
+    others = [
+        {"flow": FLOW, "case_id": "SO-10428", "events": 5, "ids": PACKAGE},
+        {"flow": FLOW, "case_id": "SO-10431", "events": 5, "ids": PACKAGE},
+    ]
+    case = summary(
+        order, now=now("finished", "receive-payment", "billing", None, end), end=end, outcome="completed", ids=ids,
+        shared_events=5, shared_with=others,
+    )  # fmt: skip
+    return trail(order, case)
+
+
+def in_flight():
+    order = Order("SO-10431", datetime(2026, 11, 20, 9, 2, 11, tzinfo=UTC))
+    order.step("shop", "receive-order", 0.12, kind="start", actor={"type": "external", "id": "customer"})
+    order.step("erp", "create-sales-document", 0.84, wait=0.4, cost=eur("0.02"))
+    order.step("erp", "check-credit", 0.9, wait=0.1, cost=eur("0.15"),
+               error=failure("unclassified", "KeyError", "'limit'"))  # fmt: skip
+    order.step("erp", "check-credit", 0.6, wait=2.0, attempt=2, cost=eur("0.15"))
+    order.step("erp", "approve-order", 0, wait=1.2, kind="approval", state="started", actor=human("dana@finance"))
+    ids = [{"type": "order", "value": "SO-10431", "shared_with": 0}]
+    since = datetime.fromisoformat(order.events[-1]["start"])
+    holder = human("dana@finance")
+    return trail(order, summary(order, now=now("in_progress", "approve-order", "erp", holder, since), ids=ids))
+
+
+def hostile():
+    order = Order(HOSTILE, datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    order.step(HOSTILE, HOSTILE, 1.0, error=failure("business", HOSTILE, HOSTILE), actor=human(HOSTILE), action=HOSTILE)
+    order.step("<b>bold</b>", "<a href='javascript:window.hacked=1'>x</a>", 1.0, wait=1.0, shared={
+        "count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
+    ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
+    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": ids}]
+    where = now("waiting", HOSTILE, HOSTILE, human(HOSTILE), order.now)
+    return trail(
+        order, summary(order, now=where, ids=ids, shared_events=1, shared_with=others, dims={HOSTILE: HOSTILE})
+    )
+
+
+def single():
+    order = Order("SO-1", datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    order.step("shop", "receive-order", 0.0)
+    return trail(order, summary(order, now=now("waiting", "receive-order", "shop", None, order.now), value=None))
+
+
+def long():
+    """Sixty attempts over many systems: wider than any screen."""
+    order = Order("SO-99", datetime(2026, 11, 1, 9, 0, tzinfo=UTC))
+    for number in range(60):
+        order.step(f"system-{number % 9}", f"a-rather-long-step-name-{number}", 2.0, wait=number * 77.0)
+    return trail(order, summary(order, now=now("waiting", "x", "system-1", None, order.now)))
+
+
+TRAILS = {made["case"]["case_id"]: made for made in (finished(), in_flight(), hostile(), single(), long())}

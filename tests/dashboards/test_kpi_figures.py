@@ -1,0 +1,120 @@
+import pytest
+
+from dashboards import measures
+from dashboards.components import kpis
+from dashboards.figures import lines
+from dashboards.figures.errors_per_1000 import errors_per_1000
+from dashboards.figures.retries import retries
+from dashboards.figures.time_to_fulfil import duration_axis, time_to_fulfil
+from dashboards.figures.touchless import touchless
+from dashboards.formats import NONE
+from tests.dashboards.fixture_kpis import answer, without_finished
+
+
+def asked(kpi, group_by=None, **query):
+    return answer(kpi, {name: [value] for name, value in ({"group_by": group_by} | query).items() if value})
+
+
+def test_touchless_has_one_line_for_each_outcome():
+    figure = touchless(asked("touchless-rate"))
+    assert [trace.name for trace in figure.data] == ["completed", "rejected"]
+    assert len(figure.data[0].x) == 7
+    assert all(0 <= value <= 1 for trace in figure.data for value in trace.y)
+
+
+def test_touchless_by_segment_keeps_outcomes_in_panels_of_their_own():
+    figure = touchless(asked("touchless-rate", "channel"))
+    assert {trace.yaxis for trace in figure.data} == {"y", "y2"}
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["web", "shop", "edi"]
+    assert {"completed", "rejected"} <= {note.text for note in figure.layout.annotations}
+
+
+def test_what_is_only_bounded_stands_apart_from_the_line():
+    figure = time_to_fulfil(asked("time-to-fulfil"))
+    p90, p90_bounds, median, median_bounds = figure.data
+    assert (len(p90.x), len(p90_bounds.x)) == (5, 2)
+    assert (len(median.x), len(median_bounds.x)) == (6, 1)
+    assert p90_bounds.mode == "markers"
+    assert "so far" in p90_bounds.hovertext[0]
+
+
+def test_time_to_fulfil_by_segment_draws_the_median_of_each():
+    figure = time_to_fulfil(asked("time-to-fulfil", "channel"))
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["web", "shop", "edi"]
+
+
+def test_points_of_few_cases_are_hollow():
+    edi = time_to_fulfil(asked("time-to-fulfil", "channel")).data[-2]
+    web = time_to_fulfil(asked("time-to-fulfil", "channel")).data[0]
+    assert set(edi.marker.color) == {"#ffffff"}
+    assert set(web.marker.color) == {web.line.color}
+
+
+def test_errors_are_split_by_class_in_colour_and_shape_for_cases_and_for_attempts():
+    figure = errors_per_1000(asked("errors-per-1000"))
+    assert len({(trace.line.color, trace.marker.symbol) for trace in figure.data}) == 3
+    assert [trace.xaxis for trace in figure.data] == ["x"] * 3 + ["x2"] * 3
+
+
+def test_retries_are_stacked_by_step_and_system():
+    figure = retries(asked("retries"))
+    assert [trace.name for trace in figure.data] == [
+        "book-carrier, carrier",
+        "check-credit, erp",
+        "create-invoice, billing",
+    ]
+
+
+@pytest.mark.parametrize("draw", [retries, touchless, time_to_fulfil, errors_per_1000])
+@pytest.mark.parametrize("group_by", [None, "channel"])
+def test_every_point_leads_to_its_cases(draw, group_by):
+    names = {retries: "retries", touchless: "touchless-rate", time_to_fulfil: "time-to-fulfil"}
+    figure = draw(asked(names.get(draw, "errors-per-1000"), group_by))
+    links = [link for trace in figure.data for link in trace.customdata]
+    assert links
+    assert all(link.startswith("/cases/order-to-cash?kpi=") and "bucket=" in link for link in links)
+
+
+@pytest.mark.parametrize("kpi", kpis.NAMES)
+@pytest.mark.parametrize("group_by", [None, "channel"])
+def test_every_kpi_has_a_card_even_without_points(kpi, group_by):
+    made = asked(kpi, group_by)
+    assert kpis.card(made)
+    assert kpis.card(without_finished(made))
+
+
+def test_buckets_without_cases_leave_a_gap():
+    made = asked("time-to-fulfil")
+    made["points"][2] |= {"n": 0, "values": dict.fromkeys(made["points"][2]["values"])}
+    assert time_to_fulfil(made).data[2].y[2] is None
+
+
+def test_the_largest_groups_are_drawn_and_the_card_says_how_many_are_not():
+    made = asked("retries")
+    point = made["points"][0]
+    made["points"] = [point | {"group": {"step": f"step-{n}", "system": "s"}, "n": n + 10} for n in range(11)]
+    assert [group["step"] for group in lines.shown(made)][:2] == ["step-10", "step-9"]
+    assert "8 largest groups are drawn, 3 more are in the table" in str(kpis.card(made))
+
+
+def test_a_bound_is_written_as_more_than_so_far():
+    made = asked("time-to-fulfil")
+    assert measures.value(made, made["points"][-1], "km_median_s").startswith("> 5 d")
+    assert measures.value(made, made["points"][-1], "km_median_s").endswith("so far")
+    assert measures.value(made, made["points"][0], "km_median_s") == "4 d 4 h"
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [(0.6237, "ratio", "62.4 %"), (41.07, "per 1,000 cases", "41.1"), ("1.5", "USD", "1.50 USD"), (12, "cases", "12"),
+     (2.5, "retries", "2.50"), (90, "s", "1 min 30 s"), (None, "ratio", NONE)],
+)  # fmt: skip
+def test_values_are_written_by_their_unit(number, unit, text):
+    assert measures.written(number, unit) == text
+
+
+@pytest.mark.parametrize("top", [0.4, 55, 5_000, 400_000, 9_000_000, 400_000_000])
+def test_duration_axes_have_few_round_ticks(top):
+    axis = duration_axis([top])
+    assert 1 <= len(axis["tickvals"]) <= 6
+    assert axis["range"][1] >= top

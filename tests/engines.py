@@ -1,0 +1,90 @@
+"""Engines that tests run on, and a fresh database in them for each test."""
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_STOP_SECONDS: Final = 30
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def _fresh_database(client: Client) -> Iterator[str]:
+    name = f"t_{next(_numbers)}"
+    client.command(f"CREATE DATABASE {name}")
+    try:
+        yield name
+    finally:
+        client.command(f"DROP DATABASE IF EXISTS {name} SYNC")
+
+
+class DataDirectory:
+    """The data directory of the embedded engine. An open client keeps the engine up between tests."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._client = clickhouse_connect.get_client(interface="chdb", path=str(path))
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of an empty database, dropped at the end."""
+        with _fresh_database(self._client) as name:
+            yield f"chdb://{quote(str(self._path))}?database={name}"
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class ClickHouseServer:
+    """``tests.clickhouse_http`` as a process. It ends with this one, however this one ends: its input closes."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self.port = port
+        self._client = self.client()
+
+    @classmethod
+    def start(cls, path: Path) -> "ClickHouseServer":
+        """Start it on the data directory ``path`` and a free port; it listens when this returns."""
+        command = [sys.executable, "-m", "tests.clickhouse_http", "--path", str(path), "--until-stdin-closes"]
+        process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The ClickHouse server for tests ended with {process.wait()}; see its message above.")
+        return cls(process, int(line))
+
+    @property
+    def url(self) -> str:
+        """Its address without a database."""
+        return f"clickhouse://127.0.0.1:{self.port}"
+
+    def client(self, database: str = "default") -> Client:
+        """A new client; sessions are off, so threads may share it."""
+        return clickhouse_connect.get_client(
+            host="127.0.0.1", port=self.port, database=database, autogenerate_session_id=False
+        )
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of an empty database, dropped at the end."""
+        with _fresh_database(self._client) as name:
+            yield f"{self.url}?database={name}"
+
+    def stop(self) -> None:
+        """Close its input, which ends it, and wait; kill it if it does not end in half a minute."""
+        self._client.close()
+        try:
+            self._process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()

@@ -1,0 +1,115 @@
+from urllib.parse import quote
+
+import pytest
+
+from tests.cases import orders
+
+
+@pytest.fixture(scope="module")
+def trail_of(api):
+    def read(case_id):
+        response = api.get(f"/api/v1/flows/{orders.FLOW}/cases/{quote(case_id, safe='')}/trail")
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    return read
+
+
+def steps(trail):
+    return [event for event in trail["events"] if not event["plain"]]
+
+
+def test_events_come_in_time_order_whatever_system_sent_them(trail_of):
+    names = [f"{event['system']}/{event['name']}" for event in steps(trail_of("SO-1001"))]
+    assert names == [
+        "shop/capture",
+        "erp/book",
+        "erp/approve",
+        "wms/pack",
+        "carrier/label",
+        "carrier/label",
+        "billing/invoice",
+        "billing/settle",
+    ]
+
+
+def test_lanes_are_systems_in_order_of_their_first_event(trail_of):
+    assert trail_of("SO-1001")["lanes"] == ["shop", "erp", "erp-db", "wms", "carrier", "billing"]
+
+
+def test_a_shared_event_names_the_other_case_and_this_ones_share_of_the_cost(trail_of):
+    (pack,) = [event for event in steps(trail_of("SO-1001")) if event["name"] == "pack"]
+    assert pack["shared"] == {"count": 2, "case_ids": ["SO-1002"]}
+    assert pack["cost"] == {"amount": "0.25", "currency": "EUR"}
+    assert pack["cost_share"] == {"amount": "0.125", "currency": "EUR"}
+    assert pack["refs"] == [
+        {"type": "item", "value": "SO-1001-1"},
+        {"type": "item", "value": "SO-1002-1"},
+        {"type": "package", "value": "P-1"},
+    ]
+
+
+def test_a_failed_attempt_and_its_retry_tell_what_happened(trail_of):
+    first, second = [event for event in steps(trail_of("SO-1001")) if event["name"] == "label"]
+    assert first["failed"] is True
+    assert first["error"] == {"class": "infrastructure", "type": "timeout", "message": "no answer in 5 s"}
+    assert (first["attempt"], second["attempt"]) == (1, 2)
+    assert second["error"] is None
+    assert first["idempotency_key"] == second["idempotency_key"] == "P-1/label"
+
+
+def test_a_finished_approval_hides_its_started_record_and_counts_as_a_touch(trail_of):
+    (approval,) = [event for event in steps(trail_of("SO-1001")) if event["name"] == "approve"]
+    assert approval["state"] == "finished"
+    assert approval["kind"] == "approval"
+    assert approval["actor"] == {"type": "human", "id": "dana"}
+    assert approval["touch"] is True
+    assert approval["duration_s"] == 600
+
+
+def test_an_open_approval_is_listed_as_started(trail_of):
+    trail = trail_of("SO-1003")
+    _, approval = steps(trail)
+    assert approval["state"] == "started"
+    assert approval["end"] is None
+    assert approval["duration_s"] is None
+    assert approval["touch"] is False
+    assert [wait["before"] for wait in trail["waits"]] == [approval["id"]]
+
+
+def test_waits_lie_between_the_steps(trail_of):
+    trail = trail_of("SO-1001")
+    assert [event["wait_s"] for event in steps(trail)] == [None, 60, 420, 2400, 540, 55, 1135, 1740]
+    assert [wait["seconds"] for wait in trail["waits"]] == [60, 420, 2400, 540, 55, 1135, 1740]
+    assert trail["waits"][2]["from_system"] == "erp"
+    assert trail["waits"][2]["to_system"] == "wms"
+
+
+def test_a_case_in_flight_waits_until_now(trail_of):
+    last = trail_of("SO-1002")["waits"][-1]
+    assert last["before"] is None
+    assert last["to_system"] is None
+    assert last["from_system"] == "carrier"
+    assert last["seconds"] == (2 * 24 - 1) * 3600 - 11 * 60 - 5
+
+
+def test_plain_spans_of_the_traces_come_along(trail_of):
+    plain = {event["name"]: event for event in trail_of("SO-1001")["events"] if event["plain"]}
+    assert set(plain) == {"INSERT order", "nightly batch", "scan"}
+    assert plain["INSERT order"]["kind"] == "client"
+    assert plain["INSERT order"]["step"] is None
+    assert plain["INSERT order"]["wait_s"] is None
+
+
+def test_a_shared_trace_shows_neither_steps_nor_spans_of_other_orders(trail_of):
+    assert "scan of SO-1009" not in [event["name"] for event in trail_of("SO-1001")["events"]]
+    packs = [event for event in steps(trail_of("SO-1009")) if event["name"] == "pack"]
+    assert len(packs) == 1
+    assert {event["name"] for event in trail_of("SO-1009")["events"]} == {"pack", "scan of SO-1009", "nightly batch"}
+
+
+def test_the_trail_holds_the_case_and_says_that_it_is_complete(trail_of):
+    trail = trail_of("SO-1001")
+    assert trail["case"]["case_id"] == "SO-1001"
+    assert trail["truncated"] is trail["plain_truncated"] is False
+    assert trail["as_of"] == trail["case"]["as_of"] == "2026-11-18T08:00:00Z"
