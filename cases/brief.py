@@ -37,8 +37,8 @@ def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, 
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    rows = store.query("case_briefs", tenant=tenant, keys=wanted)
-    return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}
+    rows = sorted(store.query("case_briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
+    return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}  # The last version stays.
 
 
 def brief_of(row: Row) -> CaseBrief:

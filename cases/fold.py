@@ -36,7 +36,7 @@ class Tables:
     reach_by_case: str = "reach_by_case"
     cases: str = "cases"
 
-    def params(self) -> dict[str, str]:
+    def params(self) -> dict[str, Any]:
         return {
             "source": self.source,
             "links": self.links,
@@ -120,6 +120,5 @@ def grow_reach(store: Store, tables: Tables, fold: str) -> None:
 
 def fold_all(store: Store, tables: Tables, fold: str, version: int) -> None:
     """Fold every case of ``fold`` in table ``touched`` from its events."""
-    touch_actions = list(TOUCH_ACTIONS)
-    params = {"fold": fold, "version": version, "touch_actions": touch_actions, **tables.params()}
+    params: dict[str, Any] = {"fold": fold, "version": version, "touch_actions": list(TOUCH_ACTIONS), **tables.params()}
     store.command(named_query("fold_7_cases"), **params)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from cases.event import Event, event_of_span
+from cases.event import NANOS, Event, event_of_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,9 @@ MAX_SPANS: Final = 2_000
 
 MAX_TRACES: Final = 500
 
+_DAY_NS: Final = 86_400 * NANOS
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
 
 @dataclass(frozen=True, slots=True)
 class PlainSpans:
@@ -29,19 +33,26 @@ class PlainSpans:
     truncated: bool
 
 
-def plain_spans(store: Store, tenant: str, steps: Sequence[Event]) -> PlainSpans:
-    """The plain spans in the traces of ``steps`` that belong to their case.
+def plain_spans(store: Store, tenant: str, steps: Sequence[Row]) -> PlainSpans:
+    """The plain spans in the traces of ``steps`` (all of one case) that belong to that case.
 
     A trace may serve several orders. A span below a step belongs to the case of that step, so spans below steps of
     other cases are left out; a span below no step (the batch's own, say) is everybody's.
     """
-    traces = sorted({step.trace_id for step in steps})
+    traces = sorted({step["TraceId"] for step in steps})
     if not traces:
         return PlainSpans((), truncated=False)
-    rows = store.query("trail_spans", tenant=tenant, traces=traces[:MAX_TRACES], limit=MAX_SPANS + 1)
+    asked = {"traces": traces[:MAX_TRACES], "days": _days(steps), "limit": MAX_SPANS + 1}
+    rows = store.query("trail_spans", tenant=tenant, **asked)
     truncated = len(rows) > MAX_SPANS or len(traces) > MAX_TRACES
     forest = _Forest.of(rows[:MAX_SPANS], steps, complete=not truncated)
-    return PlainSpans(tuple(event_of_span(row) for row in rows[:MAX_SPANS] if forest.belongs(row)), truncated)
+    return PlainSpans(tuple(event_of_span(row) for row in forest.spans.values() if forest.belongs(row)), truncated)
+
+
+def _days(steps: Sequence[Row]) -> list[date]:
+    """The days (UTC) around those on which ``steps`` were received: the other spans of their traces came with them."""
+    received = {step["ReceivedNs"] // _DAY_NS for step in steps}
+    return [date.fromordinal(_EPOCH + day) for day in sorted({day + near for day in received for near in (-1, 0, 1)})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +65,12 @@ class _Forest:
     complete: bool
 
     @classmethod
-    def of(cls, rows: Sequence[Row], own: Sequence[Event], *, complete: bool) -> _Forest:
+    def of(cls, rows: Sequence[Row], own: Sequence[Row], *, complete: bool) -> _Forest:
+        latest = sorted(rows, key=lambda row: int(row["ReceivedNs"]))
         return cls(
-            spans={(row["TraceId"], row["SpanId"]): row for row in rows},
-            steps=frozenset(
-                _step_key(row["TraceId"], row["SpanId"], row["StartedBy"]) for row in rows if row["IsStep"]
-            ),
-            own=frozenset(
-                _step_key(step.trace_id, step.span_id, step.parent_span_id if step.state == "started" else "")
-                for step in own
-            ),
+            spans={(row["TraceId"], row["SpanId"]): row for row in latest},
+            steps=frozenset(_step_key(row, row["StartedBy"]) for row in rows if row["IsStep"]),
+            own=frozenset(_step_key(step, step["ParentSpanId"] if step["State"] else "") for step in own),
             complete=complete,
         )
 
@@ -83,6 +90,6 @@ class _Forest:
         return True
 
 
-def _step_key(trace_id: str, span_id: str, started: str) -> SpanKey:
+def _step_key(row: Row, started: str) -> SpanKey:
     """Where the children of a step hang: a started record stands for the span that is to come, its parent id."""
-    return trace_id, started or span_id
+    return row["TraceId"], started or row["SpanId"]

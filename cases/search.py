@@ -23,6 +23,8 @@ TRACE: Final = "trace"
 
 # A case reaches one value under several types (case, order, sales_document), each perhaps twice until rows are merged.
 _ROWS_PER_RESULT: Final = 8
+_MAX_TRACE_STEPS: Final = 1_000
+_MAX_TRACE_KEYS: Final = 1_000
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
 
 
@@ -72,11 +74,29 @@ def _exact(store: Store, tenant: str, query: str, limit: int) -> Found:
     trace = _TRACE_ID.fullmatch(query)
     if trace:
         trace_id = trace[1].lower()
-        for row in store.query("search_trace", tenant=tenant, trace_id=trace_id, limit=limit + 1):
-            matched[row["Flow"], row["CaseId"]] = [Identifier(TRACE, trace_id)]
+        cases = sorted(_cases_of_trace(store, tenant, trace_id))[: limit + 1]
+        matched |= {case: [Identifier(TRACE, trace_id)] for case in cases}
     # An exact match is listed by what is most likely asked about: the newest case.
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
     return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+
+
+def _cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
+    """The cases that the steps of a trace name, and those that reach an id of a step without a case id."""
+    steps = store.query("search_trace", tenant=tenant, trace_id=trace_id, limit=_MAX_TRACE_STEPS)
+    named_cases = {(step["Flow"], step["CaseId"]) for step in steps if step["CaseId"]}
+    flows: dict[tuple[str, str], set[str]] = {}
+    for step in steps:
+        if not step["CaseId"]:
+            for key in step["Keys"] or [(trace_id, TRACE)]:
+                flows.setdefault(tuple(key), set()).add(step["Flow"])
+    if not flows:
+        return named_cases
+    rows = store.query("case_sharers", tenant=tenant, keys=sorted(flows)[:_MAX_TRACE_KEYS], limit=MAX_RESULTS + 1)
+    reaching = {
+        (row["Flow"], row["CaseId"]) for row in rows if flows[row["IdValue"], row["IdType"]] & {"", row["Flow"]}
+    }
+    return named_cases | reaching
 
 
 def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:

@@ -74,7 +74,7 @@ def case_row(store: Store, tenant: str, key: CaseKey) -> Row:
     rows = store.query("case_summary", tenant=tenant, flow=key[0], case_id=key[1])
     if not rows:
         raise case_not_found(store, tenant, *key)
-    return rows[0]
+    return max(rows, key=lambda row: int(row["Version"]))
 
 
 def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from cases.event import OWN, Event, event_of_step
 from cases.plain import PlainSpans, plain_spans
-from cases.sharing import MAX_IDS, MAX_STEPS, reached, sharing
+from cases.sharing import MAX_IDS, reached, sharing
+from cases.steps import read_steps
 from cases.summary import CaseSummary, case_row, summary_of
 from cases.together import together
 from cases.wait import Wait, waits_between
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from cases.brief import CaseKey
-    from cases.sharing import IdKey
-    from store.client import Row, Store
+    from store.client import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +43,16 @@ def trail(store: Store, tenant: str, key: CaseKey, as_of: datetime) -> Trail:
     are those of its traces that hang below a step of this case or below none.
     """
     ids = reached(store, tenant, key)
-    row, rows = together(lambda: case_row(store, tenant, key), lambda: _step_rows(store, tenant, key, ids))
-    listed = rows[:MAX_STEPS]
-    joint = [step for step in listed if not step["CaseId"]]
+    row, read = together(lambda: case_row(store, tenant, key), lambda: read_steps(store, tenant, key, ids))
+    joint = [step for step in read.rows if not step["CaseId"]]
     shares, plain = together(
-        lambda: sharing(store, tenant, key, ids, joint),
-        lambda: plain_spans(store, tenant, [event_of_step(step, OWN) for step in listed]),
+        lambda: sharing(store, tenant, key, ids, joint), lambda: plain_spans(store, tenant, read.rows)
     )
-    steps = [event_of_step(step, shares.members.get((step["TraceId"], step["SpanId"]), OWN)) for step in listed]
+    steps = [event_of_step(step, shares.members.get((step["TraceId"], step["SpanId"]), OWN)) for step in read.rows]
     case = summary_of(row, shares, as_of)
     waits, waited = waits_between(steps, as_of if case.in_flight else None)
     steps = [step.after_waiting(waited[step.id]) for step in steps]
-    return _assembled(case, steps, waits, plain, truncated=len(rows) > MAX_STEPS or len(ids) == MAX_IDS)
-
-
-def _step_rows(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) -> list[Row]:
-    """The steps of the case, one more than are listed."""
-    return store.query("trail_steps", tenant=tenant, flow=key[0], case_id=key[1], keys=ids, limit=MAX_STEPS + 1)
+    return _assembled(case, steps, waits, plain, truncated=read.truncated or len(ids) == MAX_IDS)
 
 
 def _assembled(

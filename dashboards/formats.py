@@ -25,10 +25,12 @@ def duration(seconds: float | None) -> str:
 
 
 def brief(seconds: float) -> str:
-    """A duration for a narrow column: the second unit only where the first is below ten."""
-    text = duration(seconds)
-    head, unit, *_ = text.split(" ")
-    return f"{head} {unit}" if head.isdigit() and int(head) >= 10 else text
+    """One unit for a narrow column: ``2.2 d``, ``15 h``, ``1.3 min``, ``300 ms``."""
+    for size, unit in _UNITS[:-1]:
+        if seconds >= size:
+            share = seconds / size
+            return f"{share:.0f} {unit}" if share >= 10 else f"{share:.1f}".removesuffix(".0") + f" {unit}"
+    return duration(seconds)
 
 
 def _two_units(seconds: int) -> str:

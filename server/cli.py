@@ -15,6 +15,7 @@ import click
 
 from cases.errors import CasesError
 from collector.errors import CollectorError, PortTaken
+from demo.children import DemoError
 from server.settings import Settings
 from store.errors import StoreError
 
@@ -66,7 +67,7 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(
                 f"Port {error.port} is in use by another program. Choose another: {how}."
             ) from None
-        except (CollectorError, StoreError, CasesError) as error:
+        except (CollectorError, StoreError, CasesError, DemoError) as error:
             raise click.ClickException(str(error)) from None
 
     return run
@@ -130,6 +131,28 @@ def ui(**options: Any) -> None:
     if not settings.api_url:
         raise click.UsageError("The UI needs the address of a query API: --api-url or FLOWTRAIL_API_URL.")
     run_until_stopped(lambda stopping: serve_ui(settings, stopping, sys.stdout))
+
+
+@main.command()
+@ports
+@click.option("--orders", type=click.IntRange(min=1), default=20, show_default=True, help="Orders pushed at the start.")
+@click.option(
+    "--history",
+    type=click.IntRange(min=0),
+    default=1500,
+    show_default=True,
+    help="Orders of the past weeks; 0 is none.",
+)
+@click.option("--rate", type=float, default=0.5, show_default=True, help="Orders a second that trickle in afterwards.")
+@click.option("--exit", "leave", is_flag=True, help="Stop when the orders are through.")
+@explained
+def demo(*, orders: int, history: int, rate: float, leave: bool, **options: Any) -> None:
+    """Run everything with five demo systems that send orders through it, in a fresh store of its own."""
+    from server.demo import DemoPlan, run_demo  # noqa: PLC0415
+
+    settings = settings_with(**options)
+    plan = DemoPlan(orders=orders, history=history, rate=rate, leave=leave)
+    run_until_stopped(lambda stopping: run_demo(settings, plan, stopping, sys.stdout))
 
 
 @main.group()

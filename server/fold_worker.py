@@ -26,6 +26,7 @@ class FoldWorker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowtrail-fold", daemon=True)
+        self._busy = False
         self.batches = 0
         self.failures = 0
         self.seconds = 0.0
@@ -41,6 +42,11 @@ class FoldWorker:
         """There are new batches."""
         self._wake.set()
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is being folded or waits to be."""
+        return not self._busy and not self._wake.is_set()
+
     def stop(self) -> None:
         """End after the run under way."""
         self._stopping.set()
@@ -52,6 +58,7 @@ class FoldWorker:
         pause = _RETRY_S
         while not self._stopping.is_set():
             self._wake.wait()
+            self._busy = True
             self._wake.clear()
             if self._stopping.is_set():
                 return
@@ -61,6 +68,7 @@ class FoldWorker:
                 self._stopping.wait(pause)
                 pause = min(2 * pause, _LONGEST_RETRY_S)
                 self._wake.set()
+            self._busy = False
 
     def _forget(self) -> None:
         if time.monotonic() - self._forgot > _FORGET_EVERY_S:

@@ -25,7 +25,7 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     try:
         parts = AllInOne(settings, store)
         await parts.start()
-        await _until(stopping, lambda: _say(out, addresses(settings, parts)), parts.stop)
+        await _until(stopping, lambda: say(out, addresses(settings, parts)), parts.stop)
     finally:
         store.close()
 
@@ -38,7 +38,7 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
         await parts.start()
         http, grpc = parts.collector.http_port, parts.collector.grpc_port
         text = f"OTLP/HTTP on {settings.host}:{http}, OTLP/gRPC on {settings.host}:{grpc}. Ctrl-C stops it."
-        await _until(stopping, lambda: _say(out, text), parts.stop)
+        await _until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -73,7 +73,7 @@ def addresses(settings: Settings, parts: AllInOne) -> str:
 
 async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out) -> None:
     await web.start()
-    await _until(stopping, lambda: _say(out, f"{name} on port {web.port}. Ctrl-C stops it."), web.stop)
+    await _until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it."), web.stop)
 
 
 async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
@@ -84,6 +84,7 @@ async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Cal
         await stop()
 
 
-def _say(out: Out, text: str) -> None:
+def say(out: Out, text: str) -> None:
+    """Write a line at once, also into a pipe."""
     out.write(f"{text}\n")
     out.flush()

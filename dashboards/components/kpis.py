@@ -1,31 +1,28 @@
 """Which figures stand large on each KPI's card."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dashboards import formats, measures
 from dashboards.components.kpi_card import headline, kpi_card
-from dashboards.figures import lines
+from dashboards.figures import lines, retries, touchless
 from dashboards.figures.buckets import SMALL_N, Answer, Point
 from dashboards.figures.errors_per_1000 import PANELS, errors_per_1000
-from dashboards.figures.retries import retries
 from dashboards.figures.time_to_fulfil import MEDIAN, P90, time_to_fulfil
-from dashboards.figures.touchless import touchless
 
 MAX_HEADLINES = 4
 
 
 def card(answer: Answer) -> Any:
     """The card of one KPI answer."""
-    headlines, draw = _KPIS[answer["kpi"]]
-    return kpi_card(answer, headlines(answer), draw(answer), _note(answer))
+    headlines, draw, drawn = _KPIS[answer["kpi"]]
+    return kpi_card(answer, headlines(answer), draw(answer), _note(answer, drawn(answer)))
 
 
-def _note(answer: Answer) -> str:
-    hidden = max(0, len(lines.groups(answer)) - lines.MAX_SERIES)
-    parts = [f"The {lines.MAX_SERIES} largest groups are drawn, {hidden} more are in the table."] if hidden else []
-    drawn = [point for point in answer["points"] if any(value is not None for value in point["values"].values())]
-    if any(int(point["n"]) < SMALL_N for point in drawn):
+def _note(answer: Answer, drawn: Sequence[Mapping[str, str]]) -> str:
+    hidden = len(lines.groups(answer)) - len(drawn)
+    parts = [f"The {len(drawn)} largest groups are drawn, {hidden} more are in the table."] if hidden else []
+    if answer["kpi"] != "retries" and any(0 < int(point["n"]) < SMALL_N for point in answer["points"]):
         parts.append(f"Hollow marks: fewer than {SMALL_N} cases.")
     if any(point.get("bounds") for point in answer["points"]):
         parts.append("Open triangles: more than this so far, because too many cases are still in flight.")
@@ -105,10 +102,13 @@ def _retries(answer: Answer) -> Sequence[Any]:
     ]
 
 
-_KPIS: dict[str, tuple[Callable[[Answer], Sequence[Any]], Callable[[Answer], Any]]] = {
-    "touchless-rate": (_touchless, touchless),
-    "time-to-fulfil": (_time_to_fulfil, time_to_fulfil),
-    "errors-per-1000": (_errors, errors_per_1000),
-    "retries": (_retries, retries),
+_KPIS: dict[
+    str,
+    tuple[Callable[[Answer], Sequence[Any]], Callable[[Answer], Any], Callable[[Answer], Sequence[Mapping[str, str]]]],
+] = {
+    "touchless-rate": (_touchless, touchless.touchless, touchless.drawn),
+    "time-to-fulfil": (_time_to_fulfil, time_to_fulfil, lines.shown),
+    "errors-per-1000": (_errors, errors_per_1000, lines.shown),
+    "retries": (_retries, retries.retries, retries.drawn),
 }
 NAMES = tuple(_KPIS)

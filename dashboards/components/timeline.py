@@ -76,7 +76,8 @@ def _legend() -> Any:
         html.Li([html.Span(className=f"mark mark-{key}", **{"aria-hidden": "true"}), name])
         for key, name in LEGEND.items()
     ]
-    return html.Ul(entries, className="legend")
+    shared = html.Li([html.Span("2 cases", className="shared-mark"), "Shared with another case"])
+    return html.Ul([*entries, shared], className="legend")
 
 
 def _drawing(scene: Scene, scale: str) -> Any:

@@ -1,4 +1,6 @@
-"""Retries over time, stacked by where they happened."""
+"""Retries over time, stacked by where they happened; with segments the colour is the segment's."""
+
+from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
@@ -7,27 +9,45 @@ from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, hover, link, shade_unfinished, time_axis, wall
 
 MEASURE = "retries"
+PLACE = ("step", "system")
 HEIGHT = 264
 
 
 def retries(answer: Answer) -> go.Figure:
-    """One bar for each bucket, one part for each group; groups beyond the palette are left to the table."""
+    """One bar for each bucket; each part of it is one group and leads to its cases."""
     figure = theme.figure(height=HEIGHT, margin={"t": 34}, barmode="stack")
     told = [entry["id"] for entry in answer["measures"]]
-    groups = lines.shown(answer)
-    colour = lines.colours([measures.group_name(group) for group in groups])
-    for group in groups:
-        points, name = lines.of_group(answer, group), measures.group_name(group)
+    groups = drawn(answer)
+    names = list(dict.fromkeys(_name(group) for group in groups))
+    colour, in_legend = lines.colours(names), set[str]()
+    for group in sorted(groups, key=lambda group: names.index(_name(group))):
+        points, name = lines.of_group(answer, group), _name(group)
         figure.add_bar(
             x=[wall(point["bucket"]) for point in points],
             y=[measures.number(point, MEASURE) for point in points],
             name=theme.text(name, 28),
-            marker={"color": colour[name]},
+            legendgroup=name,
+            showlegend=name not in in_legend,
+            marker={"color": colour[name], "line": {"color": theme.PAPER, "width": 0.5}},
             hovertext=[hover(answer, point, told) for point in points],
             hoverinfo="text",
             customdata=[link(point) for point in points],
         )
+        in_legend.add(name)
     time_axis(figure, answer)
     shade_unfinished(figure, answer)
     figure.update_layout(showlegend=True)
     return figure
+
+
+def drawn(answer: Answer) -> list[dict[str, str]]:
+    """The groups in the figure: those of the first few names; the rest is left to the table."""
+    groups = lines.groups(answer)
+    names = list(dict.fromkeys(_name(group) for group in groups))[: lines.MAX_SERIES]
+    return [group for group in groups if _name(group) in names]
+
+
+def _name(group: Mapping[str, str]) -> str:
+    """The segment, where there is one; else step and system."""
+    segment = {name: value for name, value in group.items() if name not in PLACE}
+    return measures.group_name(segment or group)

@@ -16,7 +16,7 @@ LANE_PX = 66
 STRIP_PX = 40
 TOP_PX = 30
 LEFT_PX = 46
-COLUMN_PX = 66
+COLUMN_PX = 46
 BOTTOM_PX = 116
 FLAT_BOTTOM_PX = 44
 FLAT_COLUMNS = 8
@@ -181,7 +181,7 @@ def _notes(canvas: Canvas, scene: Scene) -> None:
         if (event.get("attempt") or 1) > 1:
             tries.append((column, scene.row(event) + 0.37, f"try {event['attempt']}"))
         if (event.get("shared") or {}).get("count", 1) > 1:
-            shared.append((column, scene.row(event) - 0.37, f"in {event['shared']['count']} cases"))
+            shared.append((column, scene.row(event) - 0.37, f"{event['shared']['count']} cases"))
     canvas.notes("attempts", tries)
     canvas.notes("shared", shared, theme.SHARED)
 

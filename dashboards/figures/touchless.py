@@ -1,6 +1,6 @@
 """Touchless rate over time, always split by outcome: a line for each, or with segments a panel for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -18,19 +18,40 @@ PANEL_HEIGHT = 176
 
 def touchless(answer: Answer) -> go.Figure:
     """Rates from 0 to 100 %, with the cases of each point behind it."""
-    groups = [group for group in lines.groups(answer) if "outcome" in group]
-    segmented = any(len(group) > 1 for group in groups)
-    figure = _by_segment(answer, groups) if segmented else _by_outcome(answer, groups)
+    groups = drawn(answer)
+    figure = _by_segment(answer, groups) if _segmented(groups) else _by_outcome(answer, groups)
     time_axis(figure, answer)
     shade_unfinished(figure, answer)
-    figure.update_yaxes(range=[-0.04, 1.06], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    # Room above 100 %, where lines often are, for the words over the current bucket.
+    figure.update_yaxes(range=[-0.04, 1.16], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     return figure
+
+
+def drawn(answer: Answer) -> list[dict[str, str]]:
+    """The groups in the figure: the most frequent outcomes, and of each the largest segments."""
+    groups = [group for group in lines.groups(answer) if "outcome" in group]
+    if not _segmented(groups):
+        return groups[: lines.MAX_SERIES]
+    outcomes, segments = _outcomes(groups)[:MAX_PANELS], _segments(groups)[: lines.MAX_SERIES]
+    return [group for group in groups if group["outcome"] in outcomes and _segment(group) in segments]
+
+
+def _segmented(groups: Sequence[Mapping[str, str]]) -> bool:
+    return any(len(group) > 1 for group in groups)
+
+
+def _outcomes(groups: Sequence[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(group["outcome"] for group in groups))
+
+
+def _segments(groups: Sequence[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(_segment(group) for group in groups))
 
 
 def _by_outcome(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
     figure = theme.figure(height=HEIGHT, margin={"t": 34})
     colour = lines.colours([group["outcome"] for group in groups])
-    for group in groups[: lines.MAX_SERIES]:
+    for group in groups:
         line = lines.Line(MEASURE, group["outcome"] or "no outcome", colour[group["outcome"]], told=TOLD)
         lines.add(figure, answer, lines.of_group(answer, group), line)
     figure.update_layout(showlegend=True)
@@ -38,8 +59,7 @@ def _by_outcome(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
 
 
 def _by_segment(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
-    outcomes = list(dict.fromkeys(group["outcome"] for group in groups))[:MAX_PANELS]
-    segments = list(dict.fromkeys(_segment(group) for group in groups))[: lines.MAX_SERIES]
+    outcomes, colour = _outcomes(groups), lines.colours(_segments(groups))
     figure = make_subplots(
         rows=len(outcomes),
         cols=1,
@@ -51,12 +71,9 @@ def _by_segment(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
         template=theme.TEMPLATE, uirevision="keep", height=PANEL_HEIGHT * len(outcomes) + 60, margin={"t": 34, "r": 30}
     )
     figure.update_annotations(font={"size": 12, "color": theme.INK})
-    colour = lines.colours(segments)
     legends: set[str] = set()
     for group in groups:
         segment = _segment(group)
-        if group["outcome"] not in outcomes or segment not in segments:
-            continue
         cell = {"row": outcomes.index(group["outcome"]) + 1, "col": 1}
         line = lines.Line(MEASURE, segment, colour[segment], cell=cell, legend=segment not in legends, told=TOLD)
         legends.add(segment)

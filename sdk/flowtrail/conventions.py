@@ -1,7 +1,8 @@
 """The words on the wire: attribute names that every part of Flowtrail reads and writes.
 
 Source: docs/attributes.md. The system that emits is the resource attribute ``service.name``; the code of an error
-is OpenTelemetry's own ``error.type``. The tenant is never an attribute: it belongs to the key the sender authenticates with.
+is OpenTelemetry's own ``error.type``. The tenant is never an attribute: it belongs to the key that the sender
+authenticates with.
 """
 
 from typing import Final, Literal

@@ -1,7 +1,7 @@
--- Cases by (flow, case id), with the columns that fit in one line.
--- FINAL is cheap here: the keys select granules first.
+-- Cases by (flow, case id), with the columns that fit in one line. Every version that is not merged away yet: the caller
+-- takes the last. FINAL would read all columns before it knows which rows are asked for.
 SELECT
-    Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
+    Version, Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps
-FROM cases FINAL
-WHERE Tenant = {tenant:String} AND (Flow, CaseId) IN {keys:Array(Tuple(String, String))}
+FROM cases
+PREWHERE Tenant = {tenant:String} AND (Flow, CaseId) IN {keys:Array(Tuple(String, String))}

@@ -1,6 +1,5 @@
--- The cases that reach these ids; of each id at most so many.
-SELECT DISTINCT IdType, IdValue, Flow, CaseId
+-- The cases that reach these ids; of each id at most so many, some perhaps twice until rows are merged.
+SELECT IdType, IdValue, Flow, CaseId
 FROM reach
-WHERE Tenant = {tenant:String} AND (IdValue, IdType) IN {keys:Array(Tuple(String, String))}
-ORDER BY IdType, IdValue, Flow, CaseId
+PREWHERE Tenant = {tenant:String} AND (IdValue, IdType) IN {keys:Array(Tuple(String, String))}
 LIMIT {limit:UInt32} BY IdType, IdValue

@@ -1,9 +1,9 @@
--- Everything the fold knows of one case.
+-- Everything the fold knows of one case, in every version that is not merged away yet. As in case_briefs.sql.
 SELECT
-    Flow, FlowVersion, CaseId, Start, End, Outcome, Dims, Value, ValueCurrency,
+    Version, Flow, FlowVersion, CaseId, Start, End, Outcome, Dims, Value, ValueCurrency,
     Events, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure, FailedUnclassified, Retries,
     SharedEvents, Systems,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
     StepTotals.CostCurrency AS CostCurrencies, StepTotals.Cost AS Costs, StepTotals.RetryCost AS RetryCosts
-FROM cases FINAL
-WHERE Tenant = {tenant:String} AND Flow = {flow:String} AND CaseId = {case_id:String}
+FROM cases
+PREWHERE Tenant = {tenant:String} AND Flow = {flow:String} AND CaseId = {case_id:String}

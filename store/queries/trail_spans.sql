@@ -1,16 +1,16 @@
--- The spans of some traces. Steps come along only to tell which plain span hangs below which step.
+-- The spans of some traces, received on some days: without the days, a part of every day there is would be searched.
+-- Steps come along to tell which plain span hangs below which step. A span sent twice comes twice.
 SELECT
     TraceId, SpanId, ParentSpanId,
     ServiceName AS System, SpanName AS Name, SpanKind AS Kind,
     toUnixTimestamp64Nano(Timestamp) AS StartNs,
     StartNs + toInt64(Duration) AS EndNs,
+    toUnixTimestamp64Nano(ReceivedAt) AS ReceivedNs,
     StatusCode = 'Error' AS Failed,
     SpanAttributes['error.type'] AS ErrorType,
     StatusMessage AS ErrorMessage,
     mapContains(SpanAttributes, 'flow.step') AS IsStep,
     if(SpanAttributes['flow.step.state'] = 'started', ParentSpanId, '') AS StartedBy
 FROM otel_traces
-WHERE Tenant = {tenant:String} AND TraceId IN {traces:Array(String)}
-ORDER BY TraceId, SpanId, ReceivedAt DESC
-LIMIT 1 BY TraceId, SpanId
+WHERE toDate(ReceivedAt) IN {days:Array(Date)} AND Tenant = {tenant:String} AND TraceId IN {traces:Array(String)}
 LIMIT {limit:UInt32}

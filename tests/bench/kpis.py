@@ -62,8 +62,13 @@ def _measure(store: Store) -> dict[str, Any]:
         kpi: _times(lambda kpi=kpi: answer(store, "default", "order-to-cash", kpi, query))["p50_ms"]
         for kpi in DEFINITIONS
     }
+    counted = {name: _counted(store, raw, now) for name, raw in _QUESTIONS.items()}
     parts = store.rows("SELECT count() AS n FROM system.parts WHERE active AND table = 'cases'")[0]["n"]
-    return {"parts": parts, "page": pages, "default_by_kpi_p50_ms": kpis}
+    return {"parts": parts, "page": pages, "cases_in_window": counted, "default_by_kpi_p50_ms": kpis}
+
+
+def _counted(store: Store, raw: dict[str, str | None], now: int) -> int:
+    return answer(store, "default", "order-to-cash", "errors-per-1000", KpiQuery.parse(raw, now)).n
 
 
 def _times(ask: Any) -> dict[str, float]:

@@ -6,7 +6,7 @@ WITH
     cityHash64(number, 2) AS two,
     cityHash64(number, 3) AS three,
     toInt64(one % 1000 + two % 1000 + three % 1000) / 1000 - 1.5 AS spread,
-    {first_start:Int64} + toInt64(number * ({last_start:Int64} - {first_start:Int64}) / {cases:UInt64}) AS began,
+    {first_start:Int64} + number * intDiv({last_start:Int64} - {first_start:Int64}, {cases:UInt64}) AS began,
     began + toInt64(86400e9 * exp(1.6 * spread)) + toInt64(one % 1000000007) AS ended,
     ended < {last_start:Int64} AND two % 100 != 0 AS is_ended,
     three % 10 = 0 AS is_retried,

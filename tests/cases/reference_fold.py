@@ -60,15 +60,15 @@ def _closure(seen, links):
 
 def folded(events, flow, lead, edges):
     """case → its figures."""
-    once = _once(events)
+    once = list({(event.trace, event.span): event for event in events}.values())
     reach = reached(once, flow, lead, edges)
     return {case: _fold(case, once, reach) for case in reach}
 
 
-def _once(events):
-    spans = {(event.trace, event.span): event for event in events}
-    done = {key for key, event in spans.items() if not event.started}
-    return [event for event in spans.values() if not event.started or (event.trace, event.parent) not in done]
+def _settled(mine):
+    """Without the started records whose finished span is there; several of one span are one."""
+    real = {(one[0].trace, one[0].parent): one for one in reversed(mine) if one[0].started}
+    return list((real | {(one[0].trace, one[0].span): one for one in mine if not one[0].started}).values())
 
 
 def _members(event, reach):
@@ -84,7 +84,7 @@ def _share(whole, place, n):
 
 def _fold(case, events, reach):
     mine = [(event, _members(event, reach)) for event in events]
-    mine = [(event, cases.index(case), len(cases)) for event, cases in mine if case in cases]
+    mine = _settled([(event, cases.index(case), len(cases)) for event, cases in mine if case in cases])
     done = [(event, place, n) for event, place, n in mine if not event.started]
     ends = [(event.end, event.start, event.trace, event.span, event.outcome) for event, _, _ in done if event.outcome]
     retries = [(event, place, n) for event, place, n in done if event.attempt > 1]

@@ -75,8 +75,13 @@ def values(kpi, week, weight, place):
 
 def groups(kpi, group_by):
     """Pairs of a group and its size; for touchless each with its outcome."""
-    if kpi == "retries" and group_by in (None, "step"):
-        own = [({"step": step, "system": system}, size) for step, system, size in STEPS]
+    if kpi == "retries":
+        segments = [({group_by: name}, size / 203) for name, size in CHANNELS] if group_by else [({}, 1)]
+        own = [
+            (segment | {"step": step, "system": system}, round(size * share))
+            for segment, share in segments
+            for step, system, size in STEPS
+        ]
     elif group_by:
         own = [({group_by: name}, size) for name, size in CHANNELS]
     else:

@@ -20,8 +20,14 @@ def test_durations_have_two_units_at_most(seconds, text):
     assert formats.duration(seconds) == text
 
 
-def test_a_narrow_column_gets_one_unit_where_that_is_exact_enough():
-    assert [formats.brief(one) for one in (77, 616, 187_240, 0.4)] == ["1 min 17 s", "10 min", "2 d 4 h", "400 ms"]
+def test_a_narrow_column_gets_one_unit():
+    assert [formats.brief(one) for one in (77, 616, 187_240, 0.4, 7200)] == [
+        "1.3 min",
+        "10 min",
+        "2.2 d",
+        "400 ms",
+        "2 h",
+    ]
 
 
 def test_moments_are_local_and_name_their_zone():

@@ -65,6 +65,13 @@ def test_retries_are_stacked_by_step_and_system():
     ]
 
 
+def test_retries_by_segment_take_the_colour_of_the_segment():
+    figure = retries(asked("retries", "channel"))
+    assert len(figure.data) == 9
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["web", "shop", "edi"]
+    assert len({trace.marker.color for trace in figure.data}) == 3
+
+
 @pytest.mark.parametrize("draw", [retries, touchless, time_to_fulfil, errors_per_1000])
 @pytest.mark.parametrize("group_by", [None, "channel"])
 def test_every_point_leads_to_its_cases(draw, group_by):
@@ -94,7 +101,7 @@ def test_the_largest_groups_are_drawn_and_the_card_says_how_many_are_not():
     point = made["points"][0]
     made["points"] = [point | {"group": {"step": f"step-{n}", "system": "s"}, "n": n + 10} for n in range(11)]
     assert [group["step"] for group in lines.shown(made)][:2] == ["step-10", "step-9"]
-    assert "8 largest groups are drawn, 3 more are in the table" in str(kpis.card(made))
+    assert "The 8 largest groups are drawn, 3 more are in the table" in str(kpis.card(made))
 
 
 def test_a_bound_is_written_as_more_than_so_far():

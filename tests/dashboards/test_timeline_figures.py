@@ -44,8 +44,8 @@ def test_business_and_infrastructure_errors_differ_in_colour_and_in_shape():
 def test_attempts_sharing_waits_and_costs_are_written():
     named = traces(drawn(FINISHED))
     assert list(named["attempts"].text) == ["try 2", "try 3"]
-    assert list(named["shared"].text) == ["in 3 cases"] * 5
-    assert "<b>2 d 4 h</b>" in named["waits"].text
+    assert list(named["shared"].text) == ["3 cases"] * 5
+    assert "<b>2.2 d</b>" in named["waits"].text
     assert "400 ms" in named["waits"].text
     assert list(named["costs"].text) == ["0.02", "0.15", "0.02", "0.90", "0.35", "0.35", "0.35", "0.05"]
     assert cost_title(scene(FINISHED, BERLIN)) == "Cost, EUR"

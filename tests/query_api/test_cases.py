@@ -146,6 +146,13 @@ def test_the_list_narrows_to_a_window_and_a_band(api):
         {"limit": 0},
         {"limit": 1001},
         {"cursor": "!"},
+        {"cursor": "WzEsIlx1ZDgwMCJd"},  # [1,"\\ud800"]
+        {"cursor": "W1tbW1tb" * 1000},
+        {"cursor": "é"},
+        {"group": '{"channel":"\\ud800"}'},
+        {"group": "[" * 950 + "]" * 950},
+        {"group": "[" * 20_000},
+        {"group": '{"channel":1}'},
     ],
 )
 def test_an_unusable_selection_is_a_problem_with_a_hint(api, params):
