@@ -43,6 +43,26 @@ def written(number: Any, of_unit: str) -> str:
     return formats.count(float(number)) if float(number).is_integer() else f"{float(number):,.2f}"
 
 
+_BANDS = (
+    ("touchless_", "touchless"),
+    ("touched_", "touched"),
+    ("unknown_", "unknown"),
+    ("plain_", "finished"),
+    ("finished_n", "finished"),
+    ("wasted_", "wasted"),
+    ("retr", "retried"),
+)
+"""Beginnings of measures, and the band of a point's cases that such a measure is about."""
+
+
+def band(measure: str) -> str:
+    """The part of a point's cases that a measure is about, as the API names it; empty for all of them."""
+    if "per_1000" in measure or measure in {"cases_with_error", "failed_attempts"}:
+        error_class = measure.rpartition("_")[2]
+        return error_class if error_class in {"business", "infrastructure", "unclassified"} else "error"
+    return next((name for start, name in _BANDS if measure.startswith(start)), "")
+
+
 def group_name(group: Mapping[str, str], *, without: str = "") -> str:
     """``web, completed``; ``all cases`` for no group; a value that is empty is called "not set"."""
     parts = [value or "not set" for name, value in group.items() if name != without]

@@ -26,8 +26,10 @@ def cases(flow: str, query: Query) -> str:
     return f"/cases/{_segment(flow)}" + _query(query)
 
 
-def cases_of(api_url: str | None) -> str | None:
+def cases_of(api_url: str | None, band: str = "") -> str | None:
     """The page behind a figure's ``cases_url``; None if that is not an address of a case list.
+
+    ``band`` narrows it to a part of those cases.
 
     Only flow and parameters are taken over, so that an answer can never send a reader to another site.
     """
@@ -35,7 +37,7 @@ def cases_of(api_url: str | None) -> str | None:
     words = parts.path.strip("/").split("/")
     if len(words) < 3 or words[-1] != "cases" or words[-3] != "flows":
         return None
-    return cases(unquote(words[-2]), parsed(parts.query))
+    return cases(unquote(words[-2]), parsed(parts.query) | ({"band": [band]} if band else {}))
 
 
 def parsed(query: str) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def _of_validation(error: RequestValidationError) -> tuple[str, str]:
     """Detail and hint for the first parameter that does not fit; the rest shows when that one does."""
     first: dict[str, Any] = dict(error.errors()[0])
     place, *names = first["loc"]
-    return f"The {place} parameter {'.'.join(map(str, names))} is not usable: {first['msg']}.", "See docs/api.md."
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"The {place} parameter {'.'.join(map(str, names))} is not usable: {reason}.", "See docs/api.md."
 
 
 def _of_http(status: HTTPStatus) -> Problem:

@@ -16,8 +16,8 @@ def _group(text: str) -> str:
 
 
 def _cursor(text: str) -> str:
-    value = _loaded(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if text.isascii() else b"")
-    if not isinstance(value, list) or any(isinstance(one, list | dict) for one in value):
+    value = _loaded(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    if value is not None and not (isinstance(value, list) and all(isinstance(one, str | int) for one in value)):
         raise ValueError("Use the value of next as it was given")
     return text
 

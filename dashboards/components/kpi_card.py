@@ -34,9 +34,9 @@ def _graph(kpi: str, figure: Any) -> Any:
     return dcc.Graph(id={"kind": "kpi", "kpi": kpi}, figure=figure, config=CONFIG, style=style)
 
 
-def headline(name: str, value: str, point: Point | None, note: str = "") -> Any:
-    """One large figure that leads to its cases."""
-    address = urls.cases_of((point or {}).get("cases_url"))
+def headline(name: str, value: str, point: Point, note: str = "", band: str = "") -> Any:
+    """One large figure that leads to its cases, or to a band of them."""
+    address = urls.cases_of(point.get("cases_url"), band)
     shown = dcc.Link(value, href=address, className="figure") if address else html.Span(value, className="figure")
     return html.Div([html.Span(name, className="headline-name"), shown, html.Span(note, className="note")])
 
@@ -110,14 +110,19 @@ def _table(answer: Answer) -> Any:
 
 
 def _row(answer: Answer, point: Point, names: Sequence[str]) -> Any:
-    address = urls.cases_of(point.get("cases_url"))
+    """Each cell leads to the cases it is about: the column "cases" to all of the row, the others to a band of them."""
 
-    def cell(text: str) -> Any:
+    def cell(text: str, band: str = "") -> Any:
+        address = urls.cases_of(point.get("cases_url"), band)
         return html.Td(dcc.Link(text, href=address) if address else text, className="number")
 
     groups = [html.Th(_group(point["group"], name), scope="row") for name in names]
-    counts = [cell(formats.count(point["n"])), cell(formats.count(point["in_flight_n"]))]
-    return html.Tr(groups + counts + [cell(measures.value(answer, point, entry["id"])) for entry in answer["measures"]])
+    counts = [cell(formats.count(point["n"])), cell(formats.count(point["in_flight_n"]), "in_flight")]
+    return html.Tr(
+        groups
+        + counts
+        + [cell(measures.value(answer, point, entry["id"]), measures.band(entry["id"])) for entry in answer["measures"]]
+    )
 
 
 def _group(group: Mapping[str, str], name: str) -> str:

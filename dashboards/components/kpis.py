@@ -7,7 +7,7 @@ from dashboards import formats, measures
 from dashboards.components.kpi_card import headline, kpi_card
 from dashboards.figures import lines, retries, touchless
 from dashboards.figures.buckets import SMALL_N, Answer, Point
-from dashboards.figures.errors_per_1000 import PANELS, errors_per_1000
+from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000
 from dashboards.figures.time_to_fulfil import MEDIAN, P90, time_to_fulfil
 
 MAX_HEADLINES = 4
@@ -29,77 +29,53 @@ def _note(answer: Answer, drawn: Sequence[Mapping[str, str]]) -> str:
     return " ".join(parts)
 
 
-def overall(answer: Answer) -> Point | None:
-    """The total over all cases, if the answer has it."""
-    return next((point for point in answer["totals"] if not point["group"]), None)
-
-
-def _largest(answer: Answer) -> list[Point]:
-    """The total over all cases, or else those of the largest groups."""
-    whole = overall(answer)
-    return [whole] if whole else sorted(answer["totals"], key=lambda point: -int(point["n"]))[:MAX_HEADLINES]
+def _whole(answer: Answer) -> Point:
+    """The whole window over all groups: the API puts it first among the totals."""
+    return next(point for point in answer["totals"] if not point["group"])
 
 
 def _touchless(answer: Answer) -> Sequence[Any]:
     """All outcomes together is never shown without each outcome beside it."""
-    whole = overall(answer)
-    first = [_rate(answer, whole, "all outcomes")] if whole else []
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
-    return first + [_rate(answer, point, measures.group_name(point["group"])) for point in parts[:MAX_HEADLINES]]
-
-
-def _rate(answer: Answer, point: Point, name: str) -> Any:
-    return headline(
-        name, measures.value(answer, point, "touchless_rate"), point, f"of {formats.plural(point['n'], 'case')}"
-    )
+    named = [("all outcomes", _whole(answer))]
+    named += [(measures.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
+    return [
+        headline(
+            name, measures.value(answer, point, "touchless_rate"), point, f"of {formats.plural(point['n'], 'case')}"
+        )
+        for name, point in named
+    ]
 
 
 def _time_to_fulfil(answer: Answer) -> Sequence[Any]:
-    whole = overall(answer)
-    if whole is None:
-        return [
-            headline(measures.group_name(point["group"]), measures.value(answer, point, MEDIAN), point, "median")
-            for point in _largest(answer)
-        ]
     return [
-        headline("half done after", measures.value(answer, whole, MEDIAN), whole, "cases in flight counted"),
-        headline("90 % done after", measures.value(answer, whole, P90), whole, "cases in flight counted"),
-        headline(
-            "median of finished", measures.value(answer, whole, "plain_median_s"), whole, "cases in flight left out"
-        ),
+        _headline(answer, MEDIAN, "half done after", "cases in flight counted"),
+        _headline(answer, P90, "90 % done after", "cases in flight counted"),
+        _headline(answer, "plain_median_s", "median of finished", "cases in flight left out"),
     ]
 
 
 def _errors(answer: Answer) -> Sequence[Any]:
     return [
-        headline(
-            f"{name} per 1,000" + (f", {measures.group_name(point['group'])}" if point["group"] else ""),
-            measures.value(answer, point, measure),
-            point,
-            _split(answer, point, measure),
-        )
-        for point in _largest(answer)[:2]
-        for measure, name in PANELS.items()
+        _headline(answer, measure, f"{name} per 1,000", _split(answer, measure)) for measure, name in PANELS.items()
     ]
 
 
-def _split(answer: Answer, point: Point, measure: str) -> str:
-    classes = ("business", "infrastructure", "unclassified")
-    return ", ".join(f"{measures.value(answer, point, f'{measure}_{one}')} {one}" for one in classes)
+def _split(answer: Answer, measure: str) -> str:
+    whole = _whole(answer)
+    return ", ".join(f"{measures.value(answer, whole, f'{measure}_{one}')} {one}" for one in CLASSES)
 
 
 def _retries(answer: Answer) -> Sequence[Any]:
-    return [
-        headline(
-            measures.title(answer, entry["id"])
-            + (f", {measures.group_name(point['group'])}" if point["group"] else ""),
-            measures.value(answer, point, entry["id"]),
-            point,
-        )
-        for point in _largest(answer)[:1]
-        for entry in answer["measures"]
-        if entry["id"] in {"retries", "wasted_share"} or entry["id"].startswith("retry_cost")
-    ]
+    shown = [entry for entry in answer["measures"] if entry["id"] in {"retries", "wasted_share"}]
+    shown += [entry for entry in answer["measures"] if entry["id"].startswith("retry_cost")]
+    return [_headline(answer, entry["id"], entry["title"]) for entry in shown]
+
+
+def _headline(answer: Answer, measure: str, name: str, note: str = "") -> Any:
+    """A measure over the whole window; it leads to those cases that the measure is about."""
+    whole = _whole(answer)
+    return headline(name, measures.value(answer, whole, measure), whole, note, measures.band(measure))
 
 
 _KPIS: dict[

@@ -15,6 +15,16 @@ _KPIS = {
     "errors-per-1000": "Errors per 1,000",
     "retries": "Retries and retry cost",
 }
+_BANDS = {
+    "touchless": "without a touch",
+    "touched": "with a touch",
+    "unknown": "with unknown actors",
+    "finished": "ended",
+    "error": "with an error",
+    "business": "with a business error",
+    "infrastructure": "with an infrastructure error",
+    "unclassified": "with an unclassified error",
+}
 
 
 def selection(query: Mapping[str, Any], zone: tzinfo) -> Any:
@@ -25,7 +35,7 @@ def selection(query: Mapping[str, Any], zone: tzinfo) -> Any:
         ("window", _window(words, zone)),
         ("bucket", _bucket(words, zone)),
         *group(words.get("group", "")).items(),
-        ("only", words.get("band", "").replace("_", " ")),
+        ("only", _BANDS.get(words.get("band", ""), words.get("band", "").replace("_", " "))),
         ("as of", _moment(words.get("as_of", ""), zone)),
     ]
     return html.Ul(

@@ -32,7 +32,7 @@ def timeline(scene: Scene, view: Mapping[str, str], plain_spans: int) -> Any:
     return html.Section(
         [
             html.Header([html.H2("Timeline"), html.Div(switches, className="switches")]),
-            _legend(),
+            _legend(shared=scale == "sequence"),
             _drawing(scene, scale) if scene.events else html.P("No steps to draw.", className="note"),
         ],
         className="timeline card",
@@ -71,13 +71,15 @@ def _parts(scene: Scene, view: Mapping[str, str]) -> Any:
     return html.Nav([html.Span("Part", className="chip"), *chips], className="chips", **{"aria-label": "Part"})
 
 
-def _legend() -> Any:
+def _legend(*, shared: bool) -> Any:
+    """``shared`` adds the mark that only the even scale has room for."""
     entries = [
         html.Li([html.Span(className=f"mark mark-{key}", **{"aria-hidden": "true"}), name])
         for key, name in LEGEND.items()
     ]
-    shared = html.Li([html.Span("2 cases", className="shared-mark"), "Shared with another case"])
-    return html.Ul([*entries, shared], className="legend")
+    if shared:
+        entries.append(html.Li([html.Span("2 cases", className="shared-mark"), "Shared with another case"]))
+    return html.Ul(entries, className="legend")
 
 
 def _drawing(scene: Scene, scale: str) -> Any:

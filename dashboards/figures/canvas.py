@@ -47,6 +47,18 @@ class Canvas:
             name=name,
         )
 
+    def rings(self, places: Sequence[tuple[Any, float]], size: int) -> None:
+        """Rings around what a person did, ``size`` pixels wide."""
+        self.figure.add_scatter(
+            x=[x for x, _ in places],
+            y=[y for _, y in places],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": size, "color": theme.HUMAN, "line": {"width": 2}},
+            hoverinfo="skip",
+            showlegend=False,
+            name="person",
+        )
+
     def done(self) -> go.Figure:
         """The figure with everything on it."""
         self.figure.update_layout(shapes=self._shapes, annotations=self._headings)

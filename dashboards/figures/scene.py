@@ -43,6 +43,10 @@ class Scene:
         """Column, number and event of every event; columns begin at 0."""
         return [(column, number, event) for column, (number, event) in enumerate(self.events)]
 
+    def people(self) -> list[tuple[int, Event]]:
+        """Column and event of everything a person did."""
+        return [(x, event) for x, _, event in self.placed() if (event.get("actor") or {}).get("type") == "human"]
+
     def local(self, text: str) -> datetime:
         """An instant on the reader's wall clock, without a zone: plotly knows none."""
         return formats.instant(text).astimezone(self.zone).replace(tzinfo=None)
@@ -69,4 +73,4 @@ def even_spacing_reads_better(of: Scene) -> bool:
     if of.now:
         starts.append(formats.instant(of.case["as_of"]))
     gaps = sorted(gap for one, two in pairwise(starts) if (gap := (two - one).total_seconds()) > 0)
-    return len(gaps) < 2 or gaps[-1] >= 10 * gaps[len(gaps) // 2]
+    return len(gaps) < 2 or gaps[-1] >= 10 * gaps[(len(gaps) - 1) // 2]

@@ -43,7 +43,7 @@ def sequence(scene: Scene) -> go.Figure:
     _days(canvas, scene)
     _path(canvas, scene)
     _open_bars(canvas, scene)
-    _people(canvas, scene)
+    canvas.rings([(column, scene.row(event)) for column, event in scene.people()], size=35)
     for key in LOOKS:
         _marks(canvas, scene, key)
     _notes(canvas, scene)
@@ -133,20 +133,6 @@ def _open_bars(canvas: Canvas, scene: Scene) -> None:
 def _open_bar(canvas: Canvas, x: tuple[int, int], row: int) -> None:
     border = {"color": theme.SERVICE, "width": 1, "dash": "dot"}
     canvas.rect(x, (row - _BAR, row + _BAR), theme.faded(theme.SERVICE, 0.16), border)
-
-
-def _people(canvas: Canvas, scene: Scene) -> None:
-    """A ring around what a person did."""
-    people = [(x, event) for x, _, event in scene.placed() if (event.get("actor") or {}).get("type") == "human"]
-    canvas.figure.add_scatter(
-        x=[column for column, _ in people],
-        y=[scene.row(event) for _, event in people],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 35, "color": theme.HUMAN, "line": {"width": 2}},
-        hoverinfo="skip",
-        showlegend=False,
-        name="person",
-    )
 
 
 def _marks(canvas: Canvas, scene: Scene, key: str) -> None:

@@ -38,6 +38,7 @@ def timescale(scene: Scene) -> go.Figure:
     _bands(canvas, scene, (first - margin, last + margin))
     for _, event in scene.events:
         _bar(canvas, scene, event, last)
+    canvas.rings([(scene.local(event["start"]), scene.row(event)) for _, event in scene.people()], size=22)
     for key in LOOKS:
         _marks(canvas, scene, key)
     if scene.now:

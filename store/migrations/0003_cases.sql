@@ -161,7 +161,10 @@ CREATE TABLE IF NOT EXISTS cases
         FailedBusinessShare UInt64, FailedInfrastructureShare UInt64, FailedUnclassifiedShare UInt64,
         Retries UInt32, RetryShare UInt64,
         Cost Decimal(18, 6), RetryCost Decimal(18, 6),
-        Succeeded Bool)) CODEC(ZSTD(1))
+        Succeeded Bool)) CODEC(ZSTD(1)),
+    -- Case ids mostly rise with time, so a window skips most of the table. End is null in flight, which would spoil minmax.
+    INDEX starts Start TYPE minmax GRANULARITY 1,
+    INDEX ends assumeNotNull(End) TYPE minmax GRANULARITY 1
 )
 ENGINE = ${replacing}(Version)
 ORDER BY (Tenant, Flow, CaseId)

@@ -163,4 +163,6 @@ def answer(kpi, query, flow=FLOW):
 
 def without_finished(made):
     """The same answer for a flow in which nothing has ended yet."""
-    return made | {"n": 0, "totals": [], "points": []}
+    whole = made["totals"][0]
+    nothing = whole | {"n": 0, "values": dict.fromkeys(whole["values"]), "bounds": {}}
+    return made | {"n": 0, "totals": [nothing], "points": []}

@@ -90,6 +90,22 @@ def test_every_kpi_has_a_card_even_without_points(kpi, group_by):
     assert kpis.card(without_finished(made))
 
 
+@pytest.mark.parametrize(
+    ("measure", "band"),
+    [
+        ("touched_rate", "touched"),
+        ("failed_attempts_per_1000_business", "business"),
+        ("cases_with_error", "error"),
+        ("wasted_share", "wasted"),
+        ("retry_cost_EUR", "retried"),
+        ("km_median_s", ""),
+        ("plain_p90_s", "finished"),
+    ],
+)
+def test_a_measure_knows_which_part_of_the_cases_it_is_about(measure, band):
+    assert measures.band(measure) == band
+
+
 def test_buckets_without_cases_leave_a_gap():
     made = asked("time-to-fulfil")
     made["points"][2] |= {"n": 0, "values": dict.fromkeys(made["points"][2]["values"])}

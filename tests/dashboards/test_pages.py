@@ -190,6 +190,9 @@ def test_a_table_cell_and_a_headline_open_their_cases(page):
     expect(page.locator("#kpi-touchless-rate .headlines a").first).to_have_attribute("href", re.compile("^/cases/"))
     page.locator("#kpi-touchless-rate tbody tr").nth(1).get_by_role("link").first.click()
     expect(page.get_by_label("Selection")).to_contain_text("outcome completed")
+    page.go_back()
+    page.locator("#kpi-errors-per-1000 tbody tr").first.get_by_role("link").nth(3).click()
+    expect(page.get_by_label("Selection")).to_contain_text("only with a business error")
 
 
 @pytest.mark.parametrize("address", ["/", "/business"])

@@ -1,0 +1,76 @@
+"""The product as a user runs it: ``flowtrail`` in a process of its own, spoken to over its ports."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+FLOWTRAIL = Path(sys.executable).with_name("flowtrail")
+FLOWS = Path(__file__).resolve().parents[2] / "demo" / "flows"
+_ADDRESSES = re.compile(r"UI and API (\S+), OTLP/HTTP (\S+), OTLP/gRPC (\S+)\. ")
+
+
+class Flowtrail:
+    """``flowtrail serve`` over the data in one folder. ``ports`` of an earlier run are taken again after a restart."""
+
+    def __init__(self, data, ports=(0, 0, 0)):
+        self.data = data
+        self._ports = ports
+        self._process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        web, http, grpc = self._ports
+        command = [FLOWTRAIL, "serve", "--data", self.data, "--port", web, "--otlp-http-port", http]
+        command += ["--otlp-grpc-port", grpc]
+        self._process = subprocess.Popen(
+            [str(word) for word in command], stdout=subprocess.PIPE, text=True, env={"FLOWTRAIL_FLOWS": str(FLOWS)}
+        )
+        line = self._process.stdout.readline()
+        found = _ADDRESSES.search(line)
+        if not found:
+            raise RuntimeError(f"flowtrail did not start: {line!r}")
+        self.web, self.otlp, self.grpc = found.groups()
+        self._ports = tuple(int(address.rsplit(":", 1)[1]) for address in found.groups())
+
+    def kill(self):
+        """As the power cut does it."""
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def stop(self):
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=60)
+        self._process.stdout.close()
+
+    def get(self, path, **params):
+        answer = httpx.get(f"{self.web}/api/v1{path}", params=params, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def until(self, true, within_s=60):
+        """Wait until ``true()``; the last answer otherwise."""
+        deadline = time.monotonic() + within_s
+        while not (answer := true()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return answer
+
+
+def verify(data):
+    """``flowtrail cases verify`` over the data of a server that is not running: (exit code, what it said)."""
+    done = subprocess.run(
+        [FLOWTRAIL, "cases", "verify", "--data", str(data)], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout

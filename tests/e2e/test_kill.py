@@ -1,0 +1,36 @@
+"""``kill -9`` in the middle of the demo: after the restart everything acknowledged is there, exactly once."""
+
+from demo.run import Demo
+from tests.e2e.running import Flowtrail, verify
+from tests.e2e.test_demo_truth import FLOW, shown, told
+
+ORDERS = 12
+
+
+def test_nothing_is_lost_and_nothing_counted_twice(tmp_path):
+    server = Flowtrail(tmp_path / "data")
+    server.start()
+    try:
+        with Demo(server.otlp, tmp_path / "systems") as demo:
+            for _ in range(2):
+                demo.push(ORDERS // 2)
+                assert server.until(lambda: server.get("/flows")["flows"])
+                server.kill()
+                server.start()
+            assert demo.wait_until_through(120)
+            # The systems send again what was not acknowledged; a stop would cut that short.
+            assert server.until(lambda: not _different(server, demo)), _different(server, demo)
+        assert len(demo.truth()["orders"]) == ORDERS
+        assert server.get("/flows")["flows"][0]["cases"] == ORDERS
+    finally:
+        server.stop()
+    assert verify(server.data)[0] == 0
+
+
+def _different(server, demo):
+    found = {}
+    for number, order in demo.truth()["orders"].items():
+        case, expected = shown(server.get(f"{FLOW}/cases/{number}")), told(order)
+        if case != expected:
+            found[number] = {key: (case[key], expected[key]) for key in expected if case[key] != expected[key]}
+    return found
