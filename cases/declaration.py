@@ -71,17 +71,28 @@ def parse_declaration(document: dict[str, Any], where: str) -> Declaration:
 
 
 def declare(store: Store, tenant: str, declarations: Iterable[Declaration]) -> bool:
-    """Store ``declarations`` for ``tenant``; returns whether a path changed, so that cases must be rebuilt."""
+    """Store ``declarations`` for ``tenant``; returns whether a path changed, so that cases must be rebuilt.
+
+    Call :func:`confirm` after the rebuild: until then the same call says so again, also after a stop.
+    """
     known = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
     changed = False
     for declaration in declarations:
         before = known.get(declaration.name)
-        if before and json.loads(before["Document"]) == _document(declaration):
+        if before and before["Document"] == _document(declaration):
             continue
-        same_paths = before and before["Lead"] == declaration.lead and _edges_of(before) == set(declaration.edges)
+        same_paths = before and before["Document"] and _paths_of(before) == (declaration.lead, set(declaration.edges))
         changed = changed or not same_paths
-        store.command(_INSERT, tenant=tenant, document=json.dumps(_document(declaration)), **_columns(declaration))
+        _insert(store, tenant, declaration, _document(declaration) if same_paths else "")
     return changed
+
+
+def confirm(store: Store, tenant: str, declarations: Iterable[Declaration]) -> None:
+    """Cases follow the paths of ``declarations`` now."""
+    known = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
+    for declaration in declarations:
+        if known[declaration.name]["Document"] != _document(declaration):
+            _insert(store, tenant, declaration, _document(declaration))
 
 
 def deepest_path(store: Store) -> int:
@@ -99,6 +110,10 @@ SELECT {tenant:String}, {flow:String}, {version:String}, {lead:String},
 """
 
 
+def _insert(store: Store, tenant: str, declaration: Declaration, document: str) -> None:
+    store.command(_INSERT, tenant=tenant, document=document, **_columns(declaration))
+
+
 def _columns(declaration: Declaration) -> dict[str, Any]:
     return {
         "flow": declaration.name,
@@ -110,14 +125,19 @@ def _columns(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _document(declaration: Declaration) -> dict[str, Any]:
-    return {
+def _document(declaration: Declaration) -> str:
+    content = {
         "name": declaration.name,
         "version": declaration.version,
         "lead": declaration.lead,
         "edges": [list(edge) for edge in declaration.edges],
         "segments": list(declaration.segments),
     }
+    return json.dumps(content)
+
+
+def _paths_of(row: dict[str, Any]) -> tuple[str, set[Edge]]:
+    return row["Lead"], _edges_of(row)
 
 
 def _edges_of(row: dict[str, Any]) -> set[Edge]:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from flowtrail.conventions import ERROR_CLASSES, TOUCH_ACTIONS
 
+from cases import instants
 from cases.money import MICROS, Money, optional
 from cases.search import Identifier
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from decimal import Decimal
 
     from store.client import Row
 
 State = Literal["finished", "started"]
 
-NANOS: Final = 1_000_000_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNCLASSIFIED: Final = "unclassified"
 
 
@@ -98,15 +97,15 @@ class Event:
 
     @property
     def start(self) -> datetime:
-        return _instant(self.start_ns)
+        return instants.to_datetime(self.start_ns)
 
     @property
     def end(self) -> datetime | None:
-        return None if self.end_ns is None else _instant(self.end_ns)
+        return None if self.end_ns is None else instants.to_datetime(self.end_ns)
 
     @property
     def duration_s(self) -> float | None:
-        return None if self.end_ns is None else (self.end_ns - self.start_ns) / NANOS
+        return None if self.end_ns is None else (self.end_ns - self.start_ns) / instants.SECOND
 
     @property
     def failed(self) -> bool:
@@ -182,10 +181,6 @@ def event_of_span(row: Row) -> Event:
         shared=None,
         plain=True,
     )
-
-
-def _instant(nanos: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=nanos // 1000)
 
 
 def _failure(row: Row, error_class: str) -> Failure | None:

@@ -32,7 +32,7 @@ class FlowSummary:
 
 def flows(store: Store, tenant: str) -> tuple[FlowSummary, ...]:
     """Every flow that is declared or has a case, by name."""
-    declared = {row["Flow"]: row for row in store.query("flow_declared", tenant=tenant)}
+    declared = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
     counted = {row["Flow"]: row for row in store.query("flow_counts", tenant=tenant)}
     return tuple(_flow_of(name, declared.get(name), counted.get(name)) for name in sorted({*declared, *counted}))
 

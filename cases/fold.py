@@ -54,7 +54,8 @@ class Folder:
 
     def __init__(self, store: Store, clock: Callable[[], int] = time.time_ns) -> None:
         self._store = store
-        self._versions = Versions(clock)
+        self._clock = clock
+        self._versions: Versions | None = None
         self._running = threading.Lock()
 
     def pending(self, limit: int = _BATCHES_A_RUN) -> list[str]:
@@ -62,13 +63,12 @@ class Folder:
         return [row["Batch"] for row in self._store.query("fold_pending", limit=limit)]
 
     def fold_pending(self) -> int:
-        """Fold everything that waits; returns the number of batches folded. Safe to repeat after a stop."""
-        folded = 0
+        """Fold the oldest batches that wait; returns how many, 0 when none does. Safe to repeat after a stop."""
         with self._running:
-            while batches := self.pending():
+            batches = self.pending()
+            if batches:
                 self._fold(batches)
-                folded += len(batches)
-        return folded
+            return len(batches)
 
     def forget_folded(self) -> None:
         """Drop the arrivals of days that are over, if nothing is pending."""
@@ -77,20 +77,26 @@ class Folder:
                 for row in self._store.query("fold_old_days"):
                     self._store.command(f"ALTER TABLE arrivals DROP PARTITION '{row['Day']}'")
 
+    def _version(self) -> int:
+        if self._versions is None:
+            newest = self._store.rows("SELECT max(Version) AS newest FROM cases")[0]["newest"]
+            self._versions = Versions(self._clock, int(newest))
+        return self._versions.next()
+
     def _fold(self, batches: Sequence[str]) -> None:
         fold = uuid.uuid4().hex
         assert_links(self._store, LIVE, batches)
         self._store.command(named_query("fold_4_touched"), fold=fold, batches=list(batches), **LIVE.params())
-        fold_touched(self._store, LIVE, fold, self._versions.next())
+        fold_touched(self._store, LIVE, fold, self._version())
         self._store.command(named_query("fold_done"), batches=list(batches))
 
 
 class Versions:
-    """Strictly growing versions of case rows, in Unix nanoseconds, also when the clock stands still or steps back."""
+    """Growing versions of case rows, in Unix nanoseconds, all above ``newest``, also when the clock steps back."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    def __init__(self, clock: Callable[[], int], newest: int = 0) -> None:
         self._clock = clock
-        self._last = 0
+        self._last = newest
 
     def next(self) -> int:
         self._last = max(self._clock(), self._last + 1)

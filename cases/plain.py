@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from cases.event import NANOS, Event, event_of_span
+from cases import instants
+from cases.event import Event, event_of_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ MAX_SPANS: Final = 2_000
 
 MAX_TRACES: Final = 500
 
-_DAY_NS: Final = 86_400 * NANOS
+_DAY_NS: Final = 86_400 * instants.SECOND
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 

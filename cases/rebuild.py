@@ -100,7 +100,7 @@ def _afresh(store: Store, clock: Callable[[], int]) -> Iterator[int]:
 
 def _compute(store: Store, clock: Callable[[], int]) -> None:
     assert_links(store, _AFRESH, ["all"])
-    run, version = uuid.uuid4().hex, Versions(clock).next()
+    run, version = uuid.uuid4().hex, Versions(clock, _newest(store)).next()
     chunks = _touch_all(store, run)
     for chunk in chunks:
         grow_reach(store, _AFRESH, chunk)
@@ -115,6 +115,10 @@ def _touch_all(store: Store, run: str) -> list[str]:
     chunks = leads // _CASES_A_CHUNK + 1
     store.command(named_query("rebuild_touch_all"), run=run, chunks=chunks)
     return [f"{run}-{chunk}" for chunk in range(chunks)]
+
+
+def _newest(store: Store) -> int:
+    return int(store.rows("SELECT max(Version) AS newest FROM cases")[0]["newest"])
 
 
 def _replace(store: Store, table: str) -> None:

@@ -1,4 +1,4 @@
-"""Find cases by anything a customer may quote: an order number, any id the order reaches, a trace id."""
+"""Find cases by anything a customer may quote: an order number, any id it reaches or carries, a trace id."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ CASE: Final = "case"
 TRACE: Final = "trace"
 """Types that no flow declares: each case reaches its own id as ``case``, some the trace of a step without ids."""
 
-# A case reaches one value under several types (case, order, sales_document), each perhaps twice until rows are merged.
-_ROWS_PER_RESULT: Final = 8
+# A case reaches one value under several types (case, order, sales_document) and may carry it too, each perhaps twice until
+# rows are merged.
+_ROWS_PER_RESULT: Final = 16
 _MAX_TRACE_STEPS: Final = 1_000
 _MAX_TRACE_KEYS: Final = 1_000
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
@@ -55,7 +56,7 @@ class Found:
 
 
 def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS) -> Found:
-    """Cases that reach ``text`` exactly; when there is none, those that reach an identifier beginning with it.
+    """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
 
     A trace id is found in any case of its hexadecimal digits, and inside a ``traceparent`` header. Newest cases first.
     """

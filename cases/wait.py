@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cases.event import NANOS, Event
+from cases import instants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+
+    from cases.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple
             waits.append(Wait(last.id, step.id, waited, last.system, step.system))
         last = _later(last, step)
     if last and until:
-        waited = _gap(last, _nanos(until))
+        waited = _gap(last, instants.from_datetime(until))
         if waited:
             waits.append(Wait(last.id, None, waited, last.system, None))
     return tuple(waits), before
@@ -56,9 +58,4 @@ def _later(one: Event | None, other: Event) -> Event:
 def _gap(last: Event | None, start_ns: int) -> float | None:
     if last is None:
         return None
-    return max(0, start_ns - last.end_ns) / NANOS if last.end_ns is not None else 0.0
-
-
-def _nanos(instant: datetime) -> int:
-    delta = instant - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * NANOS + delta.microseconds * 1000
+    return max(0, start_ns - last.end_ns) / instants.SECOND if last.end_ns is not None else 0.0

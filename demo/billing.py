@@ -70,16 +70,14 @@ class Billing(Service):
         return self._accounts.setdefault(body["order"], Account(body["order"], body))
 
     async def _collect(self, case: flowtrail.Case, account: Account, headers: dict[str, str]) -> Reply:
-        number = 0
         attempts = case.attempts(STEP, max_attempts=5, backoff=self.backoff(3.0), **self._said(account))
-        try:
-            async for attempt in attempts:
-                number += 1
+        async for attempt in attempts:
+            try:
                 with attempt:
-                    await self._try(account, number)
-        except DeclinedError:
-            self.spawn(self._chase(account, number + 1, headers))
-            return Reply(402, {"error": "declined"})
+                    await self._try(account, attempt.number)
+            except DeclinedError:
+                self.spawn(self._chase(account, attempt.number + 1, headers))
+                return Reply(402, {"error": "declined"})
         await self._paid(case, account)
         return Reply(200)
 

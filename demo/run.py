@@ -22,7 +22,7 @@ from demo.truth import Truth, merge, read_workdir, write_truth
 
 SYSTEMS = ("shop", "erp", "wms", "carrier", "billing")
 HEALTHY_WITHIN_S = 60.0
-STOP_PATIENCE_S = 6.0
+STOP_PATIENCE_S = 8.0
 PUSHED_AT_ONCE = 4
 BIG_CUSTOMERS = 0.3
 

@@ -89,10 +89,8 @@ class Shop(Service):
         key = f"document:{order.number}"
         said: dict[str, Any] = {"kind": "handoff", "idempotency_key": key}
         attempts = case.attempts("hand-over-to-erp", max_attempts=5, backoff=self.backoff(5.0), **said)
-        number = 0
         async for attempt in attempts:
-            number += 1
-            with attempt, self.truth.act("hand-over-to-erp", order=order.number, attempt=number, **said) as act:
+            with attempt, self.truth.act("hand-over-to-erp", order=order.number, attempt=attempt.number, **said) as act:
                 reply = await self.call("erp", "/sales-documents", {**order.body, "order": order.number})
                 if reply.status == 503:
                     act.failed("infrastructure", "erp-unavailable")

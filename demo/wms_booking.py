@@ -32,11 +32,9 @@ class Booking:
             STEP, max_attempts=AUTOMATIC_ATTEMPTS, backoff=self._wms.backoff(5.0), **self._said(package)
         )
         try:
-            number = 0
             async for attempt in attempts:
-                number += 1
                 with attempt:
-                    await self._try(package, number, {})
+                    await self._try(package, attempt.number, {})
         except flowtrail.InfrastructureError:
             self._wms.spawn(self._book_by_hand(package))
 

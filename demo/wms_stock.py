@@ -32,11 +32,9 @@ class Stock:
         empty = self._dice.chance("stock-out", job.reference, self._wms.policy.stock_out(self._clock.now()))
         attempts = case.attempts(STEP, max_attempts=3, backoff=self._wms.backoff(2.0), **self._said(job))
         try:
-            number = 0
             async for attempt in attempts:
-                number += 1
                 with attempt:
-                    await self._try(job, number, empty=empty)
+                    await self._try(job, attempt.number, empty=empty)
         except OutOfStockError:
             return False
         return True

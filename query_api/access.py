@@ -6,11 +6,10 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from cases import instants
 from store.client import Store
 
 DEFAULT_TENANT: Final = "default"
-
-_SECOND: Final = 1_000_000_000
 
 
 def tenant(request: Request) -> str:
@@ -30,7 +29,7 @@ class Reader:
     @property
     def as_of_ns(self) -> int:
         """The instant in Unix nanoseconds, exact to the microsecond."""
-        return int(self.as_of.timestamp()) * _SECOND + self.as_of.microsecond * 1000
+        return instants.from_datetime(self.as_of)
 
 
 def reader(request: Request, allowed: Annotated[str, Depends(tenant)]) -> Reader:

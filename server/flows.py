@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from cases.declaration import declare, read_declaration
+from cases.declaration import confirm, declare, read_declaration
 from cases.errors import CasesError
 from cases.rebuild import rebuild
 
@@ -25,3 +25,4 @@ def declare_folder(store: Store, tenant: str, folder: Path) -> None:
     if declare(store, tenant, declarations) and store.rows("SELECT 1 AS one FROM steps LIMIT 1"):
         _LOG.warning("The paths of a flow changed: folding all cases again.")
         rebuild(store)
+    confirm(store, tenant, declarations)

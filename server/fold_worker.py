@@ -70,6 +70,12 @@ class FoldWorker:
                 self._wake.set()
             self._busy = False
 
+    def _failed(self, error: Exception) -> bool:
+        self.failures += 1
+        self.trouble = f"Cases are not up to date: {error}"
+        _LOG.warning("The fold waits: %s", error)
+        return False
+
     def _forget(self) -> None:
         if time.monotonic() - self._forgot > _FORGET_EVERY_S:
             self._folder.forget_folded()
@@ -79,13 +85,14 @@ class FoldWorker:
         """Fold what is pending; False when the store could not do it now."""
         began = time.perf_counter()
         try:
-            self.batches += self._folder.fold_pending()
+            while not self._stopping.is_set() and (folded := self._folder.fold_pending()):
+                self.batches += folded
             self._forget()
         except StoreError as error:
-            self.failures += 1
-            self.trouble = str(error)
-            _LOG.warning("The fold waits: %s", error)
-            return False
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - a defect must not end the thread unseen
+            _LOG.exception("The fold met a defect")
+            return self._failed(error)
         finally:
             self.seconds += time.perf_counter() - began
         self.trouble = None

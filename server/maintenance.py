@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from cases.fold import Folder
 from cases.rebuild import Verification, rebuild, verify
-from server.runtime import prepare_store
+from server.runtime import open_migrated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,17 @@ def rebuild_cases(settings: Settings) -> int:
 
 
 def verify_cases(settings: Settings) -> Verification:
-    """Recompute every case and compare."""
+    """Fold what a stop left over, then recompute every case and compare."""
     with _store(settings) as store:
+        folder = Folder(store)
+        while folder.fold_pending():
+            pass
         return verify(store)
 
 
 @contextlib.contextmanager
 def _store(settings: Settings) -> Iterator[Store]:
-    store = prepare_store(settings)
+    store = open_migrated(settings)
     try:
         yield store
     finally:

@@ -32,14 +32,24 @@ _LOG = logging.getLogger(__name__)
 
 def prepare_store(settings: Settings) -> Store:
     """Open the store, bring its schema up to date and declare the configured flows."""
+    store = open_migrated(settings)
+    try:
+        if settings.flows:
+            declare_folder(store, DEFAULT_TENANT, Path(settings.flows).absolute())
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_migrated(settings: Settings) -> Store:
+    """Open the store and bring its schema up to date."""
     url = settings.store_url
     if not settings.store:
         settings.data.mkdir(parents=True, exist_ok=True)
     store = open_store(url)
     try:
         migrate(store, REPLICATED if settings.replicated else SINGLE)
-        if settings.flows:
-            declare_folder(store, DEFAULT_TENANT, Path(settings.flows).absolute())
     except BaseException:
         store.close()
         raise
@@ -86,9 +96,13 @@ class AllInOne:
         except BaseException:
             await self.web.stop()
             raise
-        self._bridge = WsgiBridge(create_ui(self._settings.api_url or self._own_address()).server)
-        api.mount("/", self._bridge)
-        await self.web.start()
+        try:
+            self._bridge = WsgiBridge(create_ui(self._settings.api_url or self._own_address()).server)
+            api.mount("/", self._bridge)
+            await self.web.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop taking requests, store what was accepted, close."""

@@ -115,7 +115,7 @@ class Store:
 def open_store(url: str) -> Store:
     """Open the store at ``url`` and create its database when it is missing.
 
-    ``chdb:///absolute/path`` or ``chdb://memory`` is the embedded engine,
+    ``chdb:///absolute/path`` is the embedded engine,
     ``clickhouse://user:password@host:8123/database`` a server (``clickhouses://`` with TLS). ``?database=`` names the
     database in either form; the default is ``flowtrail``.
     Raises :class:`StoreError` for an address it cannot read and :class:`StoreUnavailable` when nothing answers.
@@ -165,8 +165,11 @@ def _target(url: str) -> dict[str, Any]:
         )
     options = dict(parse_qsl(parts.query))
     if parts.scheme == "chdb":
-        memory = parts.netloc in ("memory", ":memory:")
-        path = ":memory:" if memory else str(Path(unquote(parts.path)))
+        if parts.netloc or not parts.path.strip("/"):
+            raise StoreError(
+                "invalid_query", f"{url!r} names no folder.", "Write three slashes: chdb:///absolute/path."
+            )
+        path = str(Path(unquote(parts.path)))
         return {"interface": "chdb", "path": path, "database": options.get("database", "flowtrail")}
     return _server_target(parts, options)
 

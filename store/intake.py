@@ -73,6 +73,7 @@ def _settings(store: Store, token: str) -> dict[str, str | int]:
     return {
         **_schema(store.embedded),
         "format_schema_message_name": "Batch",
+        "input_format_protobuf_oneof_presence": 1,
         "insert_deduplication_token": hashlib.sha256(token.encode()).hexdigest(),
         "deduplicate_blocks_in_dependent_materialized_views": 1,
         # A batch is one block in every table, so that a token stands for all of it or nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cases.kpis import instants
+from cases import instants
 
 if TYPE_CHECKING:
     from cases.kpis.definitions import Definition, Measure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from cases.kpis import instants
+from cases import instants
 
 if TYPE_CHECKING:
     from cases.kpis.answer import Group

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import orjson
 
 from cases.brief import CaseBrief, brief_of
 from cases.errors import InvalidQuery
@@ -55,15 +56,15 @@ def _add(found: Conditions, more: Conditions) -> None:
 
 
 def _cursor(row: Row) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row["Began"], row["CaseId"]]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([row["Began"], row["CaseId"]])).decode().rstrip("=")
 
 
 def _read(cursor: str) -> tuple[int, str]:
     try:
-        start, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        start, case_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError) as error:
         raise _bad_cursor() from error
-    if not isinstance(start, int) or not isinstance(case_id, str) or abs(start) >= 2**63:
+    if type(start) is not int or not isinstance(case_id, str) or abs(start) >= 2**63:
         raise _bad_cursor()
     return start, case_id
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from cases import instants
 from cases.errors import InvalidQuery
-from cases.kpis import instants, zones
+from cases.kpis import zones
 from cases.kpis.window import Window, interval, six_weeks_before, week_end
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from cases.kpis import instants
+from cases import instants
 from cases.kpis.answer import InFlight, KpiAnswer, Point
 from cases.kpis.kaplan_meier import TOLERANCE, Crossing
 

@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
+from cases import instants
 from cases.errors import InvalidQuery
-from cases.kpis import instants, zones
+from cases.kpis import zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from cases import instants
 from cases.errors import InvalidQuery
-from cases.kpis import instants
 
 _MACHINE_ZONES: Final = frozenset({"localtime", "Factory"})
 _HOUR: Final = timedelta(hours=1)

@@ -91,7 +91,7 @@ def hover(answer: Answer, point: Point, measure_ids: Sequence[str]) -> str:
     lines = [
         f"<b>{theme.text(measures.group_name(point['group']), 60)}</b>",
         name(answer, wall(point["bucket"])) if point.get("bucket") else "whole window",
-        *(f"{theme.text(measures.title(answer, one))}: {measures.value(answer, point, one)}" for one in measure_ids),
+        *(theme.text(f"{measures.title(answer, one)}: {measures.value(answer, point, one)}") for one in measure_ids),
         f"{formats.plural(point['n'], 'case')}, {formats.count(point['in_flight_n'])} in flight"
         + (f", {unknown} with unknown actors" if unknown else ""),
         "<i>click for the cases</i>",

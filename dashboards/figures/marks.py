@@ -66,7 +66,7 @@ def hover(event: Event, number: int, zone: tzinfo) -> str:
         f"<b>{theme.text(error.get('class'))} error</b> {theme.text(error.get('type', ''), 60)}" if error else "",
         theme.text(error.get("message") or "", 90),
         f"by {theme.text(actor(event), 60)}" if actor(event) else "",
-        f"cost {formats.money(event['cost'])}" if event.get("cost") else "",
+        f"cost {theme.text(formats.money(event['cost']), 40)}" if event.get("cost") else "",
         f"shared by {shared['count']} cases" if shared.get("count", 1) > 1 else "",
         f"ends the case: {theme.text(event['outcome'], 40)}" if event.get("outcome") else "",
     ]

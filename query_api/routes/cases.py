@@ -14,7 +14,6 @@ from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseList, CaseSummary
 from query_api.schemas.trail import Trail
 from query_api.window import WindowWords, Words
-from query_api.words import JsonGroup, PageCursor
 
 router = APIRouter(tags=["cases"])
 
@@ -28,7 +27,7 @@ def selector_words(
         str | None, Query(description="bucket_start of a point: only its cases.", examples=["2026-11-16T00:00:00Z"])
     ] = None,
     group: Annotated[
-        JsonGroup | None,
+        str | None,
         Query(description="group of a point, as a JSON object: only its cases.", examples=['{"outcome":"completed"}']),
     ] = None,
     band: Annotated[
@@ -42,7 +41,7 @@ def selector_words(
 
 SelectorWords = Annotated[Words, Depends(selector_words)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most cases on a page.", examples=[100])]
-Cursor = Annotated[PageCursor | None, Query(description="next of the page before.", examples=[None])]
+Cursor = Annotated[str | None, Query(description="next of the page before.", examples=[None])]
 
 
 @router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")

@@ -16,7 +16,8 @@ Text = Annotated[
     str,
     Query(
         max_length=1000,
-        description="An identifier: case id, any id the case reaches (item, package, tracking…), trace id. "
+        description="An identifier: case id, any id the case reaches or its steps carry "
+        "(item, package, tracking, customer's order number…), trace id. "
         "Blanks around it do not matter. Empty finds nothing.",
         examples=["SO-1001"],
     ),

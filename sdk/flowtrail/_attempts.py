@@ -78,8 +78,9 @@ class Attempts:
             await self._sleep_async(self._pause(number + 1))
 
     def _attempt(self, number: int) -> Attempt:
-        given = {**self._given, "attempt": self._first + number}
-        return Attempt(Step(self._scope, self._name, given), self, last=number + 1 == self._max)
+        attempt = self._first + number
+        step = Step(self._scope, self._name, {**self._given, "attempt": attempt})
+        return Attempt(step, self, attempt, last=number + 1 == self._max)
 
     async def _sleep_async(self, seconds: float) -> None:
         if self._sleep is None:
@@ -119,9 +120,13 @@ class Attempts:
 
 
 class Attempt:
-    """One attempt; entering it gives the step. Keeps an exception back while another attempt may help."""
+    """One attempt; entering it gives the step. Keeps an exception back while another attempt may help.
 
-    def __init__(self, step: Step, attempts: Attempts, *, last: bool) -> None:
+    ``number`` is the step's ``flow.attempt``: 1, 2, … or on from the ``attempt`` that was given.
+    """
+
+    def __init__(self, step: Step, attempts: Attempts, number: int, *, last: bool) -> None:
+        self.number = number
         self._step = step
         self._attempts = attempts
         self._last = last

@@ -1,7 +1,6 @@
-"""The sender over OTLP/HTTP: OpenTelemetry's exporter, with the two things it leaves out.
+"""The sender over OTLP/HTTP: OpenTelemetry's exporter, with the three things it leaves out.
 
-The exporter itself retries 429, 502, 503, 504 and connection errors with backoff and jitter, honours ``Retry-After``,
-and bounds all of it by ``timeout_s``. It does not read a partial success, and it drops a batch that is too large whole.
+It does not read a partial success, it drops a batch that is too large whole, and its retries know of no flush.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-import requests
 from google.protobuf.message import DecodeError
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -19,10 +17,12 @@ from opentelemetry.util.re import parse_env_headers
 from requests.adapters import HTTPAdapter
 
 from ._log import BoundedLog
+from ._session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import requests
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.util.types import Attributes
 
@@ -46,8 +46,8 @@ class OtlpSender:
         headers = dict(settings.headers)
         if settings.api_key:
             headers["authorization"] = f"Bearer {settings.api_key}"
-        self._session = _Session(
-            () if settings.endpoint_is_the_hosts else _host_header_names() - {h.lower() for h in headers}
+        self._session = Session(
+            set() if settings.endpoint_is_the_hosts else _host_header_names() - {h.lower() for h in headers}
         )
         self._session.hooks["response"].append(self._read_response)
         self._exporter = OTLPSpanExporter(
@@ -71,14 +71,19 @@ class OtlpSender:
             self._log.count("rejected", self._rejected, _REJECTED)
         return len(spans) - min(self._rejected, len(spans))
 
+    def hurry(self, until: float, *, last: bool) -> None:
+        """Try again at once what waits for a retry, and again with short pauses."""
+        self._session.retries.hurry(until, last=last)
+
     def close(self) -> None:
-        """Give up a retry that waits and let go of the connection."""
+        """Let go of the connection."""
         self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
     def after_fork(self) -> None:
         """Two processes on one kept-alive connection would read each other's answers."""
         for prefix in ("http://", "https://"):
             self._session.mount(prefix, HTTPAdapter())
+        self._session.after_fork()
 
     def _read_response(self, response: requests.Response, **_: object) -> None:
         if response.status_code != 200 or not response.content:
@@ -88,20 +93,6 @@ class OtlpSender:
         except DecodeError:  # not an OTLP receiver's answer, and yet a success
             return
         self._rejected = answer.partial_success.rejected_spans
-
-
-class _Session(requests.Session):
-    """Leaves out the headers meant for the host's own OpenTelemetry backend: they may hold its API key."""
-
-    def __init__(self, unwanted: set[str] | tuple[()]) -> None:
-        super().__init__()
-        self._unwanted = frozenset(unwanted)
-
-    def request(self, method: str, url: str, **how: Any) -> requests.Response:  # type: ignore[override]
-        headers = how.pop("headers", None) or {}
-        return super().request(
-            method, url, headers={k: v for k, v in headers.items() if k not in self._unwanted}, **how
-        )
 
 
 def _host_header_names() -> set[str]:

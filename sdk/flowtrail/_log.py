@@ -5,8 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import dataclass
 
 logger = logging.getLogger("flowtrail")
+
+
+@dataclass
+class _Held:
+    """What was kept back of one kind."""
+
+    n: int = 0
+    template: str = ""
+    more: tuple[object, ...] = ()
+    until: float = 0.0
 
 
 class BoundedLog:
@@ -15,17 +26,25 @@ class BoundedLog:
     def __init__(self, interval_s: float = 30.0) -> None:
         self._interval_s = interval_s
         self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
-        self._held: dict[str, int] = {}
+        self._kinds: dict[str, _Held] = {}
 
-    def count(self, kind: str, n: int, template: str) -> None:
-        """Warn that ``n`` more things of this kind happened; ``template`` takes one ``%d``."""
+    def count(self, kind: str, n: int, template: str, *more: object) -> None:
+        """Warn that ``n`` more things of this kind happened; ``template`` takes ``%d`` and what ``more`` brings."""
         with self._lock:
-            total = self._held.get(kind, 0) + n
+            held = self._kinds.setdefault(kind, _Held())
+            held.n, held.template, held.more = held.n + n, template, more
             now = time.monotonic()
-            if now < self._next.get(kind, 0.0):
-                self._held[kind] = total
+            if now < held.until:
                 return
-            self._held[kind] = 0
-            self._next[kind] = now + self._interval_s
-        logger.warning(template, total)
+            held.until = now + self._interval_s
+            total, held.n = held.n, 0
+        logger.warning(template, total, *more)
+
+    def rest(self) -> None:
+        """Say now what was kept back."""
+        with self._lock:
+            due = [(held.template, held.n, held.more) for held in self._kinds.values() if held.n]
+            for held in self._kinds.values():
+                held.n = 0
+        for template, n, more in due:
+            logger.warning(template, n, *more)

@@ -33,8 +33,11 @@ class Sender(Protocol):
     def deliver(self, spans: Sequence[ReadableSpan]) -> int:
         """Send a batch, retrying as it sees fit; how many spans were accepted."""
 
+    def hurry(self, until: float, *, last: bool) -> None:
+        """Somebody waits until then (``time.monotonic()``); ``last``: nothing need be tried after that."""
+
     def close(self) -> None:
-        """Give up whatever is being retried and let go of connections."""
+        """Let go of connections."""
 
     def after_fork(self) -> None:
         """In a forked child: do not use the parent's connections."""
@@ -49,6 +52,9 @@ class ExporterSender:
     def deliver(self, spans: Sequence[ReadableSpan]) -> int:
         """Hand over the batch; all of it counts, or nothing."""
         return 0 if self._exporter.export(spans) is SpanExportResult.FAILURE else len(spans)
+
+    def hurry(self, until: float, *, last: bool) -> None:
+        """How a foreign exporter retries is its own concern."""
 
     def close(self) -> None:
         """Shut the exporter down."""
@@ -121,16 +127,20 @@ class SpanQueue:
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all that was put before is sent or given up; whether that came about in time."""
-        marker = self.mark()
+        marker = self.mark(timeout_s)
         return marker is None or marker.wait(timeout_s)
 
-    def mark(self) -> threading.Event | None:
-        """Ask for everything queued to be sent now; the event is set when it was. ``None``: nothing is waiting."""
+    def mark(self, timeout_s: float, *, last: bool = False) -> threading.Event | None:
+        """Ask for everything queued to be sent now; the event is set when it was. ``None``: nothing is waiting.
+
+        What fails is tried again all the time for ``timeout_s``; ``last``: and not after that.
+        """
         if self._thread is None or self._abandoned:
             return None
         marker = _Marker()
         self._spans.append(marker)
         self._wake.set()
+        self._sender.hurry(time.monotonic() + timeout_s, last=last)
         return marker
 
     def close(self, timeout_s: float) -> bool:
@@ -140,16 +150,28 @@ class SpanQueue:
                 return True
             self._closed = True
         deadline = time.monotonic() + timeout_s
-        done = self.flush(timeout_s)
-        self._abandoned = True
+        marker = self.mark(timeout_s, last=True)
+        done = marker is None or marker.wait(timeout_s)
+        with self._lock:
+            self._abandoned = True
         self._wake.set()
         self._sender.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(max(0.0, deadline - time.monotonic()))
-        left = sum(1 for _ in self._drain())
+        self._give_up()
+        return done
+
+    def _give_up(self) -> None:
+        """Count what is still here, for this may be the end of the process, and tell all that was not told yet."""
+        with self._lock:
+            hanging, self._in_flight = self._in_flight, 0
+            self._failed += hanging
+        left = len(self._drain())
+        if hanging:
+            self._log.count("failed", hanging, _FAILED)
         if left:
             self._drop(left)
-        return done
+        self._log.rest()
 
     def stats(self) -> Stats:
         """The counts; exact when nothing is moving."""
@@ -196,13 +218,14 @@ class SpanQueue:
     def _take(self) -> tuple[list[ReadableSpan], list[_Marker]]:
         batch: list[ReadableSpan] = []
         markers: list[_Marker] = []
-        while self._spans and len(batch) < self._batch_size:
-            item = self._spans.popleft()
-            if isinstance(item, _Marker):
-                markers.append(item)
-            else:
-                batch.append(item)
-                self._in_flight = len(batch)
+        with self._lock:  # against close(), which counts what is left
+            while self._spans and len(batch) < self._batch_size and not self._abandoned:
+                item = self._spans.popleft()
+                if isinstance(item, _Marker):
+                    markers.append(item)
+                else:
+                    batch.append(item)
+                    self._in_flight = len(batch)
         return batch, markers
 
     def _send(self, batch: list[ReadableSpan]) -> None:
@@ -212,11 +235,17 @@ class SpanQueue:
         except Exception:  # noqa: BLE001 - a foreign exporter's fault is counted, and must not end the thread
             logger.debug("The exporter raised", exc_info=True)
         finally:
+            self._settle(delivered, len(batch) - delivered)
+
+    def _settle(self, delivered: int, failed: int) -> None:
+        with self._lock:
+            if not self._in_flight:  # close() has counted it as failed
+                return
             self._exported += delivered
-            self._failed += len(batch) - delivered
+            self._failed += failed
             self._in_flight = 0
-        if delivered < len(batch):
-            self._log.count("failed", len(batch) - delivered, _FAILED)
+        if failed:
+            self._log.count("failed", failed, _FAILED)
 
     def _drain(self) -> list[ReadableSpan]:
         left: list[ReadableSpan] = []

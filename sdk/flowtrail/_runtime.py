@@ -91,10 +91,10 @@ class Runtime:
         """Wait until everything queued is sent or given up; whether that came about within ``timeout_s``."""
         return self._queue is None or self._queue.flush(timeout_s)
 
-    def begin_flush(self) -> None:
-        """Have everything queued sent now, without waiting for it."""
+    def begin_flush(self, timeout_s: float = 10.0) -> None:
+        """Have everything queued sent now, without waiting for it; what fails is tried again for ``timeout_s``."""
         if self._queue is not None:
-            self._queue.mark()
+            self._queue.mark(timeout_s)
 
     def shutdown(self, timeout_s: float | None = None) -> bool:
         """Flush and stop; whether all was sent or given up within ``timeout_s`` (default ``exit_timeout_s``)."""
@@ -162,7 +162,7 @@ def _at_exit() -> None:
     """Flush every runtime before the process ends; they share the time, so many runtimes do not add up."""
     runtimes = list(_live)
     for runtime in runtimes:
-        runtime.begin_flush()
+        runtime.begin_flush(runtime.settings.exit_timeout_s)
     deadline = time.monotonic() + max((r.settings.exit_timeout_s for r in runtimes), default=0.0)
     for runtime in runtimes:
         runtime.shutdown(max(0.0, min(deadline - time.monotonic(), runtime.settings.exit_timeout_s)))

@@ -56,7 +56,7 @@ class Settings:
     max_request_bytes: int = 20 * 1024 * 1024
     schedule_delay_s: float = 1.0
     started_after_s: float = 1.0
-    exit_timeout_s: float = 3.0
+    exit_timeout_s: float = 5.0
     resource_attributes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,5 +1,6 @@
 -- Where OTLP requests come in. The Null engine keeps nothing: the view below unpacks each batch into otel_traces.
--- Column names and nesting are those of store/intake.proto; Nullable keeps 0, false and '' apart from absent.
+-- Column names and nesting are those of store/intake.proto; `value` says which member of the oneof came, so that 0, false, ''
+-- and an empty list stay apart from absent.
 CREATE TABLE IF NOT EXISTS otlp_intake
 (
     batch String,
@@ -7,7 +8,7 @@ CREATE TABLE IF NOT EXISTS otlp_intake
         tenant String,
         received_unix_nano UInt64,
         request Tuple(resource_spans Array(Tuple(
-            resource Tuple(attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String))))))),
+            resource Tuple(attributes Array(Tuple(key String, value Tuple(value Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7), string_value String, bool_value Bool, int_value Int64, double_value Float64, bytes_value String, array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String))))))),
             scope_spans Array(Tuple(
                 scope Tuple(name String, version String),
                 spans Array(Tuple(
@@ -19,9 +20,9 @@ CREATE TABLE IF NOT EXISTS otlp_intake
                     kind UInt32,
                     start_time_unix_nano UInt64,
                     end_time_unix_nano UInt64,
-                    attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))),
-                    events Array(Tuple(time_unix_nano UInt64, name String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
-                    links Array(Tuple(trace_id String, span_id String, trace_state String, attributes Array(Tuple(key String, value Tuple(string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64), double_value Nullable(Float64), bytes_value Nullable(String), array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
+                    attributes Array(Tuple(key String, value Tuple(value Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7), string_value String, bool_value Bool, int_value Int64, double_value Float64, bytes_value String, array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))),
+                    events Array(Tuple(time_unix_nano UInt64, name String, attributes Array(Tuple(key String, value Tuple(value Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7), string_value String, bool_value Bool, int_value Int64, double_value Float64, bytes_value String, array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
+                    links Array(Tuple(trace_id String, span_id String, trace_state String, attributes Array(Tuple(key String, value Tuple(value Enum8('none' = 0, 'string' = 1, 'bool' = 2, 'int' = 3, 'double' = 4, 'array' = 5, 'kvlist' = 6, 'bytes' = 7), string_value String, bool_value Bool, int_value Int64, double_value Float64, bytes_value String, array_value Tuple(values Array(String)), kvlist_value Tuple(values Array(Tuple(key String, value String)))))))),
                     status Tuple(message String, code UInt32)
                 ))
             ))
@@ -90,13 +91,13 @@ WITH
         startsWith(e, unhex('21')), toString(reinterpretAsFloat64(substring(e, 2))),
         concat('"', base64Encode(e), '"')) AS element_json,
     v -> multiIf(
-        isNotNull(v.string_value), assumeNotNull(v.string_value),
-        isNotNull(v.int_value), toString(assumeNotNull(v.int_value)),
-        isNotNull(v.double_value), toString(assumeNotNull(v.double_value)),
-        isNotNull(v.bool_value), toString(assumeNotNull(v.bool_value)),
-        notEmpty(v.array_value.values), concat('[', arrayStringConcat(arrayMap(e -> element_json(e), v.array_value.values), ','), ']'),
-        notEmpty(v.kvlist_value.values), concat('{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', element_json(m.value)), v.kvlist_value.values), ','), '}'),
-        isNotNull(v.bytes_value), base64Encode(assumeNotNull(v.bytes_value)),
+        v.value = 'string', v.string_value,
+        v.value = 'int', toString(v.int_value),
+        v.value = 'double', toString(v.double_value),
+        v.value = 'bool', toString(v.bool_value),
+        v.value = 'array', concat('[', arrayStringConcat(arrayMap(e -> element_json(e), v.array_value.values), ','), ']'),
+        v.value = 'kvlist', concat('{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', element_json(m.value)), v.kvlist_value.values), ','), '}'),
+        v.value = 'bytes', base64Encode(v.bytes_value),
         '') AS value_text,
     attributes -> CAST((arrayMap(a -> a.key, attributes), arrayMap(a -> value_text(a.value), attributes)), 'Map(LowCardinality(String), String)') AS attribute_map,
     -- A time past the year 2262 does not fit; it is held at the last instant that does.

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS steps
     ValueCurrency LowCardinality(String),
     Dims Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     Refs Array(Tuple(Type LowCardinality(String), Value String)) CODEC(ZSTD(1)),
-    ReceivedAt DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1))
+    ReceivedAt DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    Batch LowCardinality(String) CODEC(ZSTD(1))
 )
 ENGINE = ${replacing}(ReceivedAt)
 ORDER BY (Tenant, KeyValue, KeyType, Timestamp, TraceId, SpanId)
@@ -84,6 +85,7 @@ SELECT
     arraySort(arrayDistinct(arrayFilter(r -> r.2 != '', arrayFlatten(arrayMap(
         (k, v) -> if(startsWith(k, 'flow.ref.'), arrayMap(x -> (substring(k, 10), x), each_value(v)), []),
         mapKeys(a), mapValues(a)))))) AS Refs,
-    ReceivedAt
+    ReceivedAt,
+    Batch
 FROM (SELECT *, SpanAttributes AS a FROM otel_traces WHERE mapContains(SpanAttributes, 'flow.step'))
 ARRAY JOIN multiIf(CaseId != '', [('case', CaseId)], notEmpty(Refs), Refs, [('trace', TraceId)]) AS key;

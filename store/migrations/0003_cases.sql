@@ -15,21 +15,11 @@ PARTITION BY toDate(ArrivedAt)
 ORDER BY Batch
 SETTINGS ${deduplication};
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_to_arrivals TO arrivals AS
-WITH
-    text -> if(startsWith(text, '[') AND isValidJSON(text), JSONExtract(text, 'Array(String)'), [text]) AS each_value
-SELECT
-    Batch,
-    Tenant,
-    if(a['flow.name'] = '' AND CaseId != '', 'unnamed', a['flow.name']) AS Flow,
-    a['flow.case.id'] AS CaseId,
-    TraceId,
-    arraySort(arrayDistinct(arrayFilter(r -> r.2 != '', arrayFlatten(arrayMap(
-        (k, v) -> if(startsWith(k, 'flow.ref.'), arrayMap(x -> (substring(k, 10), x), each_value(v)), []),
-        mapKeys(a), mapValues(a)))))) AS Refs,
-    now64(3, 'UTC') AS ArrivedAt
-FROM (SELECT *, SpanAttributes AS a FROM otel_traces WHERE mapContains(SpanAttributes, 'flow.step'))
-GROUP BY Batch, Tenant, Flow, CaseId, TraceId, Refs;
+-- From steps, not from otel_traces: a batch must not be known as arrived before its steps are there, or a stop between the two
+-- would have it folded without them.
+CREATE MATERIALIZED VIEW IF NOT EXISTS steps_to_arrivals TO arrivals AS
+SELECT DISTINCT Batch, Tenant, Flow, CaseId, TraceId, Refs, now64(3, 'UTC') AS ArrivedAt
+FROM steps;
 
 -- Batches whose cases have been folded. What stands in arrivals and not here is work left over from a stop.
 CREATE TABLE IF NOT EXISTS folded_batches
@@ -193,3 +183,23 @@ WHERE CaseId != '';
 -- All steps in the shape of arrivals, for a rebuild: one batch that holds everything.
 CREATE VIEW IF NOT EXISTS all_arrivals AS
 SELECT 'all' AS Batch, Tenant, Flow, CaseId, TraceId, Refs FROM steps;
+
+-- Under which ids the steps of a trace can be found by a case: its case id, or the typed ids of a step without one.
+CREATE VIEW IF NOT EXISTS trace_ids AS
+WITH
+    text -> if(startsWith(text, '[') AND isValidJSON(text), JSONExtract(text, 'Array(String)'), [text]) AS each_value
+SELECT Tenant, TraceId, Flow, id.1 AS IdType, id.2 AS IdValue
+FROM
+(
+    SELECT
+        Tenant,
+        TraceId,
+        SpanAttributes['flow.case.id'] AS CaseId,
+        if(SpanAttributes['flow.name'] = '' AND CaseId != '', 'unnamed', SpanAttributes['flow.name']) AS Flow,
+        arrayFilter(r -> r.2 != '', arrayFlatten(arrayMap(
+            (k, v) -> if(startsWith(k, 'flow.ref.'), arrayMap(x -> (substring(k, 10), x), each_value(v)), []),
+            mapKeys(SpanAttributes), mapValues(SpanAttributes)))) AS Refs
+    FROM otel_traces
+    WHERE mapContains(SpanAttributes, 'flow.step')
+)
+ARRAY JOIN if(CaseId != '', [('case', CaseId)], Refs) AS id;

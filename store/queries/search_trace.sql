@@ -1,5 +1,6 @@
 -- What the steps of a trace say about their case. Flow and ids are read off the spans as 0002_steps.sql reads them.
--- PREWHERE: the trace may lie in any day's part, and those that do not hold it cost one column.
+-- The trace may lie in any day's part. The inner query finds the days by two columns of the key; only their parts are opened
+-- for the attributes, which are what costs.
 WITH
     text -> if(startsWith(text, '[') AND isValidJSON(text), JSONExtract(text, 'Array(String)'), [text]) AS each_value
 SELECT DISTINCT
@@ -11,4 +12,6 @@ SELECT DISTINCT
 FROM otel_traces
 PREWHERE Tenant = {tenant:String} AND TraceId = {trace_id:String}
 WHERE mapContains(SpanAttributes, 'flow.step')
+    AND _partition_id IN (
+        SELECT _partition_id FROM otel_traces WHERE Tenant = {tenant:String} AND TraceId = {trace_id:String})
 LIMIT {limit:UInt32}

@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cases.kpis import DEFINITIONS, KpiQuery, answer, answers, instants
+from cases import instants
+from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
 from store.client import Store, open_store
 from store.migrate import migrate
 

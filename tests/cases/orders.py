@@ -67,16 +67,18 @@ class Wire:
         attributes |= {_WORDS.get(word, f"flow.{word}"): value for word, value in more.items()}
         return self.span(system, step, minute, seconds, trace=trace, **plain, **attributes)
 
-    def send(self, world):
+    def request(self):
+        """The spans collected, as an OTLP request."""
         request = ExportTraceServiceRequest()
         for system, span in self.spans:
             resource = request.resource_spans.add()
             resource.resource.attributes.add(key="service.name", value=AnyValue(string_value=system))
             resource.scope_spans.add().spans.append(span)
-        received = time.time_ns()  # What arrived long ago is not folded any more.
-        insert_traces(
-            world.store, [Envelope(world.tenant, received, request.SerializeToString())], f"orders-{next(_tokens)}"
-        )
+        return request.SerializeToString()
+
+    def send(self, world):
+        received = time.time_ns()
+        insert_traces(world.store, [Envelope(world.tenant, received, self.request())], f"orders-{next(_tokens)}")
         Folder(world.store).fold_pending()
         self.spans = []
 

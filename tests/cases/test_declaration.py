@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.declaration import declare, deepest_path, parse_declaration, read_declaration
+from cases.declaration import confirm, declare, deepest_path, parse_declaration, read_declaration
 from cases.errors import CasesError
 from store.client import open_store
 from store.migrate import migrate
@@ -47,8 +47,11 @@ def test_says_whether_cases_must_be_rebuilt(store_url):
     store = open_store(store_url)
     migrate(store)
     assert deepest_path(store) == 1
-    assert declare(store, "default", [parse_declaration(GOOD, "x")])
-    assert not declare(store, "default", [parse_declaration(GOOD, "x")])
+    declarations = [parse_declaration(GOOD, "x")]
+    assert declare(store, "default", declarations)
+    assert declare(store, "default", declarations), "until the rebuild is confirmed"
+    confirm(store, "default", declarations)
+    assert not declare(store, "default", declarations)
     assert not declare(store, "default", [parse_declaration({**GOOD, "segments": []}, "x")])
     assert deepest_path(store) == 2
     longer = {**GOOD, "paths": ["order > item > package > tracking"]}

@@ -71,3 +71,35 @@ def test_a_value_that_thousands_reach_is_cut_and_says_so(world):
     assert len(answer.hits) == 10
     assert answer.truncated
     assert len(search(world.store, world.tenant, "SO-").hits) == 20
+
+
+def test_an_id_that_no_flow_declares_is_found_by_the_cases_own_steps(world):
+    wire = orders.Wire()
+    wire.step("shop", "capture", 0, trace=orders.trace_of("SO-1"), case="SO-1", refs={"customer_po": "PO-4711"})
+    wire.send(world)
+    (hit,) = search(world.store, world.tenant, "PO-4711").hits
+    assert (hit.case.case_id, hit.matched, hit.exact) == ("SO-1", (Identifier("customer_po", "PO-4711"),), True)
+    assert found(world.store, "po-47", world.tenant) == [("SO-1", False)]
+    assert found(world.store, "PO-4711", "somebody else") == []
+
+
+def test_a_case_that_reaches_and_carries_an_id_is_one_hit_with_one_match(world):
+    wire = orders.Wire()
+    for minute in range(3):
+        trace, key = orders.trace_of("SO-1"), f"book {minute}"
+        wire.step("erp", "book", minute, trace=trace, key=key, case="SO-1", refs={"item": "A"}).send(world)
+    (hit,) = search(world.store, world.tenant, "A").hits
+    assert hit.matched == (Identifier("item", "A"),)
+
+
+def test_a_customer_of_hundreds_of_cases_does_not_hide_the_case_of_the_same_number(world):
+    wire = orders.Wire()
+    wire.step("shop", "capture", 9_999, trace=orders.trace_of("1001"), case="1001")
+    for number in range(400):
+        case = f"SO-{number:04}"
+        wire.step("shop", "capture", number, trace=orders.trace_of(case), case=case, refs={"account": "1001"})
+    wire.send(world)
+    answer = search(world.store, world.tenant, "1001", limit=10)
+    assert answer.hits[0].case.case_id == "1001"
+    assert len(answer.hits) == 10
+    assert answer.truncated

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.event import NANOS, Actor, Event
+from cases.event import Actor, Event
+from cases.instants import SECOND
 from cases.wait import waits_between
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -13,10 +14,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def step(start, end, system="erp"):
     """A step from ``start`` to ``end`` seconds; end None: it still runs."""
     state = "started" if end is None else "finished"
-    end_ns = None if end is None else end * NANOS
+    end_ns = None if end is None else end * SECOND
     return Event(
         trace_id="t", span_id=f"{start}-{end}-{system}", parent_span_id="", system=system, name="n", step="n",
-        kind="task", state=state, start_ns=start * NANOS, end_ns=end_ns, attempt=1, error=None, cost=None,
+        kind="task", state=state, start_ns=start * SECOND, end_ns=end_ns, attempt=1, error=None, cost=None,
         cost_share=None, actor=Actor("", ""), action="", outcome=None, compensates=None, idempotency_key=None, refs=(),
         shared=None, plain=False,
     )  # fmt: skip

@@ -120,6 +120,16 @@ def test_markup_in_telemetry_is_text_in_figures():
     assert "&lt;img" in words
 
 
+@pytest.mark.parametrize("draw", [sequence, timescale])
+def test_markup_in_a_currency_is_text_in_figures(draw):
+    hostile = '<a href="https://x">'
+    paid = zip(FINISHED["events"], ("EUR", hostile), strict=False)
+    events = [event | {"cost": {"amount": "1", "currency": code}} for event, code in paid]
+    words = str(draw(scene(FINISHED | {"events": events}, BERLIN, plain=True)).to_dict())
+    assert "<a href" not in words
+    assert "&lt;a href" in words
+
+
 def test_an_unknown_error_class_is_drawn_as_unclassified():
     event = FINISHED["events"][0] | {"failed": True, "error": {"class": "new", "type": "x", "message": ""}}
     assert kind(event) == "unclassified"

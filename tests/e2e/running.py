@@ -43,6 +43,10 @@ class Flowtrail:
         self.web, self.otlp, self.grpc = found.groups()
         self._ports = tuple(int(address.rsplit(":", 1)[1]) for address in found.groups())
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def kill(self):
         """As the power cut does it."""
         self._process.kill()

@@ -71,13 +71,21 @@ class Receiver:
     bodies: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    start: Callable[[], None] = lambda: None
 
     def names(self) -> list[str]:
         return [s.name for r in self.requests for rs in r.resource_spans for ss in rs.scope_spans for s in ss.spans]
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver(receiver_that_is_down: Receiver) -> Receiver:
+    receiver_that_is_down.start()
+    return receiver_that_is_down
+
+
+@pytest.fixture
+def receiver_that_is_down() -> Iterator[Receiver]:
+    """Refuses connections at its port until it is told to ``start()``."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -104,14 +112,21 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
     server.daemon_threads = True
+    server.server_bind()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+
+    def start() -> None:
+        server.server_activate()
+        thread.start()
+
+    state.start = start
     state.url = f"http://127.0.0.1:{server.server_port}"
     yield state
     state.released.set()
-    server.shutdown()
+    if thread.is_alive():
+        server.shutdown()
     server.server_close()
 
 

@@ -66,8 +66,17 @@ def test_a_marked_business_error_is_not_tried_again(captured, flow):
 def test_attempts_can_go_on_counting_where_another_process_stopped(captured, flow):
     for attempt in flow.case("SO-1").attempts("book", attempt=3, backoff=0):
         with attempt:
-            pass
+            assert attempt.number == 3
     assert tries(captured) == [(3, None)]
+
+
+def test_an_attempt_knows_its_number(captured, flow):
+    numbers = []
+    for attempt in flow.case("SO-1").attempts("book", max_attempts=3, backoff=0):
+        numbers.append(attempt.number)
+        with attempt as step:
+            step.infrastructure_error("timeout")
+    assert numbers == [number for number, _ in tries(captured)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(

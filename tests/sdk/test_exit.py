@@ -42,5 +42,20 @@ def test_a_collector_that_is_down_changes_nothing_for_the_host():
     assert "Traceback" not in stderr
 
 
+def test_what_a_collector_that_is_down_could_not_take_is_told_at_the_end(receiver_that_is_down):
+    code, stderr, _ = run(receiver_that_is_down.url, settings="exit_timeout_s=0.5")
+    assert code == 0
+    assert "could not deliver 1 spans" in stderr
+
+
+def test_the_last_spans_reach_a_collector_that_comes_up_while_the_process_ends(receiver_that_is_down):
+    arguments = [sys.executable, "-c", STEP.format("exit_timeout_s=30", ""), receiver_that_is_down.url]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
+        assert "is tried again" in process.stderr.readline()  # 600 s before its time, so the process is ending
+        receiver_that_is_down.start()
+        assert process.wait(60) == 0
+    assert receiver_that_is_down.names() == ["last"]
+
+
 def test_zero_does_not_wait_at_all(receiver):
     assert run(receiver.url, settings="exit_timeout_s=0")[0] == 0

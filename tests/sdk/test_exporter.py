@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 import flowtrail
 import pytest
 from flowtrail import testing
@@ -89,30 +87,8 @@ def test_a_receiver_that_hangs_costs_its_batch_after_the_timeout(receiver, answe
     assert exported(receiver.url, timeout_s=0.2).failed == 1
 
 
-def test_shutting_down_does_not_wait_for_a_receiver_that_hangs(receiver, answer, wait_for):
-    receiver.answers = [answer(hang=True)]
-    runtime = flowtrail.Runtime("wms", receiver.url, timeout_s=600)
-    record(runtime)
-    assert not runtime.flush(0.05)
-    wait_for(lambda: receiver.requests)
-    assert not runtime.shutdown(0.05)
-
-
-def test_shutting_down_does_not_wait_for_a_retry(receiver, answer, wait_for):
-    receiver.answers = [answer(503, {"Retry-After": "300"})]
-    runtime = flowtrail.Runtime("wms", receiver.url, timeout_s=600)
-    record(runtime)
-    runtime.flush(0.05)
-    wait_for(lambda: receiver.requests)
-    runtime.shutdown(0.05)
-    wait_for(lambda: runtime.stats().failed == 1)
-
-
-def test_a_collector_that_is_down_is_nobodys_problem():
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))  # bound, and nobody listens
-        stats = exported(f"http://127.0.0.1:{reserved.getsockname()[1]}", timeout_s=0.2)
-    assert stats.failed == 1
+def test_a_collector_that_is_down_is_nobodys_problem(receiver_that_is_down):
+    assert exported(receiver_that_is_down.url, timeout_s=0.2).failed == 1
 
 
 def test_a_batch_too_large_for_one_request_goes_in_parts(receiver):

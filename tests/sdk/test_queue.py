@@ -22,6 +22,7 @@ class Gate:
     def __init__(self, *, opened=True):
         self.open = threading.Event()
         self.batches = []
+        self.hurried = []
         self.closed = False
         if opened:
             self.open.set()
@@ -31,9 +32,11 @@ class Gate:
         self.open.wait(30)
         return len(spans)
 
+    def hurry(self, until, *, last):
+        self.hurried.append(last)
+
     def close(self):
         self.closed = True
-        self.open.set()
 
     def after_fork(self):
         pass
@@ -119,9 +122,20 @@ def test_closing_gives_up_at_the_deadline_and_counts_the_rest(wait_for):
     wait_for(lambda: gate.batches)
     assert not queue.close(0.01)
     assert gate.closed
-    wait_for(lambda: queue.stats().pending == 0)
-    stats = queue.stats()
-    assert stats.exported + stats.dropped == 3
+    given_up = flowtrail.Stats(exported=0, dropped=2, failed=1, pending=0)
+    assert queue.stats() == given_up
+    gate.open.set()  # delivered after all, and counted already
+    wait_for(lambda: not queue._thread.is_alive())
+    assert queue.stats() == given_up
+
+
+def test_the_sender_hears_that_somebody_waits_and_when_it_is_the_last_time():
+    gate = Gate()
+    queue = make(gate)
+    queue.put(span())
+    assert queue.flush(10)
+    assert queue.close(10)
+    assert gate.hurried == [False, True]
 
 
 def test_after_closing_everything_is_dropped_and_counted():

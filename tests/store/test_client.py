@@ -48,6 +48,12 @@ def test_an_address_of_something_else_says_what_to_write(url):
         open_store(url)
 
 
+@pytest.mark.parametrize("url", ["chdb://memory", "chdb://relative/path", "chdb:///"])
+def test_an_embedded_store_needs_an_absolute_folder(url):
+    with pytest.raises(StoreError, match="Write three slashes"):
+        open_store(url)
+
+
 def test_a_database_name_that_would_need_quoting_is_refused():
     with pytest.raises(StoreError, match="Use letters, digits and _"):
         open_store("clickhouse://127.0.0.1:1/x;DROP")

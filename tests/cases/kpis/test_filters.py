@@ -134,7 +134,21 @@ def test_pages_follow_each_other_newest_first_without_gap_or_repetition(kpi_stor
     assert seen == ["c9", "c6", "c7", "c8", "c3", "c4", "c5", "c0", "c1", "c2"]
 
 
-@pytest.mark.parametrize("cursor", ["%%%", "bm9wZQ", "WzFd", "WyJhIiwgMV0"])
+@pytest.mark.parametrize(
+    "group",
+    ['{"channel":"\\ud800"}', "[" * 5_000, "null", '{"channel":'],
+    ids=["half a character", "nested", "null", "cut"],
+)
+def test_a_group_that_would_not_survive_the_way_to_the_store_is_refused(group):
+    with pytest.raises(CasesError, match="Use a JSON object"):
+        Selector.parse({**WINDOW, "group": group}, now=0)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["%%%", "bm9wZQ", "WzFd", "WyJhIiwgMV0", "WzEsIlx1ZDgwMCJd", "W1tb" * 2_000, "W3RydWUsImEiXQ", "é"],
+    ids=["no base64", "no JSON", "short", "turned", "half a character", "nested", "a truth value", "no ASCII"],
+)
 def test_a_broken_cursor_is_refused(kpi_store, flow, cursor):
     with pytest.raises(CasesError, match="The cursor cannot be read"):
         population(kpi_store, "default", flow, selector(), 4, cursor)

@@ -1,7 +1,8 @@
 import pytest
 
+from cases import instants
 from cases.errors import CasesError
-from cases.kpis import KpiQuery, Window, instants
+from cases.kpis import KpiQuery, Window
 from cases.kpis.window import MAX_BUCKETS
 from tests.cases.kpis.records import HOUR, at
 

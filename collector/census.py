@@ -1,0 +1,199 @@
+"""How much a request holds, told from the wire before it is decoded: 20 KB of gzip can hold ten million spans.
+
+Two properties of protobuf make this cheap. A field may be read as plain bytes, whatever message it holds, so one small
+schema of byte fields reads every level in C. And messages concatenate: all attributes of a thousand spans are one read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+
+from collector.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PARTS_PER_SPAN: Final = 20
+"""For each span that a request may hold, it may hold so many attributes, values, events, links, scopes, resources."""
+
+_SMALLEST_BYTES: Final = 2
+"""A message within a message takes at least its tag and its length."""
+
+_PIECE_BYTES: Final = 1024 * 1024
+_MAX_DEPTH: Final = 300
+"""Levels of byte fields; protobuf itself refuses 100 messages within each other, which is sooner."""
+
+_COUNTED: Final[dict[str, dict[int, str]]] = {
+    "request": {1: "resource_spans"},
+    "resource_spans": {1: "resource", 2: "scope_spans"},
+    "resource": {1: "attribute", 3: "entity"},
+    "scope_spans": {1: "scope", 2: "span"},
+    "scope": {3: "attribute"},
+    "span": {9: "attribute", 11: "event", 13: "link"},
+    "event": {3: "attribute"},
+    "link": {4: "attribute"},
+    "attribute": {2: "value"},
+    "value": {5: "list", 6: "attributes"},
+    "list": {1: "value"},
+    "attributes": {1: "attribute"},
+}
+"""Message → the numbers of its fields that hold messages. Source: opentelemetry-proto, trace.proto and common.proto."""
+
+_ABOVE_SPANS: Final = ("request", "resource_spans", "scope_spans")
+
+
+@dataclass(slots=True)
+class Census:
+    """``spans``; ``parts``: other messages, 0 unless the request is so large that they had to be counted;
+    ``squares``: the sum of the squared sizes of the spans, in bytes², the most that copies within a span can come to.
+    """
+
+    spans: int = 0
+    parts: int = 0
+    squares: int = 0
+
+
+def take_census(body: bytes, max_spans: int) -> Census:
+    """Count what ``body`` holds, as far as it can be decoded; raises Refusal ``too_large``. ``max_spans`` 0: no limit.
+
+    What a body of its size can hold within the limits is not counted. Memory stays near the size of the body.
+    """
+    return _Count(max_spans, with_parts=len(body) > _SMALLEST_BYTES * PARTS_PER_SPAN * max_spans > 0).of(body)
+
+
+class _Count:
+    """One census under way."""
+
+    def __init__(self, max_spans: int, *, with_parts: bool) -> None:
+        self._max_spans = max_spans
+        self._with_parts = with_parts
+        self._census = Census()
+
+    def of(self, body: bytes) -> Census:
+        try:
+            self._walk("request", body, 0)
+        except DecodeError:
+            pass  # whoever decodes it says what is wrong, and gets no further than this did
+        return self._census
+
+    def _walk(self, kind: str, data: bytes, depth: int) -> None:
+        """Count what lies in ``data``, messages of one kind in a row."""
+        if depth > _MAX_DEPTH:
+            raise DecodeError
+        inner = _COUNTED[kind]
+        for piece in self._pieces(data):
+            read = _Fields.FromString(piece)
+            for number, child in inner.items():
+                found = getattr(read, f"f{number}")
+                if not found:
+                    continue
+                self._add(child, found)
+                if child in _COUNTED and (self._with_parts or child in _ABOVE_SPANS):
+                    for chunk in _chunks(found):
+                        self._walk(child, chunk, depth + 1)
+
+    def _add(self, child: str, found: Sequence[bytes]) -> None:
+        census = self._census
+        if child == "span":
+            census.spans += len(found)
+            if not 0 < self._max_spans < census.spans:
+                sizes = [len(one) for one in found]
+                census.squares += sum([size * size for size in sizes])
+        elif self._with_parts:
+            census.parts += len(found)
+        self._expect_within()
+
+    def _expect_within(self, walked: int = 0) -> None:
+        limit = self._max_spans
+        if not limit:
+            return
+        hint = "Send smaller batches, or raise the collector's setting max_spans_per_request."
+        if self._census.spans > limit:
+            raise Refusal("too_large", f"The request holds more than {limit:,} spans.", hint)
+        if self._census.parts > limit * PARTS_PER_SPAN or walked > limit * PARTS_PER_SPAN:
+            most = f"{limit * PARTS_PER_SPAN:,} attributes, values, events and links"
+            raise Refusal("too_large", f"The request holds more than {most}.", hint)
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        """``data`` cut between two fields wherever a piece is full, so that no read takes much memory."""
+        if len(data) <= _PIECE_BYTES:
+            yield data
+            return
+        start = at = fields = 0
+        while at < len(data):
+            end = _field_end(data, at)
+            if end - start > _PIECE_BYTES and at > start:
+                self._expect_within(fields)
+                yield data[start:at]
+                start = at
+            at = end
+            fields += 1
+        yield data[start:]
+
+
+def _chunks(found: Sequence[bytes]) -> Iterator[bytes]:
+    """Messages of one kind joined to chunks; one that is large stays alone."""
+    gathered: list[bytes] = []
+    size = 0
+    for one in found:
+        if size + len(one) > _PIECE_BYTES and gathered:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+        gathered.append(one)
+        size += len(one)
+    yield b"".join(gathered)
+
+
+def _field_end(data: bytes, at: int) -> int:
+    """Where the field that begins at ``at`` ends; raises DecodeError. Groups, which OTLP never had, are none."""
+    tag, at = _varint(data, at)
+    kind = tag & 7
+    if kind == 2:
+        size, at = _varint(data, at)
+        end = at + size
+    elif kind == 0:
+        end = _varint(data, at)[1]
+    elif kind in {1, 5}:
+        end = at + (8 if kind == 1 else 4)
+    else:
+        raise Refusal("invalid_data", "The body is not an ExportTraceServiceRequest in protobuf: it holds groups.")
+    if end > len(data):
+        raise DecodeError
+    return end
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number at ``at`` and where it ends; raises DecodeError."""
+    number = shift = 0
+    for index in range(at, min(at + 10, len(data))):
+        byte = data[index]
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, index + 1
+        shift += 7
+    raise DecodeError
+
+
+def _fields_class() -> Any:
+    """A message whose fields are all repeated bytes, one for each number that is counted."""
+    file = FileDescriptorProto(name="flowtrail/census.proto", package="flowtrail.census", syntax="proto3")
+    message = file.message_type.add(name="Fields")
+    for number in sorted({number for inner in _COUNTED.values() for number in inner}):
+        message.field.add(
+            name=f"f{number}",
+            number=number,
+            type=FieldDescriptorProto.TYPE_BYTES,
+            label=FieldDescriptorProto.LABEL_REPEATED,
+        )
+    pool = DescriptorPool()
+    pool.Add(file)
+    return GetMessageClass(pool.FindMessageTypeByName("flowtrail.census.Fields"))
+
+
+_Fields: Final = _fields_class()
