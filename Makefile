@@ -45,7 +45,7 @@ browser:
 	apt-get install -y -qq chromium >/dev/null
 
 ## bench: measure this machine against the targets
-bench: install
+bench: install-dev
 	@$(BIN)/python -m tests.bench
 
 clean:

@@ -21,8 +21,8 @@ CASE: Final = "case"
 TRACE: Final = "trace"
 """Types that no flow declares: each case reaches its own id as ``case``, some the trace of a step without ids."""
 
-# A case reaches one value under several types (case, order, sales_document) and may carry it too, each perhaps twice until
-# rows are merged.
+# A case reaches one value under several types (case, order, sales_document) and may carry it too; each row is perhaps
+# there twice until rows are merged.
 _ROWS_PER_RESULT: Final = 16
 _MAX_TRACE_STEPS: Final = 1_000
 _MAX_TRACE_KEYS: Final = 1_000

@@ -6,7 +6,9 @@ schema of byte fields reads every level in C. And messages concatenate: all attr
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
@@ -25,7 +27,10 @@ PARTS_PER_SPAN: Final = 20
 _SMALLEST_BYTES: Final = 2
 """A message within a message takes at least its tag and its length."""
 
-_PIECE_BYTES: Final = 1024 * 1024
+_PIECE_BYTES: Final = 4 * 1024 * 1024
+_PIECE_FIELDS: Final = 65_536
+"""What one read takes in: little enough memory even if it is all empty messages."""
+
 _MAX_DEPTH: Final = 300
 """Levels of byte fields; protobuf itself refuses 100 messages within each other, which is sooner."""
 
@@ -50,8 +55,10 @@ _ABOVE_SPANS: Final = ("request", "resource_spans", "scope_spans")
 
 @dataclass(slots=True)
 class Census:
-    """``spans``; ``parts``: other messages, 0 unless the request is so large that they had to be counted;
-    ``squares``: the sum of the squared sizes of the spans, in bytes², the most that copies within a span can come to.
+    """What a request holds.
+
+    ``parts``: messages other than spans, 0 unless the request is so large that they had to be counted. ``squares``: the
+    sum of the squared sizes of the spans, bytes²; copies of the parts of spans can come to no more.
     """
 
     spans: int = 0
@@ -76,10 +83,8 @@ class _Count:
         self._census = Census()
 
     def of(self, body: bytes) -> Census:
-        try:
+        with suppress(DecodeError):  # whoever decodes it says what is wrong, and gets no further than this did
             self._walk("request", body, 0)
-        except DecodeError:
-            pass  # whoever decodes it says what is wrong, and gets no further than this did
         return self._census
 
     def _walk(self, kind: str, data: bytes, depth: int) -> None:
@@ -103,8 +108,8 @@ class _Count:
         if child == "span":
             census.spans += len(found)
             if not 0 < self._max_spans < census.spans:
-                sizes = [len(one) for one in found]
-                census.squares += sum([size * size for size in sizes])
+                sizes = list(map(len, found))
+                census.squares += sum(map(mul, sizes, sizes))
         elif self._with_parts:
             census.parts += len(found)
         self._expect_within()
@@ -128,7 +133,7 @@ class _Count:
         start = at = fields = 0
         while at < len(data):
             end = _field_end(data, at)
-            if end - start > _PIECE_BYTES and at > start:
+            if at > start and (end - start > _PIECE_BYTES or fields % _PIECE_FIELDS == 0):
                 self._expect_within(fields)
                 yield data[start:at]
                 start = at
@@ -152,6 +157,11 @@ def _chunks(found: Sequence[bytes]) -> Iterator[bytes]:
 
 def _field_end(data: bytes, at: int) -> int:
     """Where the field that begins at ``at`` ends; raises DecodeError. Groups, which OTLP never had, are none."""
+    if at + 2 < len(data) and data[at] < 0x80 and data[at] & 7 == 2:  # nearly every field: small number, short length
+        low, high = data[at + 1], data[at + 2]
+        end = at + 2 + low if low < 0x80 else at + 3 + (low & 0x7F) + (high << 7)
+        if (low < 0x80 or high < 0x80) and end <= len(data):
+            return end
     tag, at = _varint(data, at)
     kind = tag & 7
     if kind == 2:

@@ -1,6 +1,7 @@
 """The check at the door: a request must be an ExportTraceServiceRequest, and every span needs usable ids.
 
-Parsing happens in C. Of the spans Python looks at two ids and nothing else, so this stays off the hot path's bill.
+Parsing happens in C. Of the spans Python looks at two ids and nothing else, so this stays off the hot path's bill. What
+a large request holds is counted before it is parsed (``census``), and what it would cost the store (``copies``).
 """
 
 from __future__ import annotations
@@ -12,10 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collector.census import Census, take_census
+from collector.copies import (
+    HARMLESS_BODY_BYTES,
+    expect_few_ref_copies,
+    expect_few_resource_copies,
+    may_have_too_many_refs,
+    too_many_refs,
+)
 from collector.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _TRACE_ID_BYTES: Final = 16
 _SPAN_ID_BYTES: Final = 8
@@ -39,23 +48,47 @@ class Checked:
     @property
     def reason(self) -> str:
         """The reasons in one English sentence; empty if nothing was rejected."""
-        return "; ".join(f"{count} span(s): {why}" for why, count in (self.rejected or {}).items())
+        return _reason(self.rejected or {})
 
 
-def check(body: bytes) -> Checked:
-    """Check one request; raises Refusal ``invalid_data`` if it cannot be decoded at all."""
+def check(body: bytes, max_spans: int = 0) -> Checked:
+    """Check one request. ``max_spans``: spans it may hold, 0 for no limit.
+
+    Raises Refusal ``invalid_data`` if it cannot be decoded at all or has no good span, ``too_large`` if it holds more
+    spans than allowed or would take unreasonable room in the store.
+    """
+    census = take_census(body, max_spans) if len(body) > min(HARMLESS_BODY_BYTES, 2 * max_spans or len(body)) else None
+    message = _decode(body)
+    expect_few_resource_copies(message, len(body))
+    spans, bad = _count(message)
+    fault = _id_fault_of
+    if may_have_too_many_refs((census or Census()).squares):
+        fault = _any_fault_of
+        bad = sum(bool(fault(span)) for scope in _scopes(message) for span in scope.spans)
+        expect_few_ref_copies([span for scope in _scopes(message) for span in scope.spans if not fault(span)])
+    return _divide(message, spans, fault) if bad else Checked(body, spans)
+
+
+def expect_acceptable(body: bytes, max_spans: int) -> None:
+    """Raise Refusal unless all of a request would be taken now: for a dead letter that goes in again."""
+    checked = check(body, max_spans)
+    if checked.rejected:
+        raise Refusal("invalid_data", f"Still not acceptable: {checked.reason}.")
+
+
+def _reason(rejected: Mapping[str, int]) -> str:
+    return "; ".join(f"{count} span(s): {why}" for why, count in rejected.items())
+
+
+def _decode(body: bytes) -> Any:
     try:
-        message = ExportTraceServiceRequest.FromString(body)
+        return ExportTraceServiceRequest.FromString(body)
     except DecodeError as error:
         raise Refusal(
             "invalid_data",
             f"The body is not an ExportTraceServiceRequest in protobuf: {error}.",
             "Check that the exporter sends OTLP traces and that the content type fits the body.",
         ) from None
-    spans, bad = _count(message)
-    if not bad:
-        return Checked(body, spans)
-    return _divide(message, spans)
 
 
 def span_count(body: bytes) -> int:
@@ -86,11 +119,19 @@ def _count(message: Any) -> tuple[int, int]:
     return spans, bad
 
 
-def _divide(message: Any, spans: int) -> Checked:
+def _divide(message: Any, spans: int, fault: Callable[[Any], str]) -> Checked:
+    """Part good and bad spans; raises Refusal ``invalid_data`` if all are bad, which needs no parting."""
+    rejected = Counter(why for scope in _scopes(message) for span in scope.spans if (why := fault(span)))
+    if rejected.total() == spans:
+        raise Refusal(
+            "invalid_data",
+            f"No span of the request can be taken: {_reason(rejected)}.",
+            "Check that the exporter sends OTLP traces with a trace id and a span id.",
+        )
     body = message.SerializeToString()
-    rejected = Counter(why for scope in _scopes(message) for span in scope.spans if (why := _fault(span)))
-    good = _select(body, lambda _, span: not _fault(span))
-    return Checked(good, spans - rejected.total(), _select(body, lambda _, span: bool(_fault(span))), rejected)
+    good = _select(body, lambda _, span: not fault(span))
+    bad = _select(body, lambda _, span: bool(fault(span)))
+    return Checked(good, spans - rejected.total(), bad, rejected)
 
 
 def _select(body: bytes, wanted: Callable[[int, Any], bool]) -> bytes:
@@ -121,7 +162,11 @@ def _scopes(message: Any) -> list[Any]:
     return [scope for resource in message.resource_spans for scope in resource.scope_spans]
 
 
-def _fault(span: Any) -> str:
+def _any_fault_of(span: Any) -> str:
+    return _id_fault_of(span) or too_many_refs(span)
+
+
+def _id_fault_of(span: Any) -> str:
     return _id_fault("trace_id", span.trace_id, _TRACE_ID_BYTES) or _id_fault("span_id", span.span_id, _SPAN_ID_BYTES)
 
 

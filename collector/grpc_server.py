@@ -22,7 +22,8 @@ _LOG = logging.getLogger(__name__)
 SERVICE: Final = "opentelemetry.proto.collector.trace.v1.TraceService"
 _PROTOCOL: Final = "grpc"
 _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
-_STREAMS_PER_CONNECTION: Final = 128
+_STREAMS_PER_CONNECTION: Final = 64
+"""Requests under way on one connection; what gRPC holds before the handler sees a request is bounded only by this."""
 
 
 class GrpcServer:

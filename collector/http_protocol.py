@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import httptools
 
 from collector.errors import Refusal
+from collector.gunzip import too_large
 from collector.http_message import Head, Response
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _MAX_HEAD_BYTES: Final = 32 * 1024
+_FEED_BYTES: Final = 16 * 1024
+"""Bytes of a head parsed in one go; what begins within them is counted from the next go on."""
+
 _LINGER_S: Final = 5.0
 _MAX_UNREAD_BYTES: Final = 64 * 1024
 """Answers a sender has not read; more, and it is not a sender but a tap left open."""
@@ -76,6 +80,8 @@ class HttpProtocol(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._draining = False
+        self._given_up = False
+        self._quiet_bytes = 0
         self._deadline = math.inf
         self._start_message()
 
@@ -103,19 +109,32 @@ class HttpProtocol(asyncio.Protocol):
         return self._task is not None
 
     def data_received(self, data: bytes) -> None:
-        if self._closing:
+        if self._closing or self._given_up:
             return
+        at = 0
+        while at < len(data) and not self._closing and not self._given_up:
+            size = _FEED_BYTES if self._message.head is None else len(data)
+            self._feed(data[at : at + size])
+            at += size
+        self._pump()
+
+    def _feed(self, data: bytes) -> None:
+        """Parse, and see to it that the parser does not gather without end: it hands over a header only whole."""
+        self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._draining = True  # the request itself is answered; no other protocol is spoken here
+            self._draining = self._given_up = True  # the request itself is answered; no other protocol is spoken here
         except httptools.HttpParserError as error:
             self._give_up(Refusal("invalid_data", f"This is not HTTP/1.1: {error}."))
-        self._pump()
+        else:
+            if self._quiet_bytes > _MAX_HEAD_BYTES + _FEED_BYTES:
+                self._give_up(_head_too_large())
 
     # What the parser calls.
 
     def on_message_begin(self) -> None:
+        self._quiet_bytes = 0
         self._start_message()
         self._expire_in(self._settings.header_timeout_s)
 
@@ -124,12 +143,15 @@ class HttpProtocol(asyncio.Protocol):
             self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._message.head is not None:
+            return  # a trailer: it comes after the request was admitted and changes nothing
         if self._fits(len(name) + len(value)):
             key = name.decode("latin-1").lower()
             text = value.decode("latin-1")
             self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
+        self._quiet_bytes = 0
         path = self._url.partition(b"?")[0].decode("latin-1")
         message = self._message
         message.head = Head(self._parser.get_method().decode(), path, self._headers)
@@ -141,6 +163,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, chunk: bytes) -> None:
+        self._quiet_bytes = 0
         message = self._message
         if message.response is not None:
             return
@@ -153,7 +176,7 @@ class HttpProtocol(asyncio.Protocol):
         message.size += len(chunk)
         message.chunks.append(chunk)
         if message.size > limit:
-            self._refuse(message, _too_large(limit))
+            self._refuse(message, too_large(limit))
 
     def on_message_complete(self) -> None:
         self._message.complete = True
@@ -201,10 +224,9 @@ class HttpProtocol(asyncio.Protocol):
 
     def _early_answer(self, head: Head) -> Response | None:
         if self._head_bytes > _MAX_HEAD_BYTES:
-            hint = f"Keep the headers below {_MAX_HEAD_BYTES} bytes."
-            return self._app.refuse(Refusal("headers_too_large", "The headers are too large.", hint), head)
+            return self._app.refuse(_head_too_large(), head)
         if (head.content_length or 0) > self._settings.max_request_bytes:
-            return self._app.refuse(_too_large(self._settings.max_request_bytes), head)
+            return self._app.refuse(too_large(self._settings.max_request_bytes), head)
         return self._app.admit(head)
 
     def _refuse(self, message: _Incoming, refusal: Refusal) -> None:
@@ -213,6 +235,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _give_up(self, refusal: Refusal) -> None:
         """Answer outside the order of requests and end the connection; nothing that follows could be understood."""
+        self._given_up = True
         message = self._message
         if message in self._queue:
             self._refuse(message, refusal)
@@ -226,8 +249,7 @@ class HttpProtocol(asyncio.Protocol):
     def _pump(self) -> None:
         """Answer what can be answered, in the order it came, one at a time."""
         if self._head_bytes > _MAX_HEAD_BYTES and self._message.head is None and not self._draining:
-            hint = f"Keep the headers below {_MAX_HEAD_BYTES} bytes."
-            self._give_up(Refusal("headers_too_large", "The headers are too large.", hint))
+            self._give_up(_head_too_large())
         while self._queue and self._task is None and not self._closing:
             first = self._queue[0]
             if first.response is not None:
@@ -290,9 +312,5 @@ class HttpProtocol(asyncio.Protocol):
         self._deadline = self._clock() + seconds if seconds else math.inf
 
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal(
-        "too_large",
-        f"The request body is larger than {limit} bytes.",
-        "Send smaller batches, or raise the collector's setting max_request_bytes.",
-    )
+def _head_too_large() -> Refusal:
+    return Refusal("headers_too_large", "The headers are too large.", f"Keep them below {_MAX_HEAD_BYTES} bytes.")

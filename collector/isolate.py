@@ -1,4 +1,4 @@
-"""Find the poison in a batch that the store refuses for good, so that everything else is stored."""
+"""Divide a batch that the store refuses, so that everything but the poison is stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collector.check import split_request
-from store.errors import StoreError
+from store.errors import StoreError, StoreOutOfMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Isolation:
     """Divides a refused batch.
 
-    ``insert`` stores envelopes under a token and raises StoreError only for a permanent refusal. ``bury`` takes what is
-    refused on its own, with the token of that part and the refusal.
+    ``insert`` stores envelopes under a token and raises StoreError only for a refusal: the data are no good, or too
+    much for the store's memory. ``bury`` takes what is refused on its own, with the token of that part and the refusal.
     """
 
     insert: Callable[[Sequence[Envelope], str], None]
@@ -30,7 +30,7 @@ class Isolation:
 
         Halves are cut by count, so the same batch always gives the same parts under the same tokens.
         """
-        parts = halves(envelopes)
+        parts = halves(envelopes, refusal)
         if parts is None:
             self.bury(envelopes[0], token, refusal)
             return []
@@ -45,11 +45,16 @@ class Isolation:
         return list(envelopes)
 
 
-def halves(envelopes: Sequence[Envelope]) -> tuple[Sequence[Envelope], Sequence[Envelope]] | None:
-    """Two halves: of the requests, or of the spans of the only request; None for a single span."""
+def halves(envelopes: Sequence[Envelope], refusal: StoreError) -> tuple[Sequence[Envelope], Sequence[Envelope]] | None:
+    """Two halves: of the requests, or of the spans of the only request; None for what is refused as it is.
+
+    That is a single span, or a request that is too much for the store's memory: span by span that would take for ever.
+    """
     if len(envelopes) > 1:
         middle = len(envelopes) // 2
         return envelopes[:middle], envelopes[middle:]
+    if isinstance(refusal, StoreOutOfMemory):
+        return None
     requests = split_request(envelopes[0].request)
     if requests is None:
         return None

@@ -33,6 +33,12 @@ _LOG = logging.getLogger(__name__)
 
 DEFAULT_TENANT: Final = "default"
 
+_ASIDE_BYTES: Final = 256 * 1024
+"""Bodies above it are checked in a thread, so that one sender's large request does not hold up the others."""
+
+_CHECKS_ASIDE: Final = 2
+"""Large requests checked at a time; decoded they take several times their size."""
+
 
 def one_tenant(_headers: Mapping[str, str]) -> str:
     """The default ``authenticate``: whoever can reach the port is the one tenant there is."""
@@ -66,6 +72,7 @@ class Receiver:
         self._parts = parts
         self._settings = settings
         self._held_bytes = 0
+        self._aside = asyncio.Semaphore(_CHECKS_ASIDE)
 
     @property
     def near_cap(self) -> bool:
@@ -105,7 +112,7 @@ class Receiver:
         """Take one ExportTraceServiceRequest; returns after its good spans are on disk. Raises Refusal."""
         began = perf_counter()
         self.admit()
-        checked = check(body)
+        checked = await self._check(body)
         received_ns = self._parts.clock()
         if checked.spans:
             await self.commit(Envelope(tenant, received_ns, checked.request))
@@ -114,6 +121,12 @@ class Receiver:
         self._parts.telemetry.ack_seconds.observe(perf_counter() - began)
         self._parts.telemetry.spans.add(checked.spans, protocol=protocol)
         return Receipt(checked.rejected_spans, checked.reason)
+
+    async def _check(self, body: bytes) -> Checked:
+        if len(body) <= _ASIDE_BYTES:
+            return check(body, self._settings.max_spans_per_request)
+        async with self._aside:
+            return await asyncio.to_thread(check, body, self._settings.max_spans_per_request)
 
     async def commit(self, envelope: Envelope) -> None:
         """Return once ``envelope`` is on disk; raises Refusal ``log_failed``. For what was checked before."""

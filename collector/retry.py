@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from store.errors import StoreError
+from store.errors import StoreError, StoreOutOfMemory, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,12 @@ class Retrier:
         with self._own:
             self._abandoned = True
 
-    def foreign(self, step: Callable[[], _Result], what: str) -> _Result:
-        """A step on somebody else's system, which may hang. Raises StoreError for a permanent refusal, Abandoned."""
+    def foreign(self, step: Callable[[], _Result], what: str, memory_tries: int = 0) -> _Result:
+        """A step on somebody else's system, which may hang. Raises StoreError for a permanent refusal, Abandoned.
+
+        ``memory_tries``: a step that has failed so often for want of memory is refused too, with StoreOutOfMemory; they
+        are the longest pause apart. 0: memory is waited for like everything else.
+        """
         pause = self._first_s
         while True:
             try:
@@ -63,7 +67,13 @@ class Retrier:
                 if error.code == "invalid_data":
                     self.trouble = None
                     raise
-                self._failed(what, error, "unavailable" if error.code == "unavailable" else "error")
+                self._failed(what, error, _kind(error))
+                if memory_tries and isinstance(error, StoreOutOfMemory):
+                    memory_tries -= 1
+                    pause = self._longest_s
+                    if not memory_tries:
+                        self.trouble = None
+                        raise
             except Exception as error:  # noqa: BLE001 (nothing acknowledged may be lost for it)
                 self._failed(what, error, "error")
             else:
@@ -89,3 +99,10 @@ class Retrier:
             _LOG.error("%s; trying again until it works.", trouble, exc_info=error if kind == "error" else None)
         self.trouble = trouble
         self._failures.add(kind=kind)
+
+
+def _kind(error: StoreError) -> str:
+    """The label under which a failure is counted."""
+    if isinstance(error, StoreOutOfMemory):
+        return "memory"
+    return "unavailable" if isinstance(error, StoreUnavailable) else "error"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from collector.check import check
+from collector.check import expect_acceptable
 from collector.engine import Engine, EngineHooks
-from collector.errors import CollectorError, Refusal
+from collector.errors import CollectorError
 from collector.grpc_server import GrpcServer
 from collector.health import Health
 from collector.http_app import HttpApp
@@ -100,9 +100,7 @@ class Collector:
         loop = asyncio.get_running_loop()
 
         def submit(envelope: Envelope) -> None:
-            checked = check(envelope.request)
-            if checked.rejected:
-                raise Refusal("invalid_data", f"Still not acceptable: {checked.reason}.")
+            expect_acceptable(envelope.request, self.settings.max_spans_per_request)
             asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope), loop).result()
 
         return await asyncio.to_thread(parts.engine.dead_letters.replay, submit, ids)

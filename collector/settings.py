@@ -44,6 +44,9 @@ class CollectorSettings:
     max_request_bytes: int = 20 * MIB
     """Largest request body, before and after decompression. Default 20 MiB, OTLP's advice. 0 = empty bodies only."""
 
+    max_spans_per_request: int = 100_000
+    """Spans one request may hold; of attributes, events and links 20 times as many. Default 100,000. 0 = no limit."""
+
     max_inflight_bytes: int = 256 * MIB
     """Request bytes held in memory until acknowledged; more is told to wait (503). Default 256 MiB. 0 = no limit."""
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from collector import letters
 from collector.isolate import Isolation, halves
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_MEMORY_TRIES: Final = 5
+"""So often a single request may be too much for the store's memory; a batch of several is divided at the first time."""
+
 _Read = TypeVar("_Read")
 
 Sink = Callable[[Sequence[Envelope], str], None]
 """``sink(envelopes, token)`` stores all of them or none, and a token once however often it is called. It raises
-StoreError ``invalid_data`` for what can never be stored and anything else for a fault that passes."""
+StoreError ``invalid_data`` for what can never be stored, StoreOutOfMemory for what may be too much at once, and
+anything else for a fault that passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +134,16 @@ class Writer:
                 refusal = error
             else:
                 return envelopes
-            _LOG.warning("The store refuses batch %d; looking for what spoils it: %s", plan.number, refusal)
-            if halves(envelopes) is not None:
+            _LOG.warning("The store refuses batch %d; dividing it: %s", plan.number, refusal)
+            if halves(envelopes, refusal) is not None:
                 self._retry.own(self._parts.progress.mark_split, "write down that a batch is divided")
         return Isolation(self._insert, self._bury).divide(envelopes, plan.token, refusal)
 
     def _insert(self, envelopes: Sequence[Envelope], token: str) -> None:
-        """Insert, however long it takes; raises StoreError only if the store refuses these data for good."""
+        """Insert, however long it takes; raises StoreError only if the store refuses, for good or for its memory."""
         began = time.perf_counter()
-        self._retry.foreign(partial(self._parts.sink, envelopes, token), "insert into the store")
+        tries = 1 if len(envelopes) > 1 else _MEMORY_TRIES
+        self._retry.foreign(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
         self._parts.telemetry.insert_seconds.observe(time.perf_counter() - began)
 
     def _follow_up(self, envelopes: Sequence[Envelope], token: str) -> None:

@@ -46,9 +46,9 @@ class Api:
         """One case with its lanes, events and waits."""
         return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/trail")
 
-    def kpi(self, flow: str, kpi: str, params: Params) -> Json:
-        """One KPI over a window."""
-        return self._get(f"/flows/{segment(flow)}/kpis/{segment(kpi)}", params)
+    def kpis(self, flow: str, params: Params) -> list[Json]:
+        """Every KPI over a window; one for which ``group_by`` has no meaning comes without groups."""
+        return list(self._get(f"/flows/{segment(flow)}/kpis", params).get("kpis", []))
 
     def _get(self, path: str, params: Params | None = None) -> Json:
         try:

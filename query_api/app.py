@@ -1,5 +1,6 @@
 """The query API as an ASGI app. It only reads."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from starlette.middleware import Middleware
 from query_api import problems
 from query_api.clock import Clock, system_clock
 from query_api.headers import PlainReads
+from query_api.hosts import KnownHosts
 from query_api.paths import ExactPaths
 from query_api.routes import cases, flows, health, kpis, search
 from query_api.schemas.problem import Problem
@@ -16,11 +18,15 @@ from store.client import Store
 PREFIX = "/api/v1"
 
 
-def create_app(store: Store, clock: Clock = system_clock) -> FastAPI:
+def create_app(store: Store, clock: Clock = system_clock, hosts: Sequence[str] | None = None) -> FastAPI:
     """The app over ``store``; ``clock`` says what "now" is in every answer.
+
+    ``hosts`` are the names it answers to, on any port, mounted apps included; None is any name. A server on a loopback
+    address should name ``query_api.hosts.LOOPBACK``.
 
     The caller owns ``store`` and closes it. Endpoints run in threads, because the store blocks.
     """
+    known = [] if hosts is None else [Middleware(KnownHosts, hosts=hosts)]
     app = FastAPI(
         title="Flowtrail query API",
         version=version("flowtrail-server"),
@@ -29,7 +35,7 @@ def create_app(store: Store, clock: Clock = system_clock) -> FastAPI:
         docs_url=None,  # The pages that come with FastAPI load their scripts from the internet.
         redoc_url=None,
         redirect_slashes=False,  # A case id may end in a slash.
-        middleware=[Middleware(PlainReads), Middleware(ExactPaths)],
+        middleware=[Middleware(PlainReads), *known, Middleware(ExactPaths)],
         responses={"default": {"description": "A problem", "content": {problems.MEDIA_TYPE: _PROBLEM}}},
         telemetry={
             "tracing": False,

@@ -68,7 +68,7 @@ def _handle(request: Request, error: Exception) -> Response:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": _METHODS})
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s %r: %s", request.method, request.url.path, error, exc_info=_trace(error, problem))
-    return Response(problem.model_dump_json(), problem.status, _headers(problem), MEDIA_TYPE)
+    return _response(problem)
 
 
 def _trace(error: Exception, problem: Problem) -> Exception | None:
@@ -101,6 +101,21 @@ def _of_http(status: HTTPStatus) -> Problem:
     return _problem(code, status, detail, "GET /api/v1/openapi.json lists what there is.")
 
 
+def _response(problem: Problem) -> Response:
+    return Response(problem.model_dump_json(), problem.status, _headers(problem), MEDIA_TYPE)
+
+
 def _problem(code: str, status: HTTPStatus, detail: str, hint: str) -> Problem:
     title = _TITLES.get(status, status.phrase)
     return Problem(type=f"urn:flowtrail:problem:{code}", title=title, status=status, detail=detail, hint=hint)
+
+
+MISDIRECTED: Final = _response(
+    _problem(
+        "misdirected",
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "The Host header names another host than this server.",
+        "Use the address the server printed when it started, such as http://127.0.0.1:8080.",
+    )
+)
+"""The answer, an ASGI app, to a request that was meant for somebody else."""

@@ -189,3 +189,40 @@ def cases_verify(**options: Any) -> None:
         f"{found.reach:,} reached ids differ."
     )
     sys.exit(0 if found.agrees else 1)
+
+
+@main.group("dead-letters")
+def dead_letters() -> None:
+    """See and replay what the collector could not store."""
+
+
+@dead_letters.command("list")
+@_DATA
+@explained
+def dead_letters_list(**options: Any) -> None:
+    """One line for each dead letter, oldest first: id, origin, tenant, spans, bytes, reason."""
+    from server.dead_letters import list_letters  # noqa: PLC0415
+
+    found = list_letters(settings_with(**options).collector())
+    for letter in found:
+        about = (letter.id, letter.origin, letter.tenant or "-", f"{letter.spans:,} spans", f"{letter.size:,} bytes")
+        click.echo("  ".join((*about, " ".join(letter.reason.split()))))
+    click.echo(f"{len(found):,} dead letters.")
+
+
+@dead_letters.command("replay")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@_DATA
+@explained
+def dead_letters_replay(*, ids: tuple[str, ...], **options: Any) -> None:
+    """Put dead letters (all by default) into the durable log again; the next start of the collector stores them.
+
+    The collector must not run: stop ``flowtrail serve`` first. Exit code 1 when a letter could not be taken.
+    """
+    from server.dead_letters import replay_letters  # noqa: PLC0415
+
+    outcome = replay_letters(settings_with(**options).collector(), ids)
+    for letter_id, reason in outcome.kept:
+        click.echo(f"kept {letter_id}: {reason}")
+    click.echo(f"{len(outcome.taken):,} dead letters replayed, {len(outcome.kept):,} kept.")
+    sys.exit(1 if outcome.kept else 0)

@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from collector.lock import DirectoryLock
 from demo.children import DemoError
 from demo.history import make_history
 from demo.run import Demo
@@ -71,6 +72,8 @@ class _Stopped(Exception):
 @contextlib.asynccontextmanager
 async def _server(settings: Settings, folder: Path, out: Out) -> AsyncIterator[AllInOne]:
     """Flowtrail over an empty store: the demo makes its history up to now, so an older one would not fit."""
+    # Whoever holds the lock is a demo that runs: its store must not be taken from under it.
+    DirectoryLock(settings.collector().log_dir).close()
     shutil.rmtree(folder, ignore_errors=True)
     store = await asyncio.to_thread(prepare_store, settings)
     try:

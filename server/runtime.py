@@ -14,6 +14,7 @@ from collector.service import Collector
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
+from query_api.hosts import LOOPBACK
 from server.flows import declare_folder
 from server.fold_worker import FoldWorker
 from server.web import WebServer
@@ -57,6 +58,11 @@ def open_migrated(settings: Settings) -> Store:
     return store
 
 
+def known_hosts(settings: Settings) -> Sequence[str] | None:
+    """The names under which this machine alone may be asked; None for any, once others are let in."""
+    return LOOPBACK if settings.host in LOOPBACK else None
+
+
 class Ingest:
     """The collector and, beside it, the fold of the cases that its batches touch."""
 
@@ -88,7 +94,7 @@ class AllInOne:
 
     async def start(self) -> None:
         """Bind every port, then start; raises PortTaken or DirectoryInUse with nothing left running."""
-        api = create_api(self._store)
+        api = create_api(self._store, hosts=known_hosts(self._settings))
         self.web = WebServer(api, self._settings.host, self._settings.port)
         self.web.bind()
         try:

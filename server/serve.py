@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
-from server.runtime import AllInOne, Ingest, prepare_store
+from server.runtime import AllInOne, Ingest, known_hosts, prepare_store
 from server.web import WebServer
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     """The query API."""
     store = await asyncio.to_thread(prepare_store, settings)
     try:
-        await _serve_web(WebServer(create_api(store), settings.host, settings.port), "Query API", stopping, out)
+        await _serve_web(
+            WebServer(create_api(store, hosts=known_hosts(settings)), settings.host, settings.port),
+            "Query API",
+            stopping,
+            out,
+        )
     finally:
         store.close()
 

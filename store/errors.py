@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 # ClickHouse error codes that mean "this data can never be stored", as opposed to "not now".
-# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost.
+# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost; so are faults of
+# the configuration, whatever they say of the data: 36 (BAD_ARGUMENTS), 636 (CANNOT_EXTRACT_TABLE_STRUCTURE).
 _INVALID_DATA: Final = frozenset(
     {
         6,  # CANNOT_PARSE_TEXT
         27,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
         32,  # ATTEMPT_TO_READ_AFTER_EOF
         33,  # CANNOT_READ_ALL_DATA
-        36,  # BAD_ARGUMENTS
         38,  # CANNOT_PARSE_DATE
         41,  # CANNOT_PARSE_DATETIME
         69,  # ARGUMENT_OUT_OF_BOUND
@@ -24,10 +24,10 @@ _INVALID_DATA: Final = frozenset(
         321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
         407,  # DECIMAL_OVERFLOW
         444,  # UNKNOWN_PROTOBUF_FORMAT
-        636,  # CANNOT_EXTRACT_TABLE_STRUCTURE
     }
 )
-_UNREACHABLE: Final = frozenset({3, 159, 198, 202, 203, 209, 210, 241, 242, 243, 252, 279, 285, 319, 425, 439, 999})
+_UNREACHABLE: Final = frozenset({3, 159, 198, 202, 203, 209, 210, 242, 243, 252, 279, 285, 319, 425, 439, 999})
+_MEMORY_LIMIT_EXCEEDED: Final = 241
 
 
 class StoreError(Exception):
@@ -51,12 +51,21 @@ class StoreUnavailable(StoreError):
         super().__init__("unavailable", message, hint)
 
 
+class StoreOutOfMemory(StoreUnavailable):
+    """The store has not enough memory for this call: perhaps not now, perhaps never for so much at once."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Try with less at once, or give ClickHouse more memory.")
+
+
 def from_clickhouse(error: Exception) -> StoreError:
     """The error of clickhouse-connect or chDB as one of ours, by ClickHouse's numeric code."""
     number = getattr(error, "code", None)
     text = str(error).strip().split("\n")[0][:600]
     if number in _INVALID_DATA:
         return StoreError("invalid_data", f"ClickHouse refuses the data: {text}")
+    if number == _MEMORY_LIMIT_EXCEEDED:
+        return StoreOutOfMemory(f"ClickHouse has not enough memory: {text}")
     if number is None or number in _UNREACHABLE:
         return StoreUnavailable(f"ClickHouse is not available: {text}")
     return StoreError(

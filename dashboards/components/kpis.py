@@ -13,15 +13,17 @@ from dashboards.figures.time_to_fulfil import MEDIAN, P90, time_to_fulfil
 MAX_HEADLINES = 4
 
 
-def card(answer: Answer) -> Any:
-    """The card of one KPI answer."""
+def card(answer: Answer, group_by: str = "") -> Any:
+    """The card of one KPI answer. ``group_by`` is what was asked for; a card that is not split by it says so."""
     headlines, draw, drawn = _KPIS[answer["kpi"]]
-    return kpi_card(answer, headlines(answer), draw(answer), _note(answer, drawn(answer)))
+    return kpi_card(answer, headlines(answer), draw(answer), _note(answer, drawn(answer), group_by))
 
 
-def _note(answer: Answer, drawn: Sequence[Mapping[str, str]]) -> str:
+def _note(answer: Answer, drawn: Sequence[Mapping[str, str]], group_by: str) -> str:
     hidden = len(lines.groups(answer)) - len(drawn)
     parts = [f"The {len(drawn)} largest groups are drawn, {hidden} more are in the table."] if hidden else []
+    if group_by and answer["points"] and not any(group_by in point["group"] for point in answer["points"]):
+        parts.insert(0, f"Not split by {group_by.replace('_', ' ')}: that has no meaning for this figure.")
     if answer["kpi"] != "retries" and any(0 < int(point["n"]) < SMALL_N for point in answer["points"]):
         parts.append(f"Hollow marks: fewer than {SMALL_N} cases.")
     if any(point.get("bounds") for point in answer["points"]):
@@ -87,4 +89,3 @@ _KPIS: dict[
     "errors-per-1000": (_errors, errors_per_1000, lines.shown),
     "retries": (_retries, retries.retries, retries.drawn),
 }
-NAMES = tuple(_KPIS)

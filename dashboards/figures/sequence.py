@@ -194,7 +194,7 @@ def _wait(seconds: float, *, bold: bool) -> str:
 def _costs(canvas: Canvas, scene: Scene) -> None:
     paid = [(column, event["cost"]) for column, _, event in scene.placed() if event.get("cost")]
     single = len({cost["currency"] for _, cost in paid}) == 1
-    words = [formats.decimal(cost["amount"]) if single else theme.text(formats.money(cost), 24) for _, cost in paid]
+    words = [formats.decimal(cost["amount"]) if single else theme.text(formats.money(cost), 40) for _, cost in paid]
     y = _strip(scene, 1)
     canvas.notes("costs", [(column, y, text) for (column, _), text in zip(paid, words, strict=True)])
 

@@ -1,7 +1,6 @@
 """The business figures: four KPIs over a window, by segment, each leading down to its cases."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, html, no_update
@@ -14,7 +13,7 @@ from dashboards.components import kpis
 from dashboards.components.empty import empty, no_data
 from dashboards.components.filters import ALL_CASES, DATES, FIELDS, filters
 from dashboards.components.problem import problem
-from dashboards.errors import ApiUnavailable, DashboardError
+from dashboards.errors import ApiProblem, DashboardError
 from dashboards.zones import named, reader_zone
 
 title = "Business · Flowtrail"
@@ -28,7 +27,7 @@ def layout(**query: Any) -> Any:
         if not flows:
             return html.Div(no_data(), className="page")
         chosen = _chosen(query, flows)
-        answers = _answers(client, chosen)
+        answers, refused = _answers(client, chosen)
     except DashboardError as error:
         return problem(error)
     return html.Div(
@@ -36,7 +35,8 @@ def layout(**query: Any) -> Any:
             html.Header([html.H1("Business"), html.P(_window(answers), className="note")], className="page-head"),
             filters(flows, _shown(chosen, answers), reader_zone()),
             _nothing_finished(answers),
-            html.Div([_card(answer) for answer in answers], className="kpis"),
+            problem(refused) if refused else None,
+            html.Div([kpis.card(answer, chosen["group_by"]) for answer in answers], className="kpis"),
         ],
         className="page",
     )
@@ -48,56 +48,42 @@ def _chosen(query: Mapping[str, Any], flows: Sequence[Mapping[str, Any]]) -> dic
     return chosen | {"flow": chosen["flow"] or busiest["name"], "interval": chosen["interval"] or "week"}
 
 
-Answers = Sequence[Mapping[str, Any] | DashboardError]
+Answers = Sequence[Mapping[str, Any]]
 
 
-def _answers(client: Api, chosen: Mapping[str, str]) -> Answers:
-    """All four at once. One that is refused has its own panel; a store that is down is one problem, not four."""
+def _answers(client: Api, chosen: Mapping[str, str]) -> tuple[Answers, ApiProblem | None]:
+    """All four. A choice that the API refuses is told below the controls, so that the reader can choose again."""
     params = {name: value for name, value in chosen.items() if value and name != "flow"}
-
-    def ask(kpi: str) -> Mapping[str, Any] | DashboardError:
-        try:
-            return client.kpi(chosen["flow"], kpi, params)
-        except ApiUnavailable:
-            raise
-        except DashboardError as error:
-            return error
-
-    with ThreadPoolExecutor(len(kpis.NAMES)) as pool:
-        return list(pool.map(ask, kpis.NAMES))
-
-
-def _first(answers: Answers) -> Mapping[str, Any] | None:
-    return next((answer for answer in answers if not isinstance(answer, DashboardError)), None)
+    try:
+        return client.kpis(chosen["flow"], params), None
+    except ApiProblem as error:
+        return [], error
 
 
 def _window(answers: Answers) -> str:
     """The window in words, in its own zone."""
-    answer = _first(answers)
-    if answer is None:
+    if not answers:
         return ""
-    window = answer["window"]
+    window = answers[0]["window"]
     zone = named(window["tz"]) or reader_zone()
     since, until = (formats.moment(window[edge], zone, seconds=False) for edge in ("from", "to"))
-    return f"{since} up to {until}, as of {formats.moment(answer['as_of'], zone, seconds=False)}"
+    return f"{since} up to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
 
 
 def _shown(chosen: Mapping[str, str], answers: Answers) -> dict[str, str]:
     """What the controls show: the window that the API used stands in for what was not chosen."""
-    answer = _first(answers)
-    if answer is None:
+    if not answers:
         return dict(chosen) | {"tz": chosen["tz"] or "UTC"}
-    window = answer["window"]
+    window = answers[0]["window"]
     zone = named(window["tz"]) or reader_zone()
     dates = {edge: formats.instant(window[edge]).astimezone(zone).date().isoformat() for edge in ("from", "to")}
     return dict(chosen) | dates | {"tz": window["tz"], "interval": window["interval"]}
 
 
 def _nothing_finished(answers: Answers) -> Any:
-    found = [answer for answer in answers if not isinstance(answer, DashboardError)]
-    if not found or any(answer["n"] for answer in found):
+    if not answers or any(answer["n"] for answer in answers):
         return None
-    flying = max(int(answer["in_flight"]["n"]) for answer in found)
+    flying = max(int(answer["in_flight"]["n"]) for answer in answers)
     if flying:
         return empty(
             "No case of this flow has finished in this window",
@@ -105,10 +91,6 @@ def _nothing_finished(answers: Answers) -> Any:
             "(flow.case.outcome), which ends its case.",
         )
     return empty("There are no cases in this window", "Choose a longer window, or another flow.")
-
-
-def _card(answer: Mapping[str, Any] | DashboardError) -> Any:
-    return problem(answer) if isinstance(answer, DashboardError) else kpis.card(answer)
 
 
 @callback(

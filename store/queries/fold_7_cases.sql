@@ -4,8 +4,14 @@
 -- each of its n cases; its cost and its count weigh 1/n there, in millionths, the remainder going to the first of the cases in
 -- order, so that the parts add up to the whole. A span that came twice counts once. A started record counts only while
 -- the finished span it announces (its parent) is not there.
-INSERT INTO {cases:Identifier}
+INSERT INTO {cases:Identifier} (
+    Tenant, Flow, CaseId, Version, FlowVersion, Start, End, LastEvent, Outcome, Dims, Value, ValueCurrency,
+    Events, HumanEvents, ServiceEvents, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure,
+    FailedUnclassified, Retries, SharedEvents, Systems, NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince,
+    NowFailed, OpenSteps, StepTotals)
 WITH
+    moment -> fromUnixTimestamp64Nano(toInt64(bitShiftRight(moment, 128)), 'UTC') AS ending,
+    moment -> fromUnixTimestamp64Nano(toInt64(bitAnd(bitShiftRight(moment, 64), 18446744073709551615)), 'UTC') AS beginning,
     scope AS
     (
         SELECT DISTINCT Tenant, Flow, CaseId FROM touched WHERE Fold = {fold:String}
@@ -83,10 +89,13 @@ WITH
             intDiv(1000000, n) + (rank < 1000000 % n) AS weight,
             reinterpretAsInt64(ifNull(Cost, toDecimal64(0, 6))) AS micros,
             if(done, sign(micros) * (intDiv(abs(micros), n) + (rank < abs(micros) % n)), 0) AS cost_micros,
-            -- Which of two events is the later one: by its end, and in the same order every time when they tie.
-            (End, Timestamp, TraceId, SpanId) AS moment
+            -- Which of two events is the later one: by its end, then its start, and in the same order every time when they
+            -- tie. One number, because comparing numbers is what aggregation does fast.
+            bitShiftLeft(toUInt256(toUnixTimestamp64Nano(End)), 128) + bitShiftLeft(toUInt256(toUnixTimestamp64Nano(Timestamp)), 64)
+                + cityHash64(TraceId, SpanId) AS moment,
+            mapApply((k, v) -> (k, concat(leftPad(hex(moment), 64, '0'), v)), Dims) AS dated_dims
         FROM events
-        ORDER BY Tenant, Flow, CaseId, TraceId, RealSpan, State, ReceivedAt DESC, End DESC, Timestamp DESC, SpanId
+        ORDER BY State = 'started', ReceivedAt DESC, End DESC, Timestamp DESC, SpanId
         LIMIT 1 BY Tenant, Flow, CaseId, TraceId, RealSpan
     ),
     by_step AS
@@ -114,12 +123,24 @@ WITH
             countIf(NOT done) AS open,
             min(Timestamp) AS first,
             max(End) AS last,
-            maxIf((moment, FlowVersion), FlowVersion != '') AS version,
-            maxIf((moment, Outcome, Step, System, ActorType, ActorId, Failed), done AND Outcome != '') AS ending,
-            maxIf((moment, Step, System, ActorType, ActorId, Failed), done) AS latest,
-            maxIf((moment, Step, System, ActorType, ActorId), NOT done) AS started,
-            maxIf((moment, assumeNotNull(Value), ValueCurrency), isNotNull(Value)) AS value,
-            maxMap(mapApply((k, v) -> (k, (moment, v)), Dims)) AS dims
+            maxIf(moment, FlowVersion != '') AS version_at,
+            argMaxIf(FlowVersion, moment, FlowVersion != '') AS version,
+            maxIf(moment, done AND Outcome != '') AS ended_at,
+            argMaxIf(Outcome, moment, done AND Outcome != '') AS ended_outcome,
+            argMaxIf(ActorType, moment, done AND Outcome != '') AS ended_actor_type,
+            argMaxIf(ActorId, moment, done AND Outcome != '') AS ended_actor_id,
+            argMaxIf(Failed, moment, done AND Outcome != '') AS ended_failed,
+            maxIf(moment, done) AS done_at,
+            argMaxIf(ActorType, moment, done) AS done_actor_type,
+            argMaxIf(ActorId, moment, done) AS done_actor_id,
+            argMaxIf(Failed, moment, done) AS done_failed,
+            maxIf(moment, NOT done) AS open_at,
+            argMaxIf(ActorType, moment, NOT done) AS open_actor_type,
+            argMaxIf(ActorId, moment, NOT done) AS open_actor_id,
+            maxIf(moment, isNotNull(Value)) AS value_at,
+            argMaxIf(Value, moment, isNotNull(Value)) AS value,
+            argMaxIf(ValueCurrency, moment, isNotNull(Value)) AS value_currency,
+            maxMapIf(dated_dims, notEmpty(Dims)) AS dims
         FROM counted
         GROUP BY Tenant, Flow, CaseId, Step, System, Kind, CostCurrency
     ),
@@ -132,7 +153,16 @@ WITH
             sum(attempts) AS Attempts, sum(human) AS Human, sum(service) AS Service, sum(unknown) AS Unknown, sum(touches) AS Touches,
             sum(business) AS Business, sum(infrastructure) AS Infrastructure, sum(unclassified) AS Unclassified,
             sum(retries) AS Retries, sum(shared) AS Shared, sum(open) AS Open,
-            max(version) AS version, max(ending) AS ending, max(latest) AS latest, max(started) AS started, max(value) AS value,
+            argMax(version, version_at) AS Version,
+            max(ended_at) AS EndedAt, argMax(ended_outcome, ended_at) AS Outcome, argMax(Step, ended_at) AS EndedStep,
+            argMax(System, ended_at) AS EndedSystem, argMax(ended_actor_type, ended_at) AS EndedActorType,
+            argMax(ended_actor_id, ended_at) AS EndedActorId, argMax(ended_failed, ended_at) AS EndedFailed,
+            max(done_at) AS DoneAt, argMax(Step, done_at) AS DoneStep, argMax(System, done_at) AS DoneSystem,
+            argMax(done_actor_type, done_at) AS DoneActorType, argMax(done_actor_id, done_at) AS DoneActorId,
+            argMax(done_failed, done_at) AS DoneFailed,
+            max(open_at) AS OpenAt, argMax(Step, open_at) AS OpenStep, argMax(System, open_at) AS OpenSystem,
+            argMax(open_actor_type, open_at) AS OpenActorType, argMax(open_actor_id, open_at) AS OpenActorId,
+            max(value_at) AS ValueAt, argMax(value, value_at) AS Value, argMax(value_currency, value_at) AS ValueCurrency,
             maxMap(dims) AS dims,
             arraySort(groupUniqArray(System)) AS Systems,
             groupUniqArrayIf((Step, System), succeeded) AS succeeded_steps,
@@ -146,37 +176,37 @@ SELECT
     Tenant,
     Flow,
     CaseId,
-    {version:UInt64} AS Version,
-    version.2 AS FlowVersion,
+    {version:UInt64},
+    Version,
     Start,
-    if(ending.2 = '', NULL, ending.1.1) AS End,
+    if(EndedAt = 0, NULL, ending(EndedAt)),
     LastEvent,
-    ending.2 AS Outcome,
-    mapApply((k, v) -> (k, v.2), dims) AS Dims,
-    if(value.1.3 = '', NULL, value.2) AS Value,
-    value.3 AS ValueCurrency,
-    Attempts AS Events,
-    Human AS HumanEvents,
-    Service AS ServiceEvents,
-    Unknown AS UnknownEvents,
+    Outcome,
+    mapApply((k, v) -> (k, substring(v, 65)), dims),
+    if(ValueAt = 0, NULL, Value),
+    ValueCurrency,
+    Attempts,
+    Human,
+    Service,
+    Unknown,
     Touches,
     Attempts,
-    Business AS FailedBusiness,
-    Infrastructure AS FailedInfrastructure,
-    Unclassified AS FailedUnclassified,
+    Business,
+    Infrastructure,
+    Unclassified,
     Retries,
-    Shared AS SharedEvents,
+    Shared,
     Systems,
-    multiIf(ending.2 != '', 'finished', Open > 0, 'in_progress', 'waiting') AS NowState,
-    multiIf(NowState = 'finished', ending.3, NowState = 'in_progress', started.2, latest.2) AS NowStep,
-    multiIf(NowState = 'finished', ending.4, NowState = 'in_progress', started.3, latest.3) AS NowSystem,
-    multiIf(NowState = 'finished', ending.5, NowState = 'in_progress', started.4, latest.4) AS NowActorType,
-    multiIf(NowState = 'finished', ending.6, NowState = 'in_progress', started.5, latest.5) AS NowActorId,
-    multiIf(NowState = 'finished', ending.1.1, NowState = 'in_progress', started.1.2, latest.1.1) AS NowSince,
-    multiIf(NowState = 'finished', ending.7, NowState = 'in_progress', false, latest.6) AS NowFailed,
-    Open AS OpenSteps,
+    multiIf(EndedAt != 0, 'finished', Open > 0, 'in_progress', 'waiting') AS NowState,
+    multiIf(NowState = 'finished', EndedStep, NowState = 'in_progress', OpenStep, DoneStep),
+    multiIf(NowState = 'finished', EndedSystem, NowState = 'in_progress', OpenSystem, DoneSystem),
+    multiIf(NowState = 'finished', EndedActorType, NowState = 'in_progress', OpenActorType, DoneActorType),
+    multiIf(NowState = 'finished', EndedActorId, NowState = 'in_progress', OpenActorId, DoneActorId),
+    multiIf(NowState = 'finished', ending(EndedAt), NowState = 'in_progress', beginning(OpenAt), ending(DoneAt)),
+    multiIf(NowState = 'finished', EndedFailed, NowState = 'in_progress', false, DoneFailed),
+    Open,
     arrayMap(t -> (
         t.1, t.2, t.3, t.4, t.5, t.6, t.7, t.8, t.9, t.10, t.11, t.12, t.13, t.14,
         reinterpret(t.15, 'Decimal(18, 6)'), reinterpret(t.16, 'Decimal(18, 6)'),
-        has(succeeded_steps, (t.1, t.2))), totals) AS StepTotals
+        has(succeeded_steps, (t.1, t.2))), totals)
 FROM by_case

@@ -1,8 +1,8 @@
 """The whole chain: from an OTLP request to a case that can be asked for, then how fast it is asked for.
 
-``flowtrail serve`` runs in a process of its own; requests made beforehand are sent over kept-alive connections. Every span
-is a step of a case with eleven attributes; every case has ten steps and one package that it shares with the next case, so
-that correlation, sharing and the fold all have work.
+``flowtrail serve`` runs in a process of its own; requests made beforehand are sent over kept-alive connections. Every
+span is a step of a case with eleven attributes; every case has ten steps and one package that it shares with the next
+case, so that correlation, sharing and the fold all have work.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _in_the_store(store: Store, load: Load) -> dict[str, Any]:
             [timed(lambda trace=trace: store.rows(by_trace, trace=trace)) for trace in traces]
         ),
         "trail_store_ms": _quantiles(
-            [timed(lambda case=case: trail(store, "default", FLOW, case, now)) for case in cases]
+            [timed(lambda case=case: trail(store, "default", (FLOW, case), now)) for case in cases]
         ),
     }
 

@@ -8,7 +8,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from store.errors import StoreError, StoreUnavailable
+from store.errors import StoreError, StoreOutOfMemory, StoreUnavailable
 from tests.collector.spans import span_ids
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class MemorySink:
-    """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: says which envelopes it never takes."""
+    """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: says which envelopes it never takes.
+
+    ``memory``: bytes of requests it can take at once.
+    """
 
     def __init__(self) -> None:
         self.down = False
+        self.memory = 10**9
         self.refuse: Callable[[Envelope], bool] = lambda _envelope: False
         self.batches: dict[str, list[Envelope]] = {}
         self.tokens: list[str] = []
@@ -33,6 +37,8 @@ class MemorySink:
             self.tokens.append(token)
             if self.down:
                 raise StoreUnavailable("The store is away.")
+            if sum(len(envelope.request) for envelope in envelopes) > self.memory:
+                raise StoreOutOfMemory("The store has too little memory.")
             if any(map(self.refuse, envelopes)):
                 raise StoreError("invalid_data", "The store does not like it.")
             self.batches.setdefault(token, list(envelopes))

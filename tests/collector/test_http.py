@@ -82,7 +82,8 @@ def test_bad_spans_are_rejected_alone_and_kept_as_dead_letters_with_their_reason
 
 
 def test_partial_success_in_json_counts_as_a_string(running):
-    document = {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "no ids"}]}]}]}
+    good = {"traceId": "ab" * 16, "spanId": "cd" * 8}
+    document = {"resourceSpans": [{"scopeSpans": [{"spans": [good, {"name": "no ids"}]}]}]}
     answer = running.http.post("/v1/traces", json=document)
     assert answer.json() == {"partialSuccess": {"rejectedSpans": "1", "errorMessage": "1 span(s): trace_id is missing"}}
 
@@ -133,6 +134,52 @@ def test_a_chunked_body_without_end_is_refused_at_the_limit(running):
     chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     answer = talk(running, HEAD + b"transfer-encoding: chunked\r\n\r\n", *[chunk] * 200)
     assert status_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        pytest.param(HEAD + b"x-long: ", id="value"),
+        pytest.param(HEAD + b"x-long", id="name"),
+        pytest.param(b"POST /", id="path"),
+        pytest.param(HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nx-long: ", id="trailer"),
+        pytest.param(HEAD + b"transfer-encoding: chunked\r\n\r\n1;x=", id="extension of a chunk"),
+    ],
+)
+def test_a_head_or_trailer_without_end_is_refused_before_it_is_gathered(running, endless):
+    answer = talk(running, endless, *[b"y" * 65_536] * 6)
+    assert status_line(answer) == b"HTTP/1.1 431 Request Header Fields Too Large"
+
+
+def test_a_trailer_changes_nothing(tmp_path, sink):
+    def authenticate(headers):
+        return headers.get("x-tenant", "default")
+
+    body = request()
+    chunked = b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(body), body)
+    with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
+        answer = talk(running, HEAD + chunked + b"x-tenant: other\r\ncontent-encoding: gzip\r\n\r\n")
+        assert status_line(answer) == b"HTTP/1.1 200 OK"
+        eventually(lambda: bool(sink.envelopes))
+    assert [envelope.tenant for envelope in sink.envelopes] == ["default"]
+
+
+def test_a_small_gzip_of_countless_spans_is_too_large_and_the_others_are_served(tmp_path, sink):
+    bomb = gzip.compress(b"\x0a\x80\x80\x40" + b"\x12\xfc\xff\x3f" + b"\x12\x00" * 524_286)
+    with Running(Collector(settings(tmp_path), sink)) as running:
+        answer = running.post(bomb, content_encoding="gzip")
+        assert (answer.status_code, "more than 100,000 spans" in Status.FromString(answer.content).message) == (
+            413,
+            True,
+        )
+        assert running.post(request()).status_code == 200
+
+
+def test_a_request_without_one_good_span_is_refused_and_leaves_no_letter(running):
+    answer = running.post(spoilt(0, span_id=b"abc"))
+    assert answer.status_code == 400
+    assert "1 span(s): span_id does not have 8 bytes" in Status.FromString(answer.content).message
+    assert running.collector.dead_letters.count == 0
 
 
 def test_a_client_that_expects_it_is_told_to_continue(running):

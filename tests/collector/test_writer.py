@@ -103,6 +103,44 @@ def test_only_the_poison_of_a_batch_becomes_a_dead_letter(running, sink):
     assert len(sink.spans) == len(set(sink.spans))
 
 
+def test_a_batch_too_large_for_the_stores_memory_goes_in_parts(running, sink):
+    sink.down = True  # so that one batch gathers all
+    running.post(request(1))
+    eventually(lambda: bool(sink.tokens))
+    sent = [request(5) for _ in range(9)]
+    for body in sent:
+        running.post(body)
+    sink.memory = 3 * len(sent[0])
+    sink.down = False
+    eventually(lambda: running.collector.pending_bytes == 0)
+    assert [envelope.request for envelope in sink.envelopes][1:] == sent
+    assert max(map(len, sink.batches.values())) <= 3
+    assert running.collector.dead_letters.count == 0
+    assert running.collector.telemetry.insert_failures.value(kind="memory") > 0
+
+
+def test_a_request_that_is_again_and_again_too_much_for_the_stores_memory_becomes_a_dead_letter(running, sink):
+    small, large = request(2), request(50)
+    sink.memory = len(large) - 1
+    running.post(large)
+    running.post(small)
+    eventually(lambda: running.collector.pending_bytes == 0)
+    assert [envelope.request for envelope in sink.envelopes] == [small]
+    (letter,) = running.collector.dead_letters.list()
+    assert (letter.origin, letter.spans) == ("store", 50)
+    assert "too little memory" in letter.reason
+    assert running.collector.telemetry.insert_failures.value(kind="memory") >= 5
+
+
+def test_want_of_memory_that_passes_costs_nothing(running, sink):
+    sink.memory = 0
+    running.post(request(3))
+    eventually(lambda: len(sink.tokens) >= 2)
+    sink.memory = 10**9
+    eventually(lambda: len(sink.spans) == 3)
+    assert (running.collector.dead_letters.count, len(set(sink.tokens))) == (0, 1)
+
+
 def test_a_crash_while_poison_is_sought_goes_on_with_the_same_parts(tmp_path, sink):
     """The store takes one half, then goes away and the collector with it."""
     sink.refuse = poisonous

@@ -17,7 +17,8 @@ def brief(trail):
 
 
 class FixtureApi:
-    """``mode`` is normal, empty, unfinished, down (503), refusing (422), broken (no JSON); ``asked`` has each path."""
+    """``mode`` is normal, empty, unfinished, down (503), refusing (422), too many groups (400),
+    broken (no JSON); ``asked`` has each path."""
 
     def __init__(self):
         self.mode = "normal"
@@ -49,10 +50,17 @@ class FixtureApi:
                 return 200, {"cases": [] if empty else [brief(made) for made in TRAILS.values()], "next": None}
             case ["flows", _, "cases", case_id, "trail"] if case_id in TRAILS:
                 return 200, TRAILS[case_id]
-            case ["flows", name, "kpis", kpi] if kpi in fixture_kpis.TITLES:
-                made = fixture_kpis.answer(kpi, query, name)
-                return 200, fixture_kpis.without_finished(made) if self.mode == "unfinished" else made
+            case ["flows", name, "kpis"]:
+                return self._kpis(name, query)
         return 404, problem(404, "No such case", "Nothing is stored under this id.", "Search for another identifier.")
+
+    def _kpis(self, name, query):
+        if self.mode == "too many groups":
+            return 400, problem(400, "Bad request", "There are 501 groups; 500 can be answered.", "Choose another.")
+        made = [fixture_kpis.answer(kpi, query, name) for kpi in fixture_kpis.TITLES]
+        if self.mode == "unfinished":
+            made = [fixture_kpis.without_finished(one) for one in made]
+        return 200, {"flow": name, "window": made[0]["window"], "kpis": made}
 
 
 def problem(status, title, detail, hint):

@@ -17,6 +17,13 @@ TITLES = {
     "errors-per-1000": "Errors per 1,000",
     "retries": "Retries and retry cost",
 }
+MEANINGLESS = {
+    "touchless-rate": {"step"},
+    "time-to-fulfil": {"step", "outcome"},
+    "errors-per-1000": {"step"},
+    "retries": set(),
+}
+"""What a KPI is not split by: the API answers it without these groups."""
 TEXTS = {
     "touchless-rate": "Terminal cases without touches, divided by terminal cases; always split by outcome. A touch is "
     "an event whose actor is human and whose action creates, edits, approves, rejects, retries, resends or releases.",
@@ -134,6 +141,8 @@ def answer(kpi, query, flow=FLOW):
     """The KpiAnswer for ``query`` (a dict of lists, as ``parse_qs`` makes it)."""
     tz = query.get("tz", ["UTC"])[0]
     group_by = query.get("group_by", [None])[0]
+    if group_by in MEANINGLESS[kpi]:
+        group_by = None
     own = groups(kpi, group_by)
     totals = [total(kpi, group, size, place, flow) for place, (group, size) in enumerate(own)]
     if own[0][0]:

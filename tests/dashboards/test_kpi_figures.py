@@ -8,7 +8,7 @@ from dashboards.figures.retries import retries
 from dashboards.figures.time_to_fulfil import duration_axis, time_to_fulfil
 from dashboards.figures.touchless import touchless
 from dashboards.formats import NONE
-from tests.dashboards.fixture_kpis import answer, without_finished
+from tests.dashboards.fixture_kpis import TITLES, answer, without_finished
 
 
 def asked(kpi, group_by=None, **query):
@@ -82,7 +82,7 @@ def test_every_point_leads_to_its_cases(draw, group_by):
     assert all(link.startswith("/cases/order-to-cash?kpi=") and "bucket=" in link for link in links)
 
 
-@pytest.mark.parametrize("kpi", kpis.NAMES)
+@pytest.mark.parametrize("kpi", TITLES)
 @pytest.mark.parametrize("group_by", [None, "channel"])
 def test_every_kpi_has_a_card_even_without_points(kpi, group_by):
     made = asked(kpi, group_by)
@@ -141,3 +141,34 @@ def test_duration_axes_have_few_round_ticks(top):
     axis = duration_axis([top])
     assert 1 <= len(axis["tickvals"]) <= 6
     assert axis["range"][1] >= top
+
+
+@pytest.mark.parametrize(
+    ("kpi", "draw"),
+    [
+        ("touchless-rate", touchless),
+        ("time-to-fulfil", time_to_fulfil),
+        ("errors-per-1000", errors_per_1000),
+        ("retries", retries),
+    ],
+)
+@pytest.mark.parametrize("group_by", [None, "channel"])
+def test_markup_in_segments_currencies_and_titles_is_text_in_figures(kpi, draw, group_by):
+    hostile = '<a href="https://x">'
+    made = asked(kpi, group_by)
+    for entry in made["measures"]:
+        entry |= {"title": hostile, "unit": hostile if entry["unit"] in {"EUR", "USD"} else entry["unit"]}
+    for point in made["points"]:
+        point["group"] = {name: hostile + value for name, value in point["group"].items()}
+    drawn = figure_words(draw(made))
+    assert "<a href" not in drawn
+    assert "&lt;a href" in drawn
+
+
+def figure_words(figure):
+    """All that plotly interprets as markup: legend groups and links are data."""
+    shown = figure.to_dict()
+    for trace in shown["data"]:
+        trace.pop("legendgroup", None)
+        trace.pop("customdata", None)
+    return str(shown)

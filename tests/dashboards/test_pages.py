@@ -162,6 +162,21 @@ def test_a_changed_control_becomes_the_address(page):
     expect(page.locator("#filter-group_by")).to_contain_text("all cases")
 
 
+def test_a_figure_that_is_not_split_by_the_segment_says_so(page, fixture_api):
+    page.goto("/business?group_by=outcome")
+    expect(page.locator("#kpi-time-to-fulfil")).to_contain_text("Not split by outcome")
+    expect(page.locator("#kpi-touchless-rate")).to_contain_text("completed")
+    expect(page.get_by_text("Not split by")).to_have_count(1)
+    assert [path for path in fixture_api.asked if "/kpis" in path][-1].startswith("/api/v1/flows/order-to-cash/kpis?")
+
+
+def test_a_choice_that_is_refused_leaves_the_controls_to_choose_again(page, api_mode):
+    api_mode("too many groups")
+    page.goto("/business?group_by=customer")
+    expect(page.get_by_role("alert")).to_contain_text("There are 501 groups")
+    expect(page.locator("#filter-group_by")).to_contain_text("customer")
+
+
 def test_opening_business_leaves_the_address_as_it_was(page):
     page.goto("/business?tz=Europe%2FBerlin")
     expect(page.get_by_text("00:00 CEST up to")).to_be_visible()

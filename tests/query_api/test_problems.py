@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from query_api.app import create_app
+from query_api.hosts import LOOPBACK
 from store.client import Store
 from tests.cases import orders
 from tests.query_api.conftest import serving
@@ -106,3 +107,31 @@ def test_nothing_may_be_cached_or_read_by_other_sites(api, path):
 
 def test_a_problem_is_plain_json(api):
     assert set(json.loads(api.get("/x").content)) == {"type", "title", "status", "detail", "hint"}
+
+
+@pytest.fixture(scope="module")
+def loopback_api(orders_store):
+    with serving(create_app(orders_store, hosts=LOOPBACK)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8080"])
+def test_a_server_of_this_machine_answers_to_its_names_on_any_port(loopback_api, host):
+    assert loopback_api.get("/api/v1/flows", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["rebound.example", "rebound.example:8080", "localhost.rebound.example", "127.0.0.1.x", "127.0.0.1:x", "::1", ""],
+)
+@pytest.mark.parametrize("path", ["/api/v1/flows", "/healthz", "/x"])
+def test_another_host_is_not_answered(loopback_api, path, host):
+    response = loopback_api.get(path, headers={"Host": host})
+    assert response.status_code == 421
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.json()["type"] == "urn:flowtrail:problem:misdirected"
+
+
+def test_without_a_list_of_hosts_any_will_do(api):
+    assert api.get("/healthz", headers={"Host": "flowtrail.example"}).status_code == 200

@@ -1,0 +1,88 @@
+"""What a small request may cost the store: it keeps a step once per typed id, and the resource with every span.
+
+A step without a case id is one row for each value of its ``flow.ref.*`` attributes, and each row carries all of them:
+the cost grows with the square. So it is bounded here, where the sender can still be told.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flowtrail import conventions
+
+from collector.errors import Refusal
+
+MIB: Final = 1024 * 1024
+
+MAX_REFS: Final = 1000
+"""Values of ``flow.ref.*`` on one span."""
+
+MAX_RESOURCE_COPIES: Final = 64 * MIB
+"""Bytes of resources and scopes, each as often as it has spans."""
+
+MAX_REF_COPIES: Final = 256 * MIB
+"""Bytes of spans, each as often as it has ``flow.ref.*`` values."""
+
+_REF: Final = conventions.REF_PREFIX
+_HARMLESS_SQUARES: Final = 8 * 32 * MIB
+"""A value takes six bytes and more, so below this the copies within the spans of a request stay near 32 MiB."""
+
+HARMLESS_BODY_BYTES: Final = 16 * 1024
+"""A body up to here cannot exceed any limit of this module that matters."""
+
+_HARMLESS_RESOURCE_BODY_BYTES: Final = 64 * 1024
+
+
+def may_have_too_many_refs(squares: int) -> bool:
+    """Whether the spans are so large (``squares``: sum of their squared sizes, bytes²) that refs must be counted."""
+    return squares > _HARMLESS_SQUARES
+
+
+def too_many_refs(span: Any) -> str:
+    """Why ``span`` cannot be taken; empty if it has few enough ``flow.ref.*`` values."""
+    refs = sum(_values(one.value) for one in span.attributes if one.key.startswith(_REF))
+    return f"more than {MAX_REFS} flow.ref.* values" if refs > MAX_REFS else ""
+
+
+def expect_few_resource_copies(message: Any, size: int) -> None:
+    """Raise Refusal ``too_large`` if ``message``, ``size`` bytes long, has large resources with many spans each."""
+    if size <= _HARMLESS_RESOURCE_BODY_BYTES:
+        return
+    copies = 0
+    for group in message.resource_spans:
+        resource = group.resource.ByteSize()
+        copies += sum((resource + scope.scope.ByteSize()) * len(scope.spans) for scope in group.scope_spans)
+    if copies > MAX_RESOURCE_COPIES:
+        raise _too_many_copies("resources and scopes, each stored with every span of theirs,", MAX_RESOURCE_COPIES)
+
+
+def expect_few_ref_copies(spans: list[Any]) -> None:
+    """Raise Refusal ``too_large`` if these spans, each stored once per ref, come to too much."""
+    if sum(map(_ref_copies, spans)) > MAX_REF_COPIES:
+        raise _too_many_copies("spans, each stored once per flow.ref.* value,", MAX_REF_COPIES)
+
+
+def _ref_copies(span: Any) -> int:
+    case = next((one.value for one in span.attributes if one.key == conventions.CASE_ID), None)
+    if case is not None and case.string_value:
+        return 0  # stored once, under its case
+    refs = types = 0
+    for one in span.attributes:
+        if one.key.startswith(_REF):
+            values = _values(one.value)
+            refs += values
+            types += values * len(one.key)
+    return refs * (types + span.ByteSize()) if refs > 1 else 0
+
+
+def _values(value: Any) -> int:
+    """How many values the store reads out of an attribute; of an array in JSON, the most there can be."""
+    text = value.string_value
+    if text.startswith("["):
+        return int(text.count(",")) + 1
+    return max(1, len(value.array_value.values))
+
+
+def _too_many_copies(what: str, limit: int) -> Refusal:
+    hint = "Send smaller batches, or put less into each resource and span."
+    return Refusal("too_large", f"Stored, the {what} would take more than {limit // MIB} MiB.", hint)

@@ -1,0 +1,44 @@
+"""The command line: errors are sentences, not tracebacks."""
+
+import socket
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+
+from server.cli import main
+from tests.e2e.running import FLOWTRAIL
+
+
+@pytest.mark.parametrize(
+    ("option", "other"),
+    [
+        ("--port", "--port or FLOWTRAIL_PORT"),
+        ("--otlp-http-port", "--otlp-http-port or FLOWTRAIL_OTLP_HTTP_PORT"),
+        ("--otlp-grpc-port", "--otlp-grpc-port or FLOWTRAIL_OTLP_GRPC_PORT"),
+    ],
+)
+def test_a_port_that_is_taken_says_how_to_choose_another(tmp_path, option, other):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = {"--port": 0, "--otlp-http-port": 0, "--otlp-grpc-port": 0, option: taken.getsockname()[1]}
+        words = [str(word) for pair in ports.items() for word in pair]
+        done = subprocess.run(
+            [FLOWTRAIL, "serve", "--data", tmp_path, *words], capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert f"Port {ports[option]} is in use by another program. Choose another: {other}." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_is_not_there_is_named_without_its_password(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLOWTRAIL_STORE", "clickhouse://u:secret@127.0.0.1:1/x")
+    done = CliRunner().invoke(main, ["cases", "verify", "--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "clickhouse://u:***@127.0.0.1:1" in done.output
+    assert "secret" not in done.output
+
+
+def test_the_ui_alone_asks_for_the_address_of_an_api():
+    done = CliRunner().invoke(main, ["ui"])
+    assert done.exit_code == 2
+    assert "--api-url or FLOWTRAIL_API_URL" in done.output
