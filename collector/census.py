@@ -31,6 +31,9 @@ _PIECE_BYTES: Final = 4 * 1024 * 1024
 _PIECE_FIELDS: Final = 65_536
 """What one read takes in: little enough memory even if it is all empty messages."""
 
+_SMALL_SPAN_BYTES: Final = 1024
+"""Most spans are smaller, and what they can grow to in the store is not worth counting."""
+
 _MAX_DEPTH: Final = 300
 """Levels of byte fields; protobuf itself refuses 100 messages within each other, which is sooner."""
 
@@ -58,7 +61,7 @@ class Census:
     """What a request holds.
 
     ``parts``: messages other than spans, 0 unless the request is so large that they had to be counted. ``squares``: the
-    sum of the squared sizes of the spans, bytes²; copies of the parts of spans can come to no more.
+    sum of the squared sizes of the spans larger than 1 KiB, bytes²; copies of parts of such spans come to no more.
     """
 
     spans: int = 0
@@ -108,8 +111,8 @@ class _Count:
         if child == "span":
             census.spans += len(found)
             if not 0 < self._max_spans < census.spans:
-                sizes = list(map(len, found))
-                census.squares += sum(map(mul, sizes, sizes))
+                large = [size for size in map(len, found) if size > _SMALL_SPAN_BYTES]
+                census.squares += sum(map(mul, large, large))
         elif self._with_parts:
             census.parts += len(found)
         self._expect_within()

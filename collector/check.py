@@ -62,7 +62,7 @@ def check(body: bytes, max_spans: int = 0) -> Checked:
     expect_few_resource_copies(message, len(body))
     spans, bad = _count(message)
     fault = _id_fault_of
-    if may_have_too_many_refs((census or Census()).squares):
+    if may_have_too_many_refs(body, (census or Census()).squares):
         fault = _any_fault_of
         bad = sum(bool(fault(span)) for scope in _scopes(message) for span in scope.spans)
         expect_few_ref_copies([span for scope in _scopes(message) for span in scope.spans if not fault(span)])

@@ -33,9 +33,9 @@ HARMLESS_BODY_BYTES: Final = 16 * 1024
 _HARMLESS_RESOURCE_BODY_BYTES: Final = 64 * 1024
 
 
-def may_have_too_many_refs(squares: int) -> bool:
-    """Whether the spans are so large (``squares``: sum of their squared sizes, bytes²) that refs must be counted."""
-    return squares > _HARMLESS_SQUARES
+def may_have_too_many_refs(body: bytes, squares: int) -> bool:
+    """Whether the refs of a request must be counted; ``squares``: see Census."""
+    return squares > _HARMLESS_SQUARES and _REF.encode() in body
 
 
 def too_many_refs(span: Any) -> str:

@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.engines import ClickHouseServer, DataDirectory
+
+CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +62,17 @@ def store_url(request: pytest.FixtureRequest) -> str:
 def repository() -> Path:
     """The folder that holds the whole project."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, of one module: while it is open the thread has a running event loop, which others could not start."""
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: the pages were not looked at. Install Chromium with: make browser")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        except Error as error:
+            pytest.skip(f"NO BROWSER: the pages were not looked at. Chromium does not start: {error}")
+        yield chromium
+        chromium.close()

@@ -20,9 +20,8 @@ _PACKAGES = ("chdb-core", "clickhouse-connect", "opentelemetry-sdk", "grpcio")
 
 def main(spans: int = 1_000_000, cases: int = 2_000_000) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    _say(
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    )
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    _say(f"{datetime.now(UTC):%Y-%m-%d}, {machine}")
     _say(f"{versions}; load average {os.getloadavg()[0]:.1f} before the run")
     for name, work in (
         (f"whole chain, {spans:,} spans", lambda: whole_chain.run(spans)),

@@ -8,7 +8,7 @@ import pytest
 
 from collector.service import Collector
 from store.client import open_store
-from store.errors import StoreUnavailable
+from store.errors import StoreOutOfMemory, StoreUnavailable
 from store.intake import insert_traces
 from store.migrate import migrate
 from tests.collector.running import Running, eventually, settings
@@ -57,3 +57,9 @@ def test_a_batch_interrupted_by_a_crash_goes_again_under_its_token_and_counts_on
         assert running.post(request(1)).status_code == 200
         assert running.stop() is True
     assert len(stored(store)) == 8
+
+
+def test_a_query_beyond_the_memory_is_told_from_data_that_are_no_good(store):
+    with pytest.raises(StoreOutOfMemory) as refused:
+        store.rows("SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000")
+    assert refused.value.code == "unavailable"

@@ -1,21 +1,15 @@
 import threading
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import expect
 
 from dashboards.app import create_app
 from dashboards.asgi import WsgiBridge
 from tests.dashboards.fixture_api import FixtureApi, serving
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -67,20 +61,7 @@ def site(app):
     bridge.close()
 
 
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("NO BROWSER: the pages were not looked at. Install Chromium with: make browser")
-    with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"NO BROWSER: the pages were not looked at. Chromium does not start: {error}")
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def window(browser, site):
     """One window for all tests, in Berlin: a warm cache makes pages quick."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", base_url=site)
