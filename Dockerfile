@@ -4,6 +4,7 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md ./
 COPY sdk sdk
+COPY access access
 COPY store store
 COPY cases cases
 COPY collector collector
@@ -12,7 +13,7 @@ COPY dashboards dashboards
 COPY server server
 COPY demo demo
 RUN python -m venv /opt/flowtrail \
-    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ./sdk .
+    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ./sdk '.[postgresql]'
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/flowtrail --shell /usr/sbin/nologin flowtrail \

@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: install install-dev demo test lint types imports unit browser bench clean
+.PHONY: install install-dev demo test lint types imports unit browser bench bench-long chaos fuzz clean
 
 ## install: create .venv with both distributions at the versions of constraints.txt
 install: .venv/.installed
@@ -36,17 +36,29 @@ types: install-dev
 imports: install-dev
 	@$(BIN)/lint-imports --config pyproject.toml >/dev/null || $(BIN)/lint-imports --config pyproject.toml
 
+# Three processes, also on two cores: many tests wait for a process of their own. Files stay whole, for what they share.
 unit: install-dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(or $(PROCESSES),3) --dist loadfile
 
 ## browser: install Chromium from Debian's packages, for the browser test (needs root)
 browser:
 	apt-get update -qq
 	apt-get install -y -qq chromium >/dev/null
 
-## bench: measure this machine against the targets
+## bench: measure this machine against the targets, half an hour; bench-long: with ten minutes of steady load
 bench: install-dev
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench all
+
+bench-long: install-dev
+	@$(BIN)/python -m tests.bench all --seconds 600
+
+## chaos: kill, starve and damage a running collector, then count what is stored (MINUTES=5 SEED=... ROUNDS=... STORE=both)
+chaos: install-dev
+	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(STORE),--store $(STORE))
+
+## fuzz: random and mutated requests for a while (MINUTES=5 SEED=...)
+fuzz: install-dev
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 State = Literal["finished", "started"]
 
+NAMED_PER_EVENT: Final = 20
+"""Other cases that a shared event names at most."""
+
 _UNCLASSIFIED: Final = "unclassified"
 
 

@@ -41,7 +41,7 @@ def require_flow(store: Store, tenant: str, flow: str) -> None:
     """Raise NotFound, naming the nearest flows, unless ``flow`` is declared or has a case."""
     if not store.query("flow_exists", tenant=tenant, flow=flow):
         names = [row["Flow"] for row in store.query("flow_names", tenant=tenant)]
-        raise NotFound(f"There is no flow {flow!r}.", _nearest(flow, names) or "GET /api/v1/flows lists them.")
+        raise NotFound(f"There is no flow {flow!r}.", nearest(flow, names) or "GET /api/v1/flows lists them.")
 
 
 def case_not_found(store: Store, tenant: str, flow: str, case_id: str) -> NotFound:
@@ -49,14 +49,15 @@ def case_not_found(store: Store, tenant: str, flow: str, case_id: str) -> NotFou
     require_flow(store, tenant, flow)
     stem = case_id[: max(3, len(case_id) - 2)]
     rows = store.query("case_neighbours", tenant=tenant, flow=flow, stem=stem)
-    hint = _nearest(case_id, [row["CaseId"] for row in rows])
+    hint = nearest(case_id, [row["CaseId"] for row in rows])
     return NotFound(
         f"The flow {flow!r} has no case {case_id!r}.",
         hint or "GET /api/v1/search?q=… finds a case by any of its identifiers.",
     )
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """A question that names what is spelled most like ``name``; empty when nothing is."""
     near = get_close_matches(name, known, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from cases import instants
 from cases.event import Event, event_of_span
+from cases.forest import Forest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from store.client import Row, Store
-
-SpanKey = tuple[str, str]
-"""(trace id, span id)"""
 
 MAX_SPANS: Final = 2_000
 """Spans read for one trail. A batch job puts thousands of orders into one trace; a trail must not read all of it."""
@@ -28,10 +26,11 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class PlainSpans:
-    """``truncated`` tells that there are, or may be, more than ``events``."""
+    """``truncated`` tells that there are, or may be, more than ``events``; ``forest`` is what they were found in."""
 
     events: tuple[Event, ...]
     truncated: bool
+    forest: Forest
 
 
 def plain_spans(store: Store, tenant: str, steps: Sequence[Row]) -> PlainSpans:
@@ -42,55 +41,15 @@ def plain_spans(store: Store, tenant: str, steps: Sequence[Row]) -> PlainSpans:
     """
     traces = sorted({step["TraceId"] for step in steps})
     if not traces:
-        return PlainSpans((), truncated=False)
-    asked = {"traces": traces[:MAX_TRACES], "days": _days(steps), "limit": MAX_SPANS + 1}
+        return PlainSpans((), truncated=False, forest=Forest.of((), steps, complete=True))
+    asked = {"traces": traces[:MAX_TRACES], "days": days_around(steps), "limit": MAX_SPANS + 1}
     rows = store.query("trail_spans", tenant=tenant, **asked)
     truncated = len(rows) > MAX_SPANS or len(traces) > MAX_TRACES
-    forest = _Forest.of(rows[:MAX_SPANS], steps, complete=not truncated)
-    return PlainSpans(tuple(event_of_span(row) for row in forest.spans.values() if forest.belongs(row)), truncated)
+    forest = Forest.of(rows[:MAX_SPANS], steps, complete=not truncated)
+    return PlainSpans(tuple(event_of_span(row) for row in forest.plain()), truncated, forest)
 
 
-def _days(steps: Sequence[Row]) -> list[date]:
+def days_around(steps: Sequence[Row]) -> list[date]:
     """The days (UTC) around those on which ``steps`` were received: the other spans of their traces came with them."""
     received = {step["ReceivedNs"] // _DAY_NS for step in steps}
     return [date.fromordinal(_EPOCH + day) for day in sorted({day + near for day in received for near in (-1, 0, 1)})]
-
-
-@dataclass(frozen=True, slots=True)
-class _Forest:
-    """Spans by key, the keys of all steps and of the case's own; ``complete`` when no span of the traces is missing."""
-
-    spans: Mapping[SpanKey, Row]
-    steps: frozenset[SpanKey]
-    own: frozenset[SpanKey]
-    complete: bool
-
-    @classmethod
-    def of(cls, rows: Sequence[Row], own: Sequence[Row], *, complete: bool) -> _Forest:
-        latest = sorted(rows, key=lambda row: int(row["ReceivedNs"]))
-        return cls(
-            spans={(row["TraceId"], row["SpanId"]): row for row in latest},
-            steps=frozenset(_step_key(row, row["StartedBy"]) for row in rows if row["IsStep"]),
-            own=frozenset(_step_key(step, step["ParentSpanId"] if step["State"] else "") for step in own),
-            complete=complete,
-        )
-
-    def belongs(self, row: Row) -> bool:
-        """Whether ``row`` is a plain span and the nearest step above it is the case's own or there is none."""
-        if row["IsStep"]:
-            return False
-        seen: set[SpanKey] = set()
-        key = row["TraceId"], row["ParentSpanId"]
-        while key[1] and key not in seen:
-            if key in self.own or key in self.steps:
-                return key in self.own
-            if key not in self.spans:
-                return self.complete  # Never sent: count the span in. Perhaps not read: leave it out.
-            seen.add(key)
-            key = key[0], self.spans[key]["ParentSpanId"]
-        return True
-
-
-def _step_key(row: Row, started: str) -> SpanKey:
-    """Where the children of a step hang: a started record stands for the span that is to come, its parent id."""
-    return row["TraceId"], started or row["SpanId"]

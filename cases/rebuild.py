@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.fold import Tables, Versions, assert_links, fold_all, grow_reach
+from cases.fold import Tables, Versions, assert_links, fold_all, grow_reach, run
 from store.client import named_query
 
 if TYPE_CHECKING:
@@ -100,21 +100,23 @@ def _afresh(store: Store, clock: Callable[[], int]) -> Iterator[int]:
 
 def _compute(store: Store, clock: Callable[[], int]) -> None:
     assert_links(store, _AFRESH, ["all"])
-    run, version = uuid.uuid4().hex, Versions(clock, _newest(store)).next()
-    chunks = _touch_all(store, run)
+    version = Versions(clock, _newest(store)).next()
+    chunks = _touch_all(store, uuid.uuid4().hex)
     for chunk in chunks:
-        grow_reach(store, _AFRESH, chunk)
+        with run(store, chunk):
+            grow_reach(store, _AFRESH, chunk)
     # Only now is it known who shares what: every case must have reached all it can before the first is folded.
     for chunk in chunks:
-        fold_all(store, _AFRESH, chunk, version)
+        with run(store, chunk):
+            fold_all(store, _AFRESH, chunk, version)
 
 
-def _touch_all(store: Store, run: str) -> list[str]:
+def _touch_all(store: Store, name: str) -> list[str]:
     """Put every case into table ``touched`` under the names of as many runs as are returned."""
-    leads = int(store.rows("SELECT uniqExact(Tenant, Flow, CaseId) AS n FROM reach_by_case_afresh")[0]["n"])
-    chunks = leads // _CASES_A_CHUNK + 1
-    store.command(named_query("rebuild_touch_all"), run=run, chunks=chunks)
-    return [f"{run}-{chunk}" for chunk in range(chunks)]
+    cases = int(store.rows("SELECT uniqExact(Tenant, Flow, CaseId) AS n FROM all_arrivals WHERE CaseId != ''")[0]["n"])
+    chunks = cases // _CASES_A_CHUNK + 1
+    store.command(named_query("rebuild_touch_all"), run=name, chunks=chunks)
+    return [f"{name}-{chunk}" for chunk in range(chunks)]
 
 
 def _newest(store: Store) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cases.brief import CaseBrief, CaseKey, briefs
+from cases.together import together
+from store.redaction import token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,15 +28,20 @@ TRACE: Final = "trace"
 _ROWS_PER_RESULT: Final = 16
 _MAX_TRACE_STEPS: Final = 1_000
 _MAX_TRACE_KEYS: Final = 1_000
+_TOKEN: Final = re.compile(r"tok_[0-9a-f]{32}")
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A typed business id."""
+    """A typed business id. A ``tokenised`` one stands for a value that was never stored."""
 
     type: str
     value: str
+
+    @property
+    def tokenised(self) -> bool:
+        return _TOKEN.fullmatch(self.value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +62,52 @@ class Found:
     truncated: bool
 
 
-def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS) -> Found:
+def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None) -> Found:
     """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
 
+    With the tenant's tokenising ``key`` an id that was tokenised before it was stored is found by its original value.
     A trace id is found in any case of its hexadecimal digits, and inside a ``traceparent`` header. Newest cases first.
     """
     query = text.strip()
     if not query:
         return Found(query, (), truncated=False)
-    exact = _exact(store, tenant, query, limit)
+    exact = _exact(store, tenant, query, limit, key)
     if exact.hits:
         return exact
-    return _suggestions(store, tenant, query, min(limit, MAX_SUGGESTIONS))
+    return _suggestions(store, tenant, query, min(limit, MAX_SUGGESTIONS), key)
 
 
-def _exact(store: Store, tenant: str, query: str, limit: int) -> Found:
-    rows = store.query("search_exact", tenant=tenant, value=query, limit=_rows_for(limit))
-    matched = _by_case(rows)
+def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
+    rows, of_token = _plain_and_token(store, tenant, query, limit, key)
+    matched = _by_case([*rows, *of_token])
     trace = _TRACE_ID.fullmatch(query)
     if trace:
         trace_id = trace[1].lower()
-        cases = sorted(_cases_of_trace(store, tenant, trace_id))[: limit + 1]
+        cases = sorted(cases_of_trace(store, tenant, trace_id))[: limit + 1]
         matched |= {case: [Identifier(TRACE, trace_id)] for case in cases}
     # An exact match is listed by what is most likely asked about: the newest case.
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+    cut = _rows_for(limit) in (len(rows), len(of_token))
+    return Found(query, tuple(hits[:limit]), truncated=cut or len(hits) > limit)
 
 
-def _cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
+def _plain_and_token(
+    store: Store, tenant: str, query: str, limit: int, key: bytes | None
+) -> tuple[list[Row], list[Row]]:
+    """Rows of ``query`` as it is, and of its token where the tenant has a key."""
+    if not key:
+        return _carrying(store, tenant, query, limit), []
+    return together(
+        lambda: _carrying(store, tenant, query, limit),
+        lambda: _carrying(store, tenant, token(query, key), limit),
+    )
+
+
+def _carrying(store: Store, tenant: str, value: str, limit: int) -> list[Row]:
+    return store.query("search_exact", tenant=tenant, value=value, limit=_rows_for(limit))
+
+
+def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
     """The cases that the steps of a trace name, and those that reach an id of a step without a case id."""
     steps = store.query("search_trace", tenant=tenant, trace_id=trace_id, limit=_MAX_TRACE_STEPS)
     named_cases = {(step["Flow"], step["CaseId"]) for step in steps if step["CaseId"]}
@@ -100,12 +125,16 @@ def _cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
     return named_cases | reaching
 
 
-def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
+def _suggestions(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
     spellings = {"typed": query, "upper": query.upper(), "lower": query.lower()}
     rows = store.query("search_prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
-    # A suggestion is listed beside its neighbours in spelling.
-    hits = sorted(_hits(store, tenant, _by_case(rows), exact=False), key=lambda hit: hit.matched[0].value)
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+    if key:  # A token says nothing of how its value begins; other letters can be tried.
+        others = sorted({spellings["upper"], spellings["lower"]} - {query})
+        rows = [row for one in others for row in _carrying(store, tenant, token(one, key), limit)] + rows
+    # A suggestion is listed beside its neighbours in spelling; a token has none and is the whole value.
+    found = _hits(store, tenant, _by_case(rows), exact=False)
+    hits = sorted(found, key=lambda hit: (not hit.matched[0].tokenised, hit.matched[0].value))
+    return Found(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
 
 
 def _rows_for(limit: int) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.event import Membership
+from cases.event import NAMED_PER_EVENT, Membership
 from cases.flows import case_not_found
 from cases.search import TRACE, Identifier, named
 
@@ -28,8 +28,6 @@ MAX_SHARERS: Final = 2_000
 MAX_IDS: Final = 2_000
 """Ids of one case that are followed at most: they travel in the address of a request to the store."""
 
-_NAMED_PER_EVENT: Final = 20
-
 SpanKey = tuple[str, str]
 """(trace id, span id)"""
 
@@ -38,11 +36,9 @@ IdKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class ReachedIdentifier:
+class ReachedIdentifier(Identifier):
     """An id the case reaches; ``shared_with`` counts the other cases that reach it too, up to MAX_SHARERS."""
 
-    type: str
-    value: str
     shared_with: int
 
 
@@ -122,4 +118,4 @@ def _sharers(row: Row, key: CaseKey, reaching: Mapping[Identifier, set[CaseKey]]
 
 def _membership(key: CaseKey, sharers: list[CaseKey]) -> Membership:
     others = tuple(case_id for flow, case_id in sharers if (flow, case_id) != key)
-    return Membership(len(sharers), sharers.index(key), others[:_NAMED_PER_EVENT])
+    return Membership(len(sharers), sharers.index(key), others[:NAMED_PER_EVENT])

@@ -17,12 +17,13 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 from collector.errors import Refusal
+from store.intake import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PARTS_PER_SPAN: Final = 20
-"""For each span that a request may hold, it may hold so many attributes, values, events, links, scopes, resources."""
+PARTS_PER_ITEM: Final = 20
+"""For each item that a request may hold, it may hold so many attributes, values, events, links, scopes, resources."""
 
 _SMALLEST_BYTES: Final = 2
 """A message within a message takes at least its tag and its length."""
@@ -38,56 +39,95 @@ _MAX_DEPTH: Final = 300
 """Levels of byte fields; protobuf itself refuses 100 messages within each other, which is sooner."""
 
 _COUNTED: Final[dict[str, dict[int, str]]] = {
-    "request": {1: "resource_spans"},
+    "traces": {1: "resource_spans"},
     "resource_spans": {1: "resource", 2: "scope_spans"},
-    "resource": {1: "attribute", 3: "entity"},
     "scope_spans": {1: "scope", 2: "span"},
-    "scope": {3: "attribute"},
     "span": {9: "attribute", 11: "event", 13: "link"},
     "event": {3: "attribute"},
     "link": {4: "attribute"},
+    "logs": {1: "resource_logs"},
+    "resource_logs": {1: "resource", 2: "scope_logs"},
+    "scope_logs": {1: "scope", 2: "log_record"},
+    "log_record": {5: "value", 6: "attribute"},
+    "metrics": {1: "resource_metrics"},
+    "resource_metrics": {1: "resource", 2: "scope_metrics"},
+    "scope_metrics": {1: "scope", 2: "metric"},
+    "metric": {5: "numbers", 7: "numbers", 9: "histograms", 10: "exponentials", 11: "summaries", 12: "attribute"},
+    "numbers": {1: "number_point"},
+    "histograms": {1: "histogram_point"},
+    "exponentials": {1: "exponential_point"},
+    "summaries": {1: "summary_point"},
+    "number_point": {5: "exemplar", 7: "attribute"},
+    "histogram_point": {8: "exemplar", 9: "attribute"},
+    "exponential_point": {1: "attribute", 8: "buckets", 9: "buckets", 11: "exemplar"},
+    "summary_point": {6: "quantile", 7: "attribute"},
+    "exemplar": {7: "attribute"},
+    "resource": {1: "attribute", 3: "entity"},
+    "scope": {3: "attribute"},
     "attribute": {2: "value"},
     "value": {5: "list", 6: "attributes"},
     "list": {1: "value"},
     "attributes": {1: "attribute"},
 }
-"""Message → the numbers of its fields that hold messages. Source: opentelemetry-proto, trace.proto and common.proto."""
+"""Message → the numbers of its fields that hold messages. Source: opentelemetry-proto's .proto files."""
 
-_ABOVE_SPANS: Final = ("request", "resource_spans", "scope_spans")
+_HINT: Final = "Send smaller batches, or raise the collector's setting max_spans_per_request."
+
+_ITEMS: Final = ("span", "log_record", "number_point", "histogram_point", "exponential_point", "summary_point")
+
+
+def _above_items() -> frozenset[str]:
+    """The messages that hold items, at whatever depth."""
+    found = set(_ITEMS)
+    while more := {kind for kind, inner in _COUNTED.items() if kind not in found and found & {*inner.values()}}:
+        found |= more
+    return frozenset(found.difference(_ITEMS))
+
+
+_ABOVE_ITEMS: Final = _above_items()
 
 
 @dataclass(slots=True)
 class Census:
     """What a request holds.
 
-    ``parts``: messages other than spans, 0 unless the request is so large that they had to be counted. ``squares``: the
-    sum of the squared sizes of the spans larger than 1 KiB, bytes²; copies of parts of such spans come to no more.
+    ``items``: spans, log records or data points. ``parts``: messages other than these, 0 unless the request is so large
+    that they had to be counted. ``squares``: the sum of the squared sizes of the spans larger than 1 KiB, bytes²;
+    copies of parts of such spans come to no more.
     """
 
-    spans: int = 0
+    items: int = 0
     parts: int = 0
     squares: int = 0
 
 
-def take_census(body: bytes, max_spans: int) -> Census:
-    """Count what ``body`` holds, as far as it can be decoded; raises Refusal ``too_large``. ``max_spans`` 0: no limit.
+def take_census(body: bytes, max_items: int, signal: Signal = Signal.TRACES) -> Census:
+    """Count what ``body`` holds, as far as it can be decoded; raises Refusal ``too_large``. ``max_items`` 0: no limit.
 
     What a body of its size can hold within the limits is not counted. Memory stays near the size of the body.
     """
-    return _Count(max_spans, with_parts=len(body) > _SMALLEST_BYTES * PARTS_PER_SPAN * max_spans > 0).of(body)
+    with_parts = len(body) > _SMALLEST_BYTES * PARTS_PER_ITEM * max_items > 0
+    return _Count(max_items, with_parts=with_parts).of(body, signal)
+
+
+def expect_few(items: int, limit: int) -> None:
+    """Raise Refusal ``too_large`` if there are more than ``limit`` items; 0 for no limit."""
+    if 0 < limit < items:
+        message = f"The request holds more than {limit:,} spans, log records or data points."
+        raise Refusal("too_large", message, _HINT)
 
 
 class _Count:
     """One census under way."""
 
-    def __init__(self, max_spans: int, *, with_parts: bool) -> None:
-        self._max_spans = max_spans
+    def __init__(self, max_items: int, *, with_parts: bool) -> None:
+        self._max_items = max_items
         self._with_parts = with_parts
         self._census = Census()
 
-    def of(self, body: bytes) -> Census:
+    def of(self, body: bytes, signal: Signal) -> Census:
         with suppress(DecodeError):  # whoever decodes it says what is wrong, and gets no further than this did
-            self._walk("request", body, 0)
+            self._walk(signal, body, 0)
         return self._census
 
     def _walk(self, kind: str, data: bytes, depth: int) -> None:
@@ -102,15 +142,15 @@ class _Count:
                 if not found:
                     continue
                 self._add(child, found)
-                if child in _COUNTED and (self._with_parts or child in _ABOVE_SPANS):
+                if child in _COUNTED and (self._with_parts or child in _ABOVE_ITEMS):
                     for chunk in _chunks(found):
                         self._walk(child, chunk, depth + 1)
 
     def _add(self, child: str, found: Sequence[bytes]) -> None:
         census = self._census
-        if child == "span":
-            census.spans += len(found)
-            if not 0 < self._max_spans < census.spans:
+        if child in _ITEMS:
+            census.items += len(found)
+            if child == "span" and not 0 < self._max_items < census.items:
                 large = [size for size in map(len, found) if size > _SMALL_SPAN_BYTES]
                 census.squares += sum(map(mul, large, large))
         elif self._with_parts:
@@ -118,15 +158,13 @@ class _Count:
         self._expect_within()
 
     def _expect_within(self, walked: int = 0) -> None:
-        limit = self._max_spans
+        limit = self._max_items
         if not limit:
             return
-        hint = "Send smaller batches, or raise the collector's setting max_spans_per_request."
-        if self._census.spans > limit:
-            raise Refusal("too_large", f"The request holds more than {limit:,} spans.", hint)
-        if self._census.parts > limit * PARTS_PER_SPAN or walked > limit * PARTS_PER_SPAN:
-            most = f"{limit * PARTS_PER_SPAN:,} attributes, values, events and links"
-            raise Refusal("too_large", f"The request holds more than {most}.", hint)
+        expect_few(self._census.items, limit)
+        if self._census.parts > limit * PARTS_PER_ITEM or walked > limit * PARTS_PER_ITEM:
+            most = f"{limit * PARTS_PER_ITEM:,} attributes, values, events, links and the like"
+            raise Refusal("too_large", f"The request holds more than {most}.", _HINT)
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         """``data`` cut between two fields wherever a piece is full, so that no read takes much memory."""
@@ -175,7 +213,7 @@ def _field_end(data: bytes, at: int) -> int:
     elif kind in {1, 5}:
         end = at + (8 if kind == 1 else 4)
     else:
-        raise Refusal("invalid_data", "The body is not an ExportTraceServiceRequest in protobuf: it holds groups.")
+        raise Refusal("invalid_data", "The body is not OTLP in protobuf: it holds groups.")
     if end > len(data):
         raise DecodeError
     return end

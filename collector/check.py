@@ -1,176 +1,150 @@
-"""The check at the door: a request must be an ExportTraceServiceRequest, and every span needs usable ids.
+"""The check at the door: whether it is a request of its signal, and whether each of its items can be taken.
 
-Parsing happens in C. Of the spans Python looks at two ids and nothing else, so this stays off the hot path's bill. What
-a large request holds is counted before it is parsed (``census``), and what it would cost the store (``copies``).
+Decoding happens in C and finds every malformed request; a clean request is never encoded again. What a large request
+holds is counted before it is decoded (``census``), and what it would cost the store (``copies``). What makes an item
+unusable is told by ``check_spans``, ``check_logs`` and ``check_metrics``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.census import Census, take_census
+from collector import check_logs, check_metrics, check_spans, mistaken
+from collector.census import Census, expect_few, take_census
+from collector.check_rules import Rules
 from collector.copies import (
-    HARMLESS_BODY_BYTES,
     expect_few_ref_copies,
     expect_few_resource_copies,
+    may_have_refs,
     may_have_too_many_refs,
     too_many_refs,
 )
 from collector.errors import Refusal
+from collector.signals import SHAPES, items, scopes, select
+from store.intake import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-_TRACE_ID_BYTES: Final = 16
-_SPAN_ID_BYTES: Final = 8
-_NO_TRACE: Final = bytes(_TRACE_ID_BYTES)
-_NO_SPAN: Final = bytes(_SPAN_ID_BYTES)
+    from collector.check_rules import Window
+    from collector.settings import CollectorSettings
+    from collector.signals import Shape
+    from store.intake import Envelope
+
+__all__ = ["Checked", "Rules", "check", "expect_acceptable"]
+
+_FAULTS: Final[dict[Signal, Callable[[Any, Window], Iterator[str]]]] = {
+    Signal.TRACES: check_spans.faults,
+    Signal.LOGS: check_logs.faults,
+    Signal.METRICS: check_metrics.faults,
+}
+
+_ANY_TIME: Final = Rules()
+
+_SMALL_BODY_BYTES: Final = 1024 * 1024
+"""Decoded, it takes 100 MiB at worst."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``request`` holds the ``spans`` good spans, ``rejected_request`` the rest, ``rejected`` their reasons."""
+    """``request`` holds the good ``items``, ``rejected_request`` the rest, ``rejected`` their reasons.
+
+    ``warnings``: what is odd about good items, and how many it is odd about.
+    """
 
     request: bytes
-    spans: int
+    items: int
     rejected_request: bytes = b""
     rejected: Counter[str] | None = None
+    warnings: Counter[str] | None = None
+    noun: str = "span(s)"
 
     @property
-    def rejected_spans(self) -> int:
+    def rejected_items(self) -> int:
         return self.rejected.total() if self.rejected else 0
 
     @property
     def reason(self) -> str:
         """The reasons in one English sentence; empty if nothing was rejected."""
-        return _reason(self.rejected or {})
+        return _reason(self.rejected or {}, self.noun)
+
+    @property
+    def message(self) -> str:
+        """The reasons and the warnings, for the sender."""
+        return "; ".join(filter(None, (self.reason, _reason(self.warnings or {}, self.noun))))
 
 
-def check(body: bytes, max_spans: int = 0) -> Checked:
-    """Check one request. ``max_spans``: spans it may hold, 0 for no limit.
+def check(body: bytes, signal: Signal = Signal.TRACES, rules: Rules = _ANY_TIME, now_ns: int = 0) -> Checked:
+    """Check one request in protobuf at ``now_ns`` (Unix nanoseconds).
 
-    Raises Refusal ``invalid_data`` if it cannot be decoded at all or has no good span, ``too_large`` if it holds more
-    spans than allowed or would take unreasonable room in the store.
+    Raises Refusal ``invalid_data`` if it cannot be decoded at all or has no good item, ``too_large`` if it holds more
+    items than allowed or would take unreasonable room in the store.
     """
-    census = take_census(body, max_spans) if len(body) > min(HARMLESS_BODY_BYTES, 2 * max_spans or len(body)) else None
-    message = _decode(body)
-    expect_few_resource_copies(message, len(body))
-    spans, bad = _count(message)
-    fault = _id_fault_of
-    if may_have_too_many_refs(body, (census or Census()).squares):
-        fault = _any_fault_of
-        bad = sum(bool(fault(span)) for scope in _scopes(message) for span in scope.spans)
-        expect_few_ref_copies([span for scope in _scopes(message) for span in scope.spans if not fault(span)])
-    return _divide(message, spans, fault) if bad else Checked(body, spans)
+    shape = SHAPES[signal]
+    census = _census(body, signal, rules.max_items)
+    message = _decode(shape, body)
+    expect_few_resource_copies(shape, message, len(body))
+    window = rules.window(now_ns)
+    many_refs = signal is Signal.TRACES and may_have_too_many_refs(body, census.squares)
+    if signal is Signal.TRACES and not many_refs and check_spans.all_good(message, window):
+        spans = sum(len(spans) for _, spans in scopes(shape, message))
+        expect_few(spans, rules.max_items)
+        return Checked(body, spans)
+    found = list(_FAULTS[signal](message, window))
+    expect_few(len(found), rules.max_items)
+    if many_refs:
+        found = [fault or too_many_refs(span) for fault, span in zip(found, items(shape, message), strict=True)]
+        good = (span for fault, span in zip(found, items(shape, message), strict=True) if not fault)
+        expect_few_ref_copies(list(good))
+    warnings = Counter(check_spans.warnings(message, found)) if signal is Signal.TRACES else None
+    if any(found):
+        return replace(_divide(shape, body, found), warnings=warnings)
+    return Checked(body, len(found), warnings=warnings, noun=shape.noun)
 
 
-def expect_acceptable(body: bytes, max_spans: int) -> None:
+def expect_acceptable(envelope: Envelope, settings: CollectorSettings, now_ns: int) -> None:
     """Raise Refusal unless all of a request would be taken now: for a dead letter that goes in again."""
-    checked = check(body, max_spans)
+    checked = check(envelope.request, envelope.signal, Rules.of(settings), now_ns)
     if checked.rejected:
         raise Refusal("invalid_data", f"Still not acceptable: {checked.reason}.")
 
 
-def _reason(rejected: Mapping[str, int]) -> str:
-    return "; ".join(f"{count} span(s): {why}" for why, count in rejected.items())
+def _census(body: bytes, signal: Signal, max_items: int) -> Census:
+    """Count before decoding only where a body of its size and kind could do harm: counting takes time, too."""
+    if len(body) > max(_SMALL_BODY_BYTES, 2 * max_items) or (signal is Signal.TRACES and may_have_refs(body)):
+        return take_census(body, max_items, signal)
+    return Census()
 
 
-def _decode(body: bytes) -> Any:
+def _reason(rejected: Mapping[str, int], noun: str) -> str:
+    return "; ".join(f"{count} {noun}: {why}" for why, count in rejected.items())
+
+
+def _decode(shape: Shape, body: bytes) -> Any:
     try:
-        return ExportTraceServiceRequest.FromString(body)
+        return shape.request.FromString(body)
     except DecodeError as error:
         raise Refusal(
             "invalid_data",
-            f"The body is not an ExportTraceServiceRequest in protobuf: {error}.",
-            "Check that the exporter sends OTLP traces and that the content type fits the body.",
+            f"The body is not an {shape.request.DESCRIPTOR.name} in protobuf: {error}.",
+            mistaken.hint(body, shape.signal)
+            or f"Check that the exporter sends OTLP {shape.signal} and that the content type fits the body.",
         ) from None
 
 
-def span_count(body: bytes) -> int:
-    """How many spans a request that was checked before holds."""
-    return sum(len(scope.spans) for scope in _scopes(ExportTraceServiceRequest.FromString(body)))
-
-
-def split_request(body: bytes) -> tuple[bytes, bytes] | None:
-    """Divide a request into two with half of the spans each; None if it holds one span or none."""
-    total = span_count(body)
-    if total < 2:
-        return None
-    middle = total // 2
-    return _select(body, lambda index, _: index < middle), _select(body, lambda index, _: index >= middle)
-
-
-def _count(message: Any) -> tuple[int, int]:
-    """Spans, and spans with unusable ids. Written flat: it runs for every span that comes in."""
-    spans = bad = 0
-    for resource in message.resource_spans:
-        for scope in resource.scope_spans:
-            spans += len(scope.spans)
-            for span in scope.spans:
-                trace_id = span.trace_id
-                span_id = span.span_id
-                if len(trace_id) != 16 or len(span_id) != 8 or trace_id == _NO_TRACE or span_id == _NO_SPAN:
-                    bad += 1
-    return spans, bad
-
-
-def _divide(message: Any, spans: int, fault: Callable[[Any], str]) -> Checked:
-    """Part good and bad spans; raises Refusal ``invalid_data`` if all are bad, which needs no parting."""
-    rejected = Counter(why for scope in _scopes(message) for span in scope.spans if (why := fault(span)))
-    if rejected.total() == spans:
+def _divide(shape: Shape, body: bytes, found: list[str]) -> Checked:
+    """Part good and bad items; raises Refusal ``invalid_data`` if all are bad, which needs no parting."""
+    rejected = Counter(filter(None, found))
+    if rejected.total() == len(found):
         raise Refusal(
             "invalid_data",
-            f"No span of the request can be taken: {_reason(rejected)}.",
-            "Check that the exporter sends OTLP traces with a trace id and a span id.",
+            f"Nothing of the request can be taken: {_reason(rejected, shape.noun)}.",
+            mistaken.hint(body, shape.signal) or f"Check that the exporter sends OTLP {shape.signal}.",
         )
-    body = message.SerializeToString()
-    good = _select(body, lambda _, span: not fault(span))
-    bad = _select(body, lambda _, span: bool(fault(span)))
-    return Checked(good, spans - rejected.total(), bad, rejected)
-
-
-def _select(body: bytes, wanted: Callable[[int, Any], bool]) -> bytes:
-    """The same request with only the spans that ``wanted`` (index in the request, span) says."""
-    message = ExportTraceServiceRequest.FromString(body)
-    index = 0
-    for resource in message.resource_spans:
-        for scope in resource.scope_spans:
-            chosen = [span for at, span in enumerate(scope.spans, index) if wanted(at, span)]
-            index += len(scope.spans)
-            kept = type(scope)()
-            kept.spans.extend(chosen)
-            del scope.spans[:]
-            scope.spans.extend(kept.spans)
-        _drop_empty(resource.scope_spans, "spans")
-    _drop_empty(message.resource_spans, "scope_spans")
-    selected: bytes = message.SerializeToString()
-    return selected
-
-
-def _drop_empty(repeated: Any, field: str) -> None:
-    for index in reversed(range(len(repeated))):
-        if not getattr(repeated[index], field):
-            del repeated[index]
-
-
-def _scopes(message: Any) -> list[Any]:
-    return [scope for resource in message.resource_spans for scope in resource.scope_spans]
-
-
-def _any_fault_of(span: Any) -> str:
-    return _id_fault_of(span) or too_many_refs(span)
-
-
-def _id_fault_of(span: Any) -> str:
-    return _id_fault("trace_id", span.trace_id, _TRACE_ID_BYTES) or _id_fault("span_id", span.span_id, _SPAN_ID_BYTES)
-
-
-def _id_fault(name: str, value: bytes, size: int) -> str:
-    if len(value) != size:
-        return f"{name} does not have {size} bytes" if value else f"{name} is missing"
-    return "" if any(value) else f"{name} is all zero"
+    good = select(shape.signal, body, [not fault for fault in found])
+    bad = select(shape.signal, body, [bool(fault) for fault in found])
+    return Checked(good, len(found) - rejected.total(), bad, rejected, noun=shape.noun)

@@ -1,4 +1,4 @@
-"""What a small request may cost the store: it keeps a step once per typed id, and the resource with every span.
+"""What a small request may cost the store: it keeps a step once per typed id, and the resource with every item.
 
 A step without a case id is one row for each value of its ``flow.ref.*`` attributes, and each row carries all of them:
 the cost grows with the square. So it is bounded here, where the sender can still be told.
@@ -6,11 +6,16 @@ the cost grows with the square. So it is bounded here, where the sender can stil
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtrail import conventions
 
 from collector.errors import Refusal
+from collector.signals import points
+from store.intake import Signal
+
+if TYPE_CHECKING:
+    from collector.signals import Shape
 
 MIB: Final = 1024 * 1024
 
@@ -18,7 +23,7 @@ MAX_REFS: Final = 1000
 """Values of ``flow.ref.*`` on one span."""
 
 MAX_RESOURCE_COPIES: Final = 64 * MIB
-"""Bytes of resources and scopes, each as often as it has spans."""
+"""Bytes of resources and scopes, each as often as it has spans, log records or data points."""
 
 MAX_REF_COPIES: Final = 256 * MIB
 """Bytes of spans, each as often as it has ``flow.ref.*`` values."""
@@ -27,10 +32,15 @@ _REF: Final = conventions.REF_PREFIX
 _HARMLESS_SQUARES: Final = 8 * 32 * MIB
 """A value takes six bytes and more, so below this the copies within the spans of a request stay near 32 MiB."""
 
-HARMLESS_BODY_BYTES: Final = 16 * 1024
-"""A body up to here cannot exceed any limit of this module that matters."""
+_HARMLESS_BODY_BYTES: Final = 16 * 1024
+"""A body up to here cannot have so many refs that it matters."""
 
 _HARMLESS_RESOURCE_BODY_BYTES: Final = 64 * 1024
+
+
+def may_have_refs(body: bytes) -> bool:
+    """Whether the spans of a request must be measured; most are too small or have no refs."""
+    return len(body) > _HARMLESS_BODY_BYTES and _REF.encode() in body
 
 
 def may_have_too_many_refs(body: bytes, squares: int) -> bool:
@@ -44,16 +54,32 @@ def too_many_refs(span: Any) -> str:
     return f"more than {MAX_REFS} flow.ref.* values" if refs > MAX_REFS else ""
 
 
-def expect_few_resource_copies(message: Any, size: int) -> None:
-    """Raise Refusal ``too_large`` if ``message``, ``size`` bytes long, has large resources with many spans each."""
+def expect_few_resource_copies(shape: Shape, message: Any, size: int) -> None:
+    """Raise Refusal ``too_large`` if ``message``, ``size`` bytes long, has large resources with many items each."""
     if size <= _HARMLESS_RESOURCE_BODY_BYTES:
         return
+    groups, scopes, leaves = shape.levels
+    copies_of = _metric_copies if shape.signal is Signal.METRICS else _copies
     copies = 0
-    for group in message.resource_spans:
+    for group in getattr(message, groups):
         resource = group.resource.ByteSize()
-        copies += sum((resource + scope.scope.ByteSize()) * len(scope.spans) for scope in group.scope_spans)
+        for scope in getattr(group, scopes):
+            copies += copies_of(resource + scope.scope.ByteSize(), getattr(scope, leaves))
     if copies > MAX_RESOURCE_COPIES:
-        raise _too_many_copies("resources and scopes, each stored with every span of theirs,", MAX_RESOURCE_COPIES)
+        raise _too_many_copies("resources and scopes, each stored with every item of theirs,", MAX_RESOURCE_COPIES)
+
+
+def _copies(above: int, leaves: Any) -> int:
+    return above * len(leaves)
+
+
+def _metric_copies(above: int, metrics: Any) -> int:
+    """A metric's name, description and unit are stored with every data point, too."""
+    total = 0
+    for metric in metrics:
+        if count := len(points(metric)):
+            total += count * (above + len(metric.name) + len(metric.description) + len(metric.unit))
+    return total
 
 
 def expect_few_ref_copies(spans: list[Any]) -> None:

@@ -1,6 +1,7 @@
 """Dead letters: what cannot be stored, with the reason, until somebody replays or deletes it.
 
 One file per letter: a line of JSON about it, then its bytes. Files appear whole (written aside, fsynced, renamed).
+While a letter is replayed its file has another name (see ``replay``).
 """
 
 from __future__ import annotations
@@ -8,23 +9,24 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import re
 import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from collector.errors import CollectorError
+from collector.files import private_directory, write_whole
 from collector.segment import sync_directory
-from store.intake import Envelope
+from store.intake import Envelope, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 
 SUFFIX: Final = ".letter"
+ASIDE: Final = ".replaying"
 _ID: Final = re.compile(r"[0-9A-Za-z._-]+")
 _BLOCK: Final = 4096
 
@@ -36,7 +38,8 @@ Origin = Literal["door", "store", "log"]
 class Letter:
     """What is known about a dead letter; ``id`` sorts by the time it was received.
 
-    ``content`` is ``request`` (an ExportTraceServiceRequest, can be replayed) or ``raw`` (damaged bytes of the log).
+    ``content`` is ``request`` (one of ``signal`` with so many ``items``, can be replayed) or ``raw`` (damaged bytes of
+    the log, whose tenant nobody knows).
     """
 
     id: str
@@ -45,16 +48,13 @@ class Letter:
     tenant: str
     received_ns: int
     content: Literal["request", "raw"]
-    spans: int
+    items: int
     size: int
+    signal: str = Signal.TRACES
 
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of the letters of a replay: ids taken again, and ids kept with the reason."""
-
-    taken: tuple[str, ...]
-    kept: tuple[tuple[str, str], ...]
+    def envelope(self, body: bytes) -> Envelope:
+        """The request as it would go into the log again."""
+        return Envelope(self.tenant, self.received_ns, body, Signal(self.signal))
 
 
 class DeadLetters:
@@ -64,7 +64,7 @@ class DeadLetters:
         self._directory = directory
         self._cap_bytes = cap_bytes
         self._lock = threading.Lock()
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(directory)
         sizes = [path.stat().st_size for path in directory.glob(f"*{SUFFIX}")]
         self._count = len(sizes)
         self._bytes = sum(map(_on_disk, sizes))
@@ -84,16 +84,17 @@ class DeadLetters:
         """Disk they take, in bytes."""
         return self._bytes
 
-    def keep(self, letter: Letter, body: bytes) -> None:
-        """Write ``letter`` to disk; raises OSError if the disk refuses. The same id written twice is one letter."""
+    def keep(self, letter: Letter, body: bytes) -> bool:
+        """Write ``letter`` to disk; False if there is one with its id. Raises OSError if the disk refuses."""
         head = json.dumps(asdict(letter), ensure_ascii=False).encode() + b"\n"
         path = self._path(letter.id)
         with self._lock:
-            is_new = not path.exists()
-            _write_whole(path, head, body)
-            if is_new:
-                self._count += 1
-                self._bytes += _on_disk(len(head) + len(body))
+            if path.exists():
+                return False
+            write_whole(path, head, body)
+            self._count += 1
+            self._bytes += _on_disk(len(head) + len(body))
+        return True
 
     def keep_if_room(self, letter: Letter, body: bytes) -> bool:
         """Write ``letter`` unless the cap is reached or the disk refuses; False if it was not kept."""
@@ -106,59 +107,58 @@ class DeadLetters:
             return False
         return True
 
-    def list(self) -> Iterator[Letter]:
-        """Every letter, oldest first."""
-        for path in sorted(self._directory.glob(f"*{SUFFIX}")):
+    def holds(self, unique: str) -> bool:
+        """Whether there is a letter whose id ends in ``unique``."""
+        return any(self._directory.glob(f"*-{unique}{SUFFIX}"))
+
+    def list(self, after: str = "") -> Iterator[Letter]:
+        """Every letter whose id comes after ``after``, oldest first."""
+        for path in sorted(path for path in self._directory.glob(f"*{SUFFIX}") if path.stem > after):
             with contextlib.suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile
                 yield _letter(file.readline())
 
     def read(self, letter_id: str) -> tuple[Letter, bytes]:
         """One letter and its bytes; raises CollectorError ``not_found``."""
         try:
-            head, _, body = self._path(letter_id).read_bytes().partition(b"\n")
+            return _parsed(self._path(letter_id).read_bytes())
         except FileNotFoundError:
             raise _unknown(letter_id) from None
-        return _letter(head), body
 
     def delete(self, letter_id: str) -> None:
         """Throw a letter away for good; raises CollectorError ``not_found``."""
         path = self._path(letter_id)
+        self._forget(path, path.unlink)
+
+    def set_aside(self, letter_id: str, note: str) -> Path:
+        """Take a letter out of the list while it is replayed, ``note`` in its name; raises CollectorError."""
+        path = self._path(letter_id)
+        aside = path.with_name(f"{letter_id}@{note}{ASIDE}")
+        self._forget(path, lambda: path.rename(aside))
+        return aside
+
+    def take_back(self, aside: Path) -> None:
+        """Make a letter that was set aside one of the list again."""
+        with self._lock:
+            self._bytes += _on_disk(aside.stat().st_size)
+            aside.rename(self._path(aside.name.partition("@")[0]))
+            self._count += 1
+            sync_directory(self._directory)
+
+    def asides(self) -> Iterator[tuple[Path, str, Letter, bytes]]:
+        """What is set aside: the file, the note, the letter and its bytes."""
+        for path in sorted(self._directory.glob(f"*{ASIDE}")):
+            yield path, path.name.removesuffix(ASIDE).partition("@")[2], *_parsed(path.read_bytes())
+
+    def _forget(self, path: Path, remove: Callable[[], object]) -> None:
         with self._lock:
             try:
                 size = path.stat().st_size
-                path.unlink()
+                remove()
             except FileNotFoundError:
-                raise _unknown(letter_id) from None
+                raise _unknown(path.stem) from None
             sync_directory(self._directory)
             self._count -= 1
             self._bytes -= _on_disk(size)
-
-    def replay(self, submit: Callable[[Envelope], None], ids: Iterable[str] | None = None) -> Replayed:
-        """Hand letters (all by default) to ``submit`` again and delete those it takes.
-
-        ``submit`` returns once the envelope is safe and raises CollectorError if it refuses. A crash between the two
-        hands the letter in again; spans carry ids, so they count once.
-        """
-        taken: list[str] = []
-        kept: list[tuple[str, str]] = []
-        for letter_id in [letter.id for letter in self.list()] if ids is None else ids:
-            refusal = self._replay_one(letter_id, submit)
-            if refusal is None:
-                taken.append(letter_id)
-            else:
-                kept.append((letter_id, refusal))
-        return Replayed(tuple(taken), tuple(kept))
-
-    def _replay_one(self, letter_id: str, submit: Callable[[Envelope], None]) -> str | None:
-        try:
-            letter, body = self.read(letter_id)
-            if letter.content == "raw":
-                return "These are damaged bytes of the log, not a request; look at them or delete them."
-            submit(Envelope(letter.tenant, letter.received_ns, body))
-            self.delete(letter_id)
-        except CollectorError as error:
-            return str(error)
-        return None
 
     def _path(self, letter_id: str) -> Path:
         if not _ID.fullmatch(letter_id):
@@ -171,22 +171,15 @@ def letter_id(received_ns: int, suffix: str) -> str:
     return f"{received_ns:020d}-{suffix}"
 
 
-def _write_whole(path: Path, head: bytes, body: bytes) -> None:
-    aside = path.with_suffix(".new")
-    try:
-        with aside.open("wb") as file:
-            file.writelines((head, body))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.rename(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
+def _parsed(content: bytes) -> tuple[Letter, bytes]:
+    head, _, body = content.partition(b"\n")
+    return _letter(head), body
 
 
 def _letter(head: bytes) -> Letter:
     fields: dict[str, Any] = json.loads(head)
+    if "spans" in fields:  # as version 0.1 wrote it
+        fields["items"] = fields.pop("spans")
     return Letter(**fields)
 
 

@@ -10,14 +10,15 @@ import logging
 import os
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Final
 
+from collector.ages import Ages
 from collector.errors import LogFailed
-from collector.record import PEEK_BYTES, Damage, Record, body_received_ns, encode, record_bytes, scan, whole_bytes
-from collector.segment import FileSegment, Position, Segment, segment_numbers, segment_path, sync_directory
+from collector.record import PEEK_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
+from collector.recovery import received_times, recover
+from collector.segment import FileSegment, Position, Segment, read_at, segment_path, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from store.intake import Envelope
 
 _LOG = logging.getLogger(__name__)
+
+_PROBE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +41,40 @@ class Batch:
     damages: tuple[Damage, ...]
 
 
-class DurableLog:
-    """The log in ``directory`` from ``start`` on; everything before ``start`` is stored and may be deleted.
+@dataclass(frozen=True, slots=True)
+class LogHooks:
+    """Where the log touches the outside.
 
-    ``open_segment`` makes a file to write to; ``on_sync`` is told the seconds each fsync took.
+    ``open_segment`` makes a file to write to; ``on_sync`` is told the seconds each fsync took; ``on_spent`` the numbers
+    of the files that are deleted next; ``clock`` gives Unix nanoseconds.
     """
 
-    def __init__(
-        self,
-        directory: Path,
-        start: Position,
-        *,
-        segment_bytes: int,
-        open_segment: Callable[[Path], Segment] = FileSegment,
-        on_sync: Callable[[float], None] = lambda _seconds: None,
-    ) -> None:
+    open_segment: Callable[[Path], Segment] = FileSegment
+    on_sync: Callable[[float], None] = field(default=lambda _seconds: None)
+    on_spent: Callable[[Sequence[int]], None] = field(default=lambda _numbers: None)
+    clock: Callable[[], int] = time.time_ns
+
+
+class DurableLog:
+    """The log in ``directory`` from ``start`` on; everything before ``start`` is stored and may be deleted."""
+
+    def __init__(self, directory: Path, start: Position, *, segment_bytes: int, hooks: LogHooks | None = None) -> None:
         self._directory = directory
         self._segment_bytes = segment_bytes
-        self._open_segment = open_segment
-        self._on_sync = on_sync
+        self._hooks = hooks or LogHooks()
         self._changed = threading.Condition()
         self._woken = False
         self._active: Segment | None = None
         self._unclean = False
-        self.torn_bytes = 0
-        """Bytes of unfinished writes cut away when the log was opened."""
         self._done = start
-        self._ends = self._recover(start)
+        recovered = recover(directory, start, self._hooks.on_spent)
+        self.torn_bytes = recovered.torn_bytes
+        """Bytes of unfinished writes cut away when the log was opened."""
+        self._ends = recovered.ends
+        self._ages = Ages()
+        times = received_times(directory, start, self._ends)
+        for number, end in self._ends.items():
+            self._ages.add(Position(number, end), times.get(number, self._hooks.clock()))
         self._pending = sum(self._ends.values()) - (start.offset if start.segment in self._ends else 0)
         self._number = max([start.segment, *self._ends])
 
@@ -74,13 +84,22 @@ class DurableLog:
         return self._pending
 
     @property
+    def end(self) -> Position:
+        """Where the next record will lie, or before it."""
+        with self._changed:
+            return Position(self._number, self._ends.get(self._number, 0))
+
+    @property
     def failed(self) -> bool:
         """Whether the end of the log is unclean because the disk refuses even to cut it back."""
         return self._unclean
 
-    def append(self, envelopes: Sequence[Envelope]) -> None:
-        """Write ``envelopes`` and return once all are on disk; raises LogFailed and leaves nothing of them behind."""
-        data = b"".join(chain.from_iterable(map(encode, envelopes)))
+    def append(self, envelopes: Sequence[Envelope], digests: Sequence[bytes] | None = None) -> int:
+        """Write ``envelopes`` and return once all are on disk; raises LogFailed and leaves nothing of them behind.
+
+        ``digests``: those of ``record.digest``, if they are known already. Returns the number of the file.
+        """
+        data = b"".join(chain.from_iterable(map(encode, envelopes, digests or repeat(None))))
         try:
             self._clean()
             segment, offset = self._room_for(len(data))
@@ -88,11 +107,29 @@ class DurableLog:
             self._sync(segment)
         except OSError as error:
             self._undo()
-            raise LogFailed(os.strerror(error.errno) if error.errno else str(error)) from error
+            raise _failed(error) from error
         with self._changed:
             self._ends[self._number] = offset + len(data)
             self._pending += len(data)
+            self._ages.add(Position(self._number, offset + len(data)), self._hooks.clock())
             self._changed.notify_all()
+        return self._number
+
+    def probe(self) -> None:
+        """Raise LogFailed unless the disk takes a write now; what it writes is no part of the log."""
+        path = self._directory / "probe"
+        try:
+            self._clean()
+            path.unlink(missing_ok=True)
+            segment = self._hooks.open_segment(path)
+            try:
+                segment.write(bytes(_PROBE_BYTES), 0)
+                segment.sync()
+            finally:
+                segment.close()
+                path.unlink()
+        except OSError as error:
+            raise _failed(error) from error
 
     def wait(self, pending_bytes: int, timeout_s: float | None) -> None:
         """Return when so many bytes are pending, the time is over, or ``wake`` was called."""
@@ -114,43 +151,42 @@ class DurableLog:
         if start.offset >= stop:
             return None
         size = min(max_bytes, stop - start.offset)
-        whole = whole_bytes(self._pread(start, size))
+        whole = whole_bytes(read_at(self._directory, start, size))
         if whole == 0:
-            first = record_bytes(self._pread(start, PEEK_BYTES))
+            first = record_bytes(read_at(self._directory, start, PEEK_BYTES))
             # Behind a damaged header no record can be found again, so the rest of the file goes together.
             whole = stop - start.offset if first is None else min(first, stop - start.offset)
         return self.read(start, Position(start.segment, start.offset + whole))
 
     def read(self, start: Position, end: Position) -> Batch:
         """The records between two positions of one segment, as a plan names them."""
-        found = list(scan(self._pread(start, end.offset - start.offset), start.offset))
+        found = list(scan(read_at(self._directory, start, end.offset - start.offset), start.offset))
         records = tuple(item.envelope for item in found if isinstance(item, Record))
         return Batch(start, end, records, tuple(item for item in found if isinstance(item, Damage)))
 
     def read_bytes(self, segment: int, damage: Damage) -> bytes:
         """The bytes of a damaged place."""
-        return self._pread(Position(segment, damage.start), damage.end - damage.start)
+        return read_at(self._directory, Position(segment, damage.start), damage.end - damage.start)
 
     def release(self, batch: Batch) -> None:
         """Forget everything up to the end of ``batch``; files that hold nothing else are deleted."""
         with self._changed:
             self._done = batch.end
             self._pending -= batch.end.offset - batch.start.offset
+            self._ages.release(batch.end)
             spent = [number for number in self._ends if self._is_spent(number)]
             for number in spent:
                 del self._ends[number]
+        if spent:
+            self._hooks.on_spent(spent)
         for number in spent:
             segment_path(self._directory, number).unlink(missing_ok=True)
 
-    def oldest_received_ns(self) -> int | None:
-        """When the oldest pending record was received, Unix nanoseconds; None if nothing is pending."""
-        start, stop = self._next_place()
-        if start.offset >= stop:
-            return None
-        try:
-            return body_received_ns(self._pread(start, PEEK_BYTES))
-        except FileNotFoundError:  # released and deleted meanwhile
-            return None
+    def oldest_age_s(self) -> float:
+        """For how many seconds the oldest pending record has been waiting; 0 if nothing is pending."""
+        with self._changed:
+            since_ns = self._ages.oldest_ns
+        return 0.0 if since_ns is None else max(0.0, (self._hooks.clock() - since_ns) / 1e9)
 
     def close(self) -> None:
         """Let go of the file; only after the last append."""
@@ -166,7 +202,7 @@ class DurableLog:
             self.close()
         if self._active is None:
             self._number += 1
-            self._active = self._open_segment(segment_path(self._directory, self._number))
+            self._active = self._hooks.open_segment(segment_path(self._directory, self._number))
             sync_directory(self._directory)
             used = 0
         return self._active, used
@@ -174,7 +210,7 @@ class DurableLog:
     def _sync(self, segment: Segment) -> None:
         began = time.perf_counter()
         segment.sync()
-        self._on_sync(time.perf_counter() - began)
+        self._hooks.on_sync(time.perf_counter() - began)
 
     def _undo(self) -> None:
         self._unclean = self._active is not None
@@ -212,37 +248,6 @@ class DurableLog:
         in_use = self._active is not None and number == self._number
         return number == self._done.segment and self._done.offset >= self._ends[number] and not in_use
 
-    def _pread(self, start: Position, size: int) -> bytes:
-        with segment_path(self._directory, start.segment).open("rb") as file:
-            file.seek(start.offset)
-            return file.read(size)
 
-    # What follows is used on opening.
-
-    def _recover(self, start: Position) -> dict[int, int]:
-        numbers = segment_numbers(self._directory)
-        if numbers and numbers[-1] >= start.segment:
-            self._cut_torn_tail(numbers[-1], start.offset if numbers[-1] == start.segment else 0)
-        ends: dict[int, int] = {}
-        for number in numbers:
-            path = segment_path(self._directory, number)
-            size = path.stat().st_size
-            if number < start.segment or size <= (start.offset if number == start.segment else 0):
-                path.unlink()
-            else:
-                ends[number] = size
-        sync_directory(self._directory)
-        return ends
-
-    def _cut_torn_tail(self, number: int, offset: int) -> None:
-        """Only the newest file can end in an unfinished write, and nobody was told that write was done."""
-        path = segment_path(self._directory, number)
-        found = deque(scan(self._pread(Position(number, offset), path.stat().st_size), offset), maxlen=1)
-        last = found.pop() if found else None
-        if not isinstance(last, Damage) or not last.torn:
-            return
-        with path.open("r+b") as file:
-            file.truncate(last.start)
-            os.fsync(file.fileno())
-        self.torn_bytes = last.end - last.start
-        _LOG.warning("Cut %d bytes of an unfinished write off %s (%s).", self.torn_bytes, path.name, last.reason)
+def _failed(error: OSError) -> LogFailed:
+    return LogFailed(os.strerror(error.errno) if error.errno else str(error))

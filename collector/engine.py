@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from collector.committer import Committer
 from collector.dead_letters import DeadLetters
-from collector.durable_log import DurableLog
+from collector.duplicates import Duplicates
+from collector.durable_log import DurableLog, LogHooks
 from collector.lock import DirectoryLock
 from collector.progress import Progress
+from collector.recovery import in_log
+from collector.replay import settle
 from collector.segment import FileSegment
 from collector.writer import Writer, WriterParts
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from collector.segment import Segment
     from collector.settings import CollectorSettings
     from collector.telemetry import Telemetry
-    from collector.writer import Sink
+    from collector.writer import Sink, TakeBack
 
 DEAD_LETTERS: Final = "dead-letters"
 """The folder of the dead letters inside the log directory."""
@@ -33,6 +37,7 @@ class EngineHooks:
 
     sink: Sink
     after_insert: Sink
+    take_back: TakeBack
     clock: Callable[[], int] = time.time_ns
     open_segment: Callable[[Path], Segment] = FileSegment
 
@@ -45,7 +50,6 @@ class Engine:
 
     def __init__(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
         self._lock = DirectoryLock(settings.log_dir)
-        self._clock = hooks.clock
         try:
             self._open(settings, hooks, telemetry)
         except BaseException:
@@ -55,23 +59,33 @@ class Engine:
     def _open(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
         self.dead_letters = DeadLetters(settings.log_dir / DEAD_LETTERS, settings.dead_letter_cap_bytes)
         self.dead_letters.tidy()
+        settle(self.dead_letters, partial(in_log, settings.log_dir))
         self._progress = Progress(settings.log_dir)
         plan = self._progress.plan
+        # Before the log deletes a file: what is in it is still to be read.
+        self.duplicates = Duplicates(
+            settings.log_dir, settings.duplicate_window_s, settings.duplicate_entries, hooks.clock
+        )
         self.log = DurableLog(
             settings.log_dir,
             plan.end if plan.done else plan.start,
             segment_bytes=settings.segment_bytes,
-            open_segment=hooks.open_segment,
-            on_sync=telemetry.fsync_seconds.observe,
+            hooks=LogHooks(hooks.open_segment, telemetry.fsync_seconds.observe, self.duplicates.spent, hooks.clock),
         )
-        parts = WriterParts(self.log, self._progress, self.dead_letters, telemetry, hooks.sink, hooks.after_insert)
+        parts = WriterParts(
+            self.log, self._progress, self.dead_letters, telemetry, hooks.sink, hooks.after_insert, hooks.take_back
+        )
         self.writer = Writer(parts, settings)
-        self.committer = Committer(self.log, settings.commit_interval_ms)
+        self.committer = Committer(self.log, settings.commit_interval_ms, self.duplicates)
         self._add_gauges(telemetry)
 
     def start(self) -> None:
         """Begin to insert, first of all what a crash interrupted."""
         self.writer.start()
+
+    def announce(self, address: str) -> None:
+        """Write down where the collector is reached, for commands that find the directory in use."""
+        self._lock.announce(address)
 
     def stop(self, timeout_s: float) -> bool:
         """Commit what was handed in, insert what the store takes in ``timeout_s``; False if some stays in the log."""
@@ -87,14 +101,11 @@ class Engine:
         telemetry.gauges(
             {
                 "log_pending_bytes": ("Bytes acknowledged and not yet stored.", lambda: self.log.pending_bytes),
-                "log_oldest_pending_seconds": ("Age of the oldest request not yet stored.", self._oldest_age_s),
+                "log_oldest_pending_seconds": ("Age of the oldest request not yet stored.", self.log.oldest_age_s),
                 "log_torn_bytes": ("Bytes of unfinished writes cut off at the start.", lambda: self.log.torn_bytes),
+                "known_requests": ("Requests that would be known as duplicates.", lambda: float(len(self.duplicates))),
                 "dead_letters": ("Dead letters that wait for a decision.", lambda: self.dead_letters.count),
                 "dead_letter_bytes": ("Disk the dead letters take.", lambda: self.dead_letters.disk_bytes),
                 "store_reachable": ("1 while inserts go through, else 0.", lambda: float(self.writer.trouble is None)),
             }
         )
-
-    def _oldest_age_s(self) -> float:
-        received_ns = self.log.oldest_received_ns()
-        return 0.0 if received_ns is None else max(0.0, (self._clock() - received_ns) / 1e9)

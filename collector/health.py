@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from collector.committer import Committer
     from collector.durable_log import DurableLog
     from collector.receiver import Receiver
@@ -22,15 +24,19 @@ class Health:
     receiver: Receiver
     writer: Writer
     telemetry: Telemetry
+    troubles: Sequence[Callable[[], str | None]] = ()
+    """What else must be well for the process to be ready: each says what is wrong, or None."""
 
     def state(self) -> dict[str, Any]:
         """What GET /readyz says.
 
-        ``ready``: requests are accepted and inserted. ``accepting``: requests are accepted and kept on disk, whether or
-        not the store takes them now. ``reasons``: what is wrong, one English sentence each.
+        ``ready``: requests are accepted and inserted, and there is plenty of room. ``accepting``: requests are accepted
+        and kept on disk, whether or not the store takes them now. ``reasons``: what is wrong, in sentences.
         """
         closed = self._not_accepting()
-        stuck = [self.writer.trouble] if self.writer.trouble else []
+        tight = None if closed else self.receiver.room.tightness()
+        others = (trouble() for trouble in self.troubles)
+        stuck = [reason for reason in (tight, self.writer.trouble, *others) if reason]
         if not self.writer.alive:
             stuck.append("The writer is not running; what is accepted stays in the log.")
         return {
@@ -42,6 +48,5 @@ class Health:
 
     def _not_accepting(self) -> list[str]:
         reasons = [str(self.committer.error)] if self.committer.error else []
-        if self.receiver.near_cap:
-            reasons.append("The durable log has reached its cap (log_cap_bytes).")
-        return reasons
+        shortage = self.receiver.room.shortage()
+        return [*reasons, shortage] if shortage else reasons

@@ -1,143 +1,124 @@
-"""What the collector answers over HTTP: traces, health and metrics."""
+"""What happens to every HTTP request, whatever its address: let in, decompressed, charged, answered or refused."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-import orjson
-
-from collector import metrics
+from collector.decompress import decompress, expect_encoding
 from collector.errors import HTTP_STATUS, Refusal, failed
-from collector.gunzip import gunzip
-from collector.http_message import Head, Response
-from collector.otlp_json import to_protobuf
-from collector.replies import JSON, PROTOBUF, encode, export_response, status
+from collector.http_message import Head, Request, Response
+from collector.http_route import RouteTable
+from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
+from collector.sender import Scope, Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from collector.health import Health
-    from collector.receiver import Authenticate, Receiver
+    from collector.http_route import Route, Routes
+    from collector.receiver import Receiver
+    from collector.sender import Authenticate
     from collector.settings import CollectorSettings
     from collector.telemetry import Telemetry
 
 _LOG = logging.getLogger(__name__)
 
-TRACES: Final = "/v1/traces"
-_OTHER_SIGNALS: Final = ("/v1/metrics", "/v1/logs", "/v1development/profiles")
-_PROTOCOL: Final = {PROTOBUF: "http/protobuf", JSON: "http/json"}
 _ASIDE_BYTES: Final = 4096
-"""Bodies above it are unpacked in a thread, so that one sender's gzip or JSON does not hold up the others."""
+"""Bodies above it are unpacked in a thread, so that one sender's does not hold up the others."""
+
+_WORTH_PACKING_BYTES: Final = 1400
+"""An answer up to here fits one packet as it is."""
+
+_ANYBODY: Final = Sender("")
+
+
+@dataclass(frozen=True, slots=True)
+class AppParts:
+    """What the app works with. ``tables``: the routes of each module."""
+
+    receiver: Receiver
+    telemetry: Telemetry
+    authenticate: Authenticate
+    tables: Sequence[Routes]
 
 
 class HttpApp:
-    """Answers one request at a time per connection. ``authenticate`` gives the tenant or raises Refusal."""
+    """Answers one request at a time per connection."""
 
-    def __init__(
-        self, receiver: Receiver, health: Health, authenticate: Authenticate, settings: CollectorSettings
-    ) -> None:
-        self._receiver = receiver
-        self._health = health
-        self._telemetry: Telemetry = health.telemetry
-        self._authenticate = authenticate
+    def __init__(self, parts: AppParts, settings: CollectorSettings) -> None:
+        self._parts = parts
         self._settings = settings
+        self._routes = RouteTable(parts.tables)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="flowtrail-unpack")
-        self._pages: dict[str, Callable[[], Response]] = {
-            "/healthz": self._healthz,
-            "/readyz": self._readyz,
-            "/metrics": self._metrics,
-        }
-        self.grow = receiver.grow
-        self.shrink = receiver.shrink
+        self.grow = parts.receiver.grow
+        self.shrink = parts.receiver.shrink
 
-    def admit(self, head: Head) -> Response | None:
+    def admit(self, head: Head) -> Response | Callable[[bytes], Awaitable[Response]]:
         """Everything that can be told from the head: wrong place, method, type or encoding, no right, no room."""
         try:
-            if head.path in self._pages:
-                _expect_method(head, "GET", "HEAD")
-            elif head.path == TRACES:
-                self._admit_traces(head)
-            else:
-                raise _unknown_path(head.path)
+            route = self._routes.find(head)
+            sender = self._sender(route, head)
+            expect_encoding(_encoding(head))
+            route.admit(head, sender)
+            if route.scope is Scope.INGEST:
+                self._parts.receiver.admit(sender, head.content_length or 0)
         except Refusal as refusal:
             return self.refuse(refusal, head)
-        return None
+        except Exception:  # noqa: BLE001 (the sender must get an answer)
+            _LOG.exception("A request could not be let in; this is a defect.")
+            return self.refuse(failed(), head)
+        return partial(self._answer, route, head, sender)
 
-    async def answer(self, head: Head, body: bytes) -> Response:
-        """Answer a request that was admitted."""
-        page = self._pages.get(head.path)
+    def refuse(self, refusal: Refusal, head: Head | None) -> Response:
+        """The response for a refusal: a google.rpc.Status in the encoding of the request."""
+        content_type = _answer_type(head)
+        route = self._routes.at(head.path) if head else None
+        protocol = PROTOCOL[content_type] if head else "http"
+        self._parts.telemetry.requests.add(
+            protocol=protocol, signal=route.signal if route else "", outcome=refusal.code
+        )
+        headers = {}
+        if refusal.retry_after_s is not None:
+            headers["retry-after"] = str(refusal.retry_after_s)
+        if refusal.code == "unauthenticated":
+            headers["www-authenticate"] = "Bearer"
+        if refusal.code == "method_not_allowed" and route is not None:
+            headers["allow"] = ", ".join(route.methods)
+        return Response(HTTP_STATUS[refusal.code], content_type, encode(status(refusal), content_type), headers)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False)
+
+    def _sender(self, route: Route, head: Head) -> Sender:
+        return _ANYBODY if route.scope is None else self._parts.authenticate(head.headers, head.peer, route.scope)
+
+    async def _answer(self, route: Route, head: Head, sender: Sender, body: bytes) -> Response:
+        receiver = self._parts.receiver
         try:
-            return page() if page is not None else await self._traces(head, body)
+            unpacked = await self._unpacked(head, body)
+            with receiver.hold(0 if unpacked is body else len(unpacked)):
+                if route.scope is Scope.INGEST:
+                    protocol = PROTOCOL[_answer_type(head)]
+                    self._parts.telemetry.received_bytes.add(len(body), protocol=protocol, signal=route.signal)
+                    receiver.charge(sender, len(unpacked))
+                return _packed(head, await route.answer(Request(head, unpacked, sender)))
         except Refusal as refusal:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be handled; this is a defect.")
             return self.refuse(failed(), head)
 
-    def refuse(self, refusal: Refusal, head: Head | None) -> Response:
-        """The response for a refusal: a google.rpc.Status in the encoding of the request."""
-        content_type = _answer_type(head)
-        self._telemetry.requests.add(protocol=_PROTOCOL[content_type] if head else "http", outcome=refusal.code)
-        headers = {}
-        if refusal.retry_after_s is not None:
-            headers["retry-after"] = str(refusal.retry_after_s)
-        if refusal.code == "method_not_allowed" and head is not None:
-            headers["allow"] = "POST" if head.path == TRACES else "GET, HEAD"
-        return Response(HTTP_STATUS[refusal.code], content_type, encode(status(refusal), content_type), headers)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False)
-
-    def _admit_traces(self, head: Head) -> None:
-        _expect_method(head, "POST")
-        if head.content_type not in _PROTOCOL:
-            raise Refusal(
-                "unsupported_media_type",
-                f"The content type {head.content_type!r} is not supported.",
-                f"Send {PROTOBUF} or {JSON}.",
-            )
-        encoding = _encoding(head)
-        if encoding not in {"", "identity", "gzip"}:
-            raise Refusal(
-                "unsupported_media_type", f"The encoding {encoding!r} is not supported.", "Send gzip or none."
-            )
-        self._authenticate(head.headers)
-        self._receiver.admit()
-
-    async def _traces(self, head: Head, body: bytes) -> Response:
-        protocol = _PROTOCOL[head.content_type]
-        self._telemetry.received_bytes.add(len(body), protocol=protocol)
-        tenant = self._authenticate(head.headers)
-        if _encoding(head) == "gzip":
-            body = await self._aside(lambda packed: gunzip(packed, self._settings.max_request_bytes), body)
-        with self._receiver.hold(len(body)):
-            if head.content_type == JSON:
-                body = await self._aside(to_protobuf, body)
-            receipt = await self._receiver.receive(tenant, body, protocol)
-        self._telemetry.requests.add(protocol=protocol, outcome="partial" if receipt.rejected_spans else "ok")
-        return Response(200, head.content_type, encode(export_response(receipt), head.content_type))
-
-    async def _aside(self, unpack: Callable[[bytes], bytes], body: bytes) -> bytes:
-        if len(body) <= _ASIDE_BYTES:
-            return unpack(body)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, unpack, body)
-
-    def _healthz(self) -> Response:
-        return _json(200, {"alive": True})
-
-    def _readyz(self) -> Response:
-        state = self._health.state()
-        return _json(200 if state["ready"] else 503, state)
-
-    def _metrics(self) -> Response:
-        return Response(200, metrics.CONTENT_TYPE, self._telemetry.page().encode())
-
-
-def _json(code: int, value: Any) -> Response:
-    return Response(code, JSON, orjson.dumps(value))
+    async def _unpacked(self, head: Head, body: bytes) -> bytes:
+        encoding, limit = _encoding(head), self._settings.max_request_bytes
+        if len(body) <= _ASIDE_BYTES or encoding in {"", "identity"}:
+            return decompress(body, encoding, limit)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, decompress, body, encoding, limit)
 
 
 def _encoding(head: Head) -> str:
@@ -149,12 +130,9 @@ def _answer_type(head: Head | None) -> str:
     return PROTOBUF if head is not None and head.content_type == PROTOBUF else JSON
 
 
-def _expect_method(head: Head, *allowed: str) -> None:
-    if head.method not in allowed:
-        raise Refusal("method_not_allowed", f"{head.method} is not possible here.", f"Use {' or '.join(allowed)}.")
-
-
-def _unknown_path(path: str) -> Refusal:
-    if path in _OTHER_SIGNALS:
-        return Refusal("not_found", f"This collector takes traces only, not {path}.", f"Send traces to {TRACES}.")
-    return Refusal("not_found", f"There is nothing at {path[:200]!r}.", f"OTLP traces go to {TRACES}.")
+def _packed(head: Head, response: Response) -> Response:
+    """The response with its body in gzip, if it is large and the sender asked for it."""
+    if len(response.body) <= _WORTH_PACKING_BYTES or "gzip" not in head.headers.get("accept-encoding", ""):
+        return response
+    headers = {**response.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
+    return replace(response, body=gzip.compress(response.body, 1), headers=headers)

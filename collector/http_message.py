@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collector.sender import Sender
 
 _HEAD: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Method, path without query, and headers by lower-case name (repeated ones joined by commas)."""
+    """Method, path without query, and headers by lower-case name (repeated ones joined by commas).
+
+    ``peer``: the sender's IP address, '' for a Unix socket. ``query``: what follows the question mark, as it came.
+    """
 
     method: str
     path: str
     headers: dict[str, str]
+    peer: str = ""
+    query: str = ""
 
     @property
     def content_type(self) -> str:
@@ -27,6 +35,15 @@ class Head:
         """What the sender announces; None if it does not say. The parser has checked that it is a number."""
         text = self.headers.get("content-length")
         return int(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A whole request whose sender was let in; ``body`` is decompressed."""
+
+    head: Head
+    body: bytes
+    sender: Sender
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import httptools
 
+from collector.decompress import too_large
 from collector.errors import Refusal
-from collector.gunzip import too_large
 from collector.http_message import Head, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from collector.settings import CollectorSettings
 
@@ -35,12 +35,10 @@ _MAX_UNREAD_BYTES: Final = 64 * 1024
 
 
 class App(Protocol):
-    """What the protocol serves. ``admit`` and ``answer`` run for each request, ``refuse`` for what is not HTTP."""
+    """What the protocol serves. ``admit`` runs for each request, ``refuse`` for what is not HTTP."""
 
-    def admit(self, head: Head) -> Response | None:
-        """Look at the head before the body is read: an early answer, or None to read on."""
-
-    async def answer(self, head: Head, body: bytes) -> Response: ...
+    def admit(self, head: Head) -> Response | Callable[[bytes], Awaitable[Response]]:
+        """Look at the head before the body is read: an early answer, or what answers once the body is there."""
 
     def refuse(self, refusal: Refusal, head: Head | None) -> Response: ...
 
@@ -53,10 +51,11 @@ class App(Protocol):
 class _Incoming:
     """One request as far as it has arrived. ``response`` is set when it is answered without its body."""
 
-    __slots__ = ("chunks", "complete", "head", "keep_alive", "response", "size")
+    __slots__ = ("answer", "chunks", "complete", "head", "keep_alive", "response", "size")
 
     def __init__(self) -> None:
         self.head: Head | None = None
+        self.answer: Callable[[bytes], Awaitable[Response]] | None = None
         self.chunks: list[bytes] = []
         self.size = 0
         self.complete = False
@@ -83,12 +82,15 @@ class HttpProtocol(asyncio.Protocol):
         self._given_up = False
         self._quiet_bytes = 0
         self._deadline = math.inf
+        self._peer = ""
         self._start_message()
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own class, so not one to be checked for
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
         self._connections.add(self)
         self._expire_in(self._settings.header_timeout_s)
         limit = self._settings.max_connections
@@ -152,11 +154,11 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._quiet_bytes = 0
-        path = self._url.partition(b"?")[0].decode("latin-1")
+        path, _, query = self._url.decode("latin-1").partition("?")
         message = self._message
-        message.head = Head(self._parser.get_method().decode(), path, self._headers)
+        message.head = Head(self._parser.get_method().decode(), path, self._headers, self._peer, query)
         message.keep_alive = self._parser.should_keep_alive()
-        message.response = self._early_answer(message.head)
+        self._admit(message, message.head)
         self._queue.append(message)
         self._expire_in(self._settings.request_timeout_s)
         if message.response is None and self._headers.get("expect", "").lower() == "100-continue" and self._transport:
@@ -190,7 +192,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._closing or self._task or not self._is_receiving():
             self._transport.close() if not self._closing else self._transport.abort()
         else:
-            self._give_up(Refusal("timeout", "The request took too long to arrive.", "Send it faster or in parts."))
+            self._give_up(_too_slow(self._settings.retry_after_s))
             self._pump()
 
     def drain(self) -> None:
@@ -222,12 +224,15 @@ class HttpProtocol(asyncio.Protocol):
         self._head_bytes += size
         return self._head_bytes <= _MAX_HEAD_BYTES
 
-    def _early_answer(self, head: Head) -> Response | None:
+    def _admit(self, message: _Incoming, head: Head) -> None:
         if self._head_bytes > _MAX_HEAD_BYTES:
-            return self._app.refuse(_head_too_large(), head)
-        if (head.content_length or 0) > self._settings.max_request_bytes:
-            return self._app.refuse(too_large(self._settings.max_request_bytes), head)
-        return self._app.admit(head)
+            message.response = self._app.refuse(_head_too_large(), head)
+        elif (head.content_length or 0) > self._settings.max_request_bytes:
+            message.response = self._app.refuse(too_large(self._settings.max_request_bytes), head)
+        elif isinstance(admitted := self._app.admit(head), Response):
+            message.response = admitted
+        else:
+            message.answer = admitted
 
     def _refuse(self, message: _Incoming, refusal: Refusal) -> None:
         message.response = self._app.refuse(refusal, message.head)
@@ -255,9 +260,9 @@ class HttpProtocol(asyncio.Protocol):
             if first.response is not None:
                 self._queue.popleft()
                 self._send(first, first.response)
-            elif first.complete and first.head is not None:
+            elif first.complete and first.answer is not None:
                 self._queue.popleft()
-                self._task = asyncio.ensure_future(self._work(first, first.head))
+                self._task = asyncio.ensure_future(self._work(first, first.answer))
             else:
                 break
         if self._transport is not None and not self._closing:
@@ -270,10 +275,12 @@ class HttpProtocol(asyncio.Protocol):
         elif not transport.is_reading():
             transport.resume_reading()
 
-    async def _work(self, incoming: _Incoming, head: Head) -> None:
+    async def _work(self, incoming: _Incoming, answer: Callable[[bytes], Awaitable[Response]]) -> None:
         self._deadline = math.inf
+        body = b"".join(incoming.chunks)
+        incoming.chunks.clear()  # or it would be in memory twice
         try:
-            response = await self._app.answer(head, b"".join(incoming.chunks))
+            response = await answer(body)
         finally:
             self._task = None
             self._drop_body(incoming)
@@ -310,6 +317,12 @@ class HttpProtocol(asyncio.Protocol):
 
     def _expire_in(self, seconds: float) -> None:
         self._deadline = self._clock() + seconds if seconds else math.inf
+
+
+def _too_slow(retry_after_s: int) -> Refusal:
+    """Not 408: OTLP clients would throw away what they could not send, and a slow network may be faster soon."""
+    hint = "Send it again, in smaller batches."
+    return Refusal("timeout", "The request took too long to arrive.", hint, retry_after_s=retry_after_s)
 
 
 def _head_too_large() -> Refusal:

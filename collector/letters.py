@@ -5,42 +5,25 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from collector.check import span_count
 from collector.dead_letters import Letter, letter_id
+from collector.signals import count_items
 
 if TYPE_CHECKING:
+    from collector.dead_letters import Origin
     from collector.durable_log import Batch
     from collector.record import Damage
-    from store.errors import StoreError
     from store.intake import Envelope
 
 
-def refused_by_store(envelope: Envelope, token: str, refusal: StoreError) -> Letter:
+def refused_by_store(envelope: Envelope, token: str, reason: str) -> Letter:
     """Acknowledged, then refused by the store for good. The same part of the same batch is always the same letter."""
-    return Letter(
-        id=letter_id(envelope.received_ns, sha256(token.encode()).hexdigest()[:12]),
-        origin="store",
-        reason=str(refusal),
-        tenant=envelope.tenant,
-        received_ns=envelope.received_ns,
-        content="request",
-        spans=span_count(envelope.request),
-        size=len(envelope.request),
-    )
+    unique = sha256(f"{token}/{envelope.signal}".encode()).hexdigest()[:12]
+    return _of_request(envelope, letter_id(envelope.received_ns, unique), "store", reason)
 
 
 def rejected_at_door(envelope: Envelope, reason: str, unique: str) -> Letter:
     """Rejected while the rest of its request was accepted; the sender was told so."""
-    return Letter(
-        id=letter_id(envelope.received_ns, unique),
-        origin="door",
-        reason=reason,
-        tenant=envelope.tenant,
-        received_ns=envelope.received_ns,
-        content="request",
-        spans=span_count(envelope.request),
-        size=len(envelope.request),
-    )
+    return _of_request(envelope, letter_id(envelope.received_ns, unique), "door", reason)
 
 
 def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
@@ -53,6 +36,20 @@ def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
         tenant="",
         received_ns=0,
         content="raw",
-        spans=0,
+        items=0,
         size=damage.end - damage.start,
+    )
+
+
+def _of_request(envelope: Envelope, name: str, origin: Origin, reason: str) -> Letter:
+    return Letter(
+        id=name,
+        origin=origin,
+        reason=reason,
+        tenant=envelope.tenant,
+        received_ns=envelope.received_ns,
+        content="request",
+        items=count_items(envelope.signal, envelope.request),
+        size=len(envelope.request),
+        signal=str(envelope.signal),
     )

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from google.protobuf.descriptor import FieldDescriptor as Field
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from collector.signals import Shape
 
 _HEX_FIELDS: Final = frozenset({"traceId", "spanId", "parentSpanId"})
 _MAX_DEPTH: Final = 96
@@ -42,16 +43,16 @@ class _Wrong(Exception):
     """A value that does not fit; the path is added on the way out."""
 
 
-def to_protobuf(body: bytes) -> bytes:
-    """The same ExportTraceServiceRequest in protobuf; raises Refusal ``invalid_data`` naming the place in the JSON."""
+def to_protobuf(body: bytes, shape: Shape) -> bytes:
+    """The same Export…ServiceRequest in protobuf; raises Refusal ``invalid_data`` naming the place in the JSON."""
     try:
         document = orjson.loads(body)
-        message = ExportTraceServiceRequest()
+        message = shape.request()
         _fill(message, document, 0)
         encoded: bytes = message.SerializeToString()
     except (orjson.JSONDecodeError, _Wrong) as error:
         hint = "See OTLP's JSON encoding: lowerCamelCase names, hex ids, integer enums."
-        raise Refusal("invalid_data", f"The body is not OTLP traces in JSON: {error}.", hint) from None
+        raise Refusal("invalid_data", f"The body is not OTLP {shape.signal} in JSON: {error}.", hint) from None
     return encoded
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 from zlib import crc32
 
-from collector.segment import Position, segment_numbers, sync_directory
+from collector.files import write_whole
+from collector.segment import Position, segment_numbers
+from store.intake import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 _SLOT_BYTES: Final = 4096
@@ -21,14 +23,18 @@ _FILE: Final = "progress"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Batch ``number`` lies between ``start`` and ``end``; ``split``: the store refused it whole, it goes in parts."""
+    """Batch ``number`` lies between ``start`` and ``end``.
+
+    ``cursors``: for each signal of it that the store refused as a whole, how far its division got (see ``Cursor`` in
+    ``isolate``).
+    """
 
     log_id: str
     number: int
     start: Position
     end: Position
     done: bool
-    split: bool = False
+    cursors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def token(self) -> str:
@@ -50,7 +56,7 @@ class Progress:
         self._path = directory / _FILE
         self._turn = 0
         if not self._path.exists():
-            self._create(directory, Plan(str(new_id()), 0, Position(0, 0), Position(0, 0), done=True))
+            self._create(Plan(str(new_id()), 0, Position(0, 0), Position(0, 0), done=True))
         self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         self.plan = self._load() or self._lost(directory, str(new_id()))
 
@@ -58,9 +64,9 @@ class Progress:
         """Write down the boundaries of the next batch, before it is inserted."""
         return self._save(self.plan.following(start, end))
 
-    def mark_split(self) -> Plan:
-        """Write down that the batch goes in parts from now on."""
-        return self._save(replace(self.plan, split=True))
+    def mark_cursor(self, signal: Signal, cursor: str) -> Plan:
+        """Write down how far the division of one signal of the batch got."""
+        return self._save(replace(self.plan, cursors={**self.plan.cursors, str(signal): cursor}))
 
     def mark_done(self) -> Plan:
         """Write down that all of the batch is stored or in dead letters."""
@@ -76,14 +82,8 @@ class Progress:
         self.plan = plan
         return plan
 
-    def _create(self, directory: Path, plan: Plan) -> None:
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(_slot(plan, 0).ljust(2 * _SLOT_BYTES, b"\0"))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(self._path)
-        sync_directory(directory)
+    def _create(self, plan: Plan) -> None:
+        write_whole(self._path, _slot(plan, 0).ljust(2 * _SLOT_BYTES, b"\0"))
 
     def _load(self) -> Plan | None:
         slots = [_parse(os.pread(self._fd, _SLOT_BYTES, index * _SLOT_BYTES)) for index in (0, 1)]
@@ -110,5 +110,9 @@ def _parse(slot: bytes) -> tuple[int, Plan] | None:
         return None
     fields: dict[str, Any] = json.loads(text)
     turn = int(fields.pop("turn"))
+    if fields.pop(
+        "split", False
+    ):  # as version 0.1 wrote it, which knew traces only and began again with the first half
+        fields["cursors"] = {str(Signal.TRACES): "0"}
     fields.update(start=Position(*fields["start"]), end=Position(*fields["end"]))
     return turn, Plan(**fields)

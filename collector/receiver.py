@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from collector import letters
-from collector.check import Checked, check
+from collector.check import Checked, Rules, check
 from collector.errors import LogFailed, Refusal
+from collector.room import Room
+from collector.seldom import Seldom
+from collector.tracing import is_own
 from store.intake import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from collector.committer import Committer
     from collector.dead_letters import DeadLetters
     from collector.durable_log import DurableLog
+    from collector.quotas import Quotas
+    from collector.sender import Sender
     from collector.settings import CollectorSettings
     from collector.telemetry import Telemetry
-
-
-Authenticate = Callable[[Mapping[str, str]], str]
-"""Request headers by lower-case name → the tenant. Raises Refusal ``unauthenticated`` or ``forbidden``."""
+    from store.intake import Signal
 
 _LOG = logging.getLogger(__name__)
-
-DEFAULT_TENANT: Final = "default"
 
 _ASIDE_BYTES: Final = 256 * 1024
 """Bodies above it are checked in a thread, so that one sender's large request does not hold up the others."""
@@ -40,16 +40,14 @@ _CHECKS_ASIDE: Final = 2
 """Large requests checked at a time; decoded they take several times their size."""
 
 
-def one_tenant(_headers: Mapping[str, str]) -> str:
-    """The default ``authenticate``: whoever can reach the port is the one tenant there is."""
-    return DEFAULT_TENANT
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender is told: how many spans were rejected and why, in English; 0 and '' when all is well."""
+    """What the sender is told: how many items were rejected, and why or what else is odd, in English.
 
-    rejected_spans: int = 0
+    0 and '' when all is well.
+    """
+
+    rejected: int = 0
     message: str = ""
 
 
@@ -61,6 +59,7 @@ class ReceiverParts:
     committer: Committer
     dead_letters: DeadLetters
     telemetry: Telemetry
+    quotas: Quotas
     clock: Callable[[], int]
     new_id: Callable[[], UUID]
 
@@ -71,14 +70,11 @@ class Receiver:
     def __init__(self, parts: ReceiverParts, settings: CollectorSettings) -> None:
         self._parts = parts
         self._settings = settings
+        self.room = Room(parts.log, parts.committer, settings)
+        self._rules = Rules.of(settings)
         self._held_bytes = 0
+        self._seldom = Seldom()
         self._aside = asyncio.Semaphore(_CHECKS_ASIDE)
-
-    @property
-    def near_cap(self) -> bool:
-        """Whether the log is full, so that senders are told to come back."""
-        cap = self._settings.log_cap_bytes
-        return bool(cap) and self._parts.log.pending_bytes + self._parts.committer.queued_bytes >= cap
 
     @contextmanager
     def hold(self, size: int) -> Iterator[None]:
@@ -103,47 +99,93 @@ class Receiver:
         """A refusal that asks the sender to come back."""
         return Refusal("overloaded", message, "Send it again later.", retry_after_s=self._settings.retry_after_s)
 
-    def admit(self) -> None:
-        """Raise Refusal if no request can be taken now whatever it holds, so that its body need not be read."""
-        if self.near_cap:
-            raise self.overloaded("The durable log has reached its cap (log_cap_bytes); the store is not keeping up.")
+    def admit(self, sender: Sender, size: int = 0) -> None:
+        """Raise Refusal if nothing can be taken from ``sender`` now, so that the body of a request need not be read.
 
-    async def receive(self, tenant: str, body: bytes, protocol: str) -> Receipt:
-        """Take one ExportTraceServiceRequest; returns after its good spans are on disk. Raises Refusal."""
-        began = perf_counter()
-        self.admit()
-        checked = await self._check(body)
-        received_ns = self._parts.clock()
-        if checked.spans:
-            await self.commit(Envelope(tenant, received_ns, checked.request))
-        if checked.rejected:
-            await self._reject(Envelope(tenant, received_ns, checked.rejected_request), checked)
-        self._parts.telemetry.ack_seconds.observe(perf_counter() - began)
-        self._parts.telemetry.spans.add(checked.spans, protocol=protocol)
-        return Receipt(checked.rejected_spans, checked.reason)
+        ``size``: bytes it announces, 0 if it does not say.
+        """
+        self._expect_room()
+        with self._telling(sender):
+            self._parts.quotas.expect_room(sender, size)
 
-    async def _check(self, body: bytes) -> Checked:
-        if len(body) <= _ASIDE_BYTES:
-            return check(body, self._settings.max_spans_per_request)
-        async with self._aside:
-            return await asyncio.to_thread(check, body, self._settings.max_spans_per_request)
+    def charge(self, sender: Sender, size: int) -> None:
+        """Charge a request of ``size`` bytes, decompressed, to the sender's quotas; raises Refusal. Once a request."""
+        with self._telling(sender):
+            self._parts.quotas.take(sender, size)
 
-    async def commit(self, envelope: Envelope) -> None:
-        """Return once ``envelope`` is on disk; raises Refusal ``log_failed``. For what was checked before."""
+    @contextmanager
+    def _telling(self, sender: Sender) -> Iterator[None]:
+        """Log a refusal, now and then."""
         try:
-            await self._parts.committer.submit(envelope)
+            yield
+        except Refusal as refusal:
+            if self._seldom.allows(sender.key_id, refusal.code):
+                about = {"tenant": sender.tenant, "key_id": sender.key_id, "code": refusal.code}
+                _LOG.warning("Requests are refused: %s", refusal.message, extra=about)
+            raise
+
+    async def receive(
+        self, sender: Sender, signal: Signal, body: bytes, protocol: str, *, again: bool = False
+    ) -> Receipt:
+        """Take one Export…ServiceRequest in protobuf; returns after its good items are on disk. Raises Refusal.
+
+        ``protocol``: how it came, for the metrics. ``again``: take it even if the same bytes were taken before.
+        """
+        with self._parts.telemetry.tracing.work("receive", lambda: not is_own(body)) as work:
+            work.set("flowtrail.signal", signal)
+            work.set("flowtrail.protocol", protocol)
+            work.set("flowtrail.bytes", len(body))
+            return await self._take(Envelope(sender.tenant, self._parts.clock(), body, signal), protocol, again=again)
+
+    async def _take(self, sent: Envelope, protocol: str, *, again: bool) -> Receipt:
+        began = perf_counter()
+        self._expect_room()
+        checked = await self._check(sent)
+        if checked.items and await self.commit(replace(sent, request=checked.request), again=again):
+            self._parts.telemetry.duplicates.add(signal=sent.signal)
+            return Receipt(checked.rejected_items, checked.message)  # the first time left the letter
+        if checked.rejected:
+            await self._reject(replace(sent, request=checked.rejected_request), checked)
+        self._parts.telemetry.ack_seconds.observe(perf_counter() - began)
+        self._parts.telemetry.items.add(checked.items, protocol=protocol, signal=sent.signal)
+        return Receipt(checked.rejected_items, checked.message)
+
+    def _expect_room(self) -> None:
+        shortage = self.room.shortage()
+        if shortage:
+            raise self.overloaded(shortage)
+
+    async def _check(self, sent: Envelope) -> Checked:
+        work = partial(check, sent.request, sent.signal, self._rules, sent.received_ns)
+        with self._parts.telemetry.tracing.part("check"):
+            if len(sent.request) <= _ASIDE_BYTES:
+                return work()
+            async with self._aside:
+                return await asyncio.to_thread(work)
+
+    async def commit(self, envelope: Envelope, *, again: bool = False) -> bool:
+        """Return once ``envelope`` is on disk; raises Refusal ``log_failed``. For what was checked before.
+
+        True: the same bytes were taken before and are not written again, unless ``again`` asks for it.
+        """
+        try:
+            with self._parts.telemetry.tracing.part("commit"):
+                return await self._parts.committer.submit(envelope, again=again)
         except LogFailed as error:
             after = self._settings.retry_after_s
             raise Refusal("log_failed", error.message, error.hint, retry_after_s=after) from error
 
     async def _reject(self, envelope: Envelope, checked: Checked) -> None:
-        """After the good spans are safe, so that a refused request leaves no letter behind when it is sent again."""
+        """After the good items are safe, so that a refused request leaves no letter behind when it is sent again."""
+        about = {"tenant": envelope.tenant, "signal": str(envelope.signal)}
+        if self._seldom.allows(*about.values()):
+            _LOG.warning("Items of a request were rejected: %s.", checked.reason, extra=about)
         letter = letters.rejected_at_door(envelope, checked.reason, self._parts.new_id().hex[:12])
         keep = self._parts.dead_letters.keep_if_room
         if await asyncio.to_thread(keep, letter, envelope.request):
             self._parts.telemetry.dead_letters.add(origin="door")
         else:
-            self._parts.telemetry.unkept.add(letter.spans)
-            _LOG.warning("Rejected spans were not kept as a dead letter: %s", letter.reason)
+            self._parts.telemetry.unkept.add(letter.items)
+            _LOG.warning("Rejected items were not kept as a dead letter: %s", letter.reason, extra=about)
         for why, count in (checked.rejected or {}).items():
-            self._parts.telemetry.rejected_spans.add(count, reason=why)
+            self._parts.telemetry.rejected_items.add(count, signal=envelope.signal, reason=why)

@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.json_format import MessageToDict
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector.errors import RPC_CODE
 
 if TYPE_CHECKING:
     from collector.errors import Refusal
     from collector.receiver import Receipt
+    from collector.signals import Shape
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 
+PROTOCOL: Final = {PROTOBUF: "http/protobuf", JSON: "http/json"}
+"""Content type → what the protocol is called in metrics."""
 
-def export_response(receipt: Receipt) -> Any:
-    """The ExportTraceServiceResponse for ``receipt``; ``partial_success`` stays unset when all is well."""
-    response = ExportTraceServiceResponse()
-    if receipt.rejected_spans:
-        response.partial_success.rejected_spans = receipt.rejected_spans
+
+def export_response(shape: Shape, receipt: Receipt) -> Any:
+    """The Export…ServiceResponse for ``receipt``; ``partial_success`` stays unset when all is well."""
+    response = shape.response()
+    if receipt.rejected:
+        setattr(response.partial_success, shape.rejected, receipt.rejected)
+    if receipt.message:
         response.partial_success.error_message = receipt.message
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,10 +26,14 @@ class Abandoned(Exception):
 class Retrier:
     """Repeats a step with growing pauses, between ``first_s`` and ``longest_s``, until it works or ``stop`` was called.
 
-    ``failures`` counts what failed, with the label ``kind``.
+    Each pause is cut by up to a half at random, so that many collectors do not come back to one store at once;
+    ``dice`` gives numbers from 0 to 1. ``failures`` counts what failed, with the label ``kind``.
     """
 
-    def __init__(self, first_s: float, longest_s: float, failures: Counter) -> None:
+    def __init__(
+        self, first_s: float, longest_s: float, failures: Counter, dice: Callable[[], float] = random.random
+    ) -> None:
+        self._dice = dice
         self._first_s = first_s
         self._longest_s = longest_s
         self._failures = failures
@@ -79,7 +84,7 @@ class Retrier:
             else:
                 self.trouble = None
                 return result
-            if self._stopping.wait(pause):
+            if self._stopping.wait(pause * (1 - self._dice() / 2)):
                 raise Abandoned
             pause = min(pause * 2, self._longest_s)
 

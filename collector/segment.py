@@ -62,6 +62,13 @@ def segment_numbers(directory: Path) -> list[int]:
     return sorted(int(path.stem) for path in directory.glob(f"*{SUFFIX}") if path.stem.isdigit())
 
 
+def read_at(directory: Path, start: Position, size: int) -> bytes:
+    """Up to ``size`` bytes of a segment from ``start`` on."""
+    with segment_path(directory, start.segment).open("rb") as file:
+        file.seek(start.offset)
+        return file.read(size)
+
+
 def sync_directory(directory: Path) -> None:
     """Make the names in ``directory`` (files created, renamed, deleted) survive a power cut."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

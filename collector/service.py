@@ -13,39 +13,54 @@ from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
 from collector.grpc_server import GrpcServer
 from collector.health import Health
-from collector.http_app import HttpApp
+from collector.http_app import AppParts, HttpApp
 from collector.http_server import HttpServer
-from collector.receiver import Authenticate, Receiver, ReceiverParts, one_tenant
+from collector.quotas import Quotas
+from collector.receiver import Receiver, ReceiverParts
+from collector.replay import Replay
+from collector.routes.dead_letters import DeadLetterRoutes
+from collector.routes.events import EventRoutes
+from collector.routes.otlp import OtlpRoutes
+from collector.routes.pages import Pages
 from collector.segment import FileSegment, Segment
+from collector.sender import Authenticate, loopback_only
 from collector.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from collector.dead_letters import DeadLetters, Replayed
+    from collector.dead_letters import DeadLetters
+    from collector.replay import Replayed
     from collector.settings import CollectorSettings
-    from collector.writer import Sink
-    from store.intake import Envelope
+    from collector.writer import Sink, TakeBack
+    from store.intake import Envelope, Signal
 
 
 def _nothing_more(_envelopes: Sequence[Envelope], _token: str) -> None:
     """The default ``after_insert``."""
 
 
+def _nothing_left(_signal: Signal, _token: str) -> None:
+    """The default ``take_back``: for a sink that stores all or nothing."""
+
+
 @dataclass(slots=True)
 class Collector:
     """OTLP in, over HTTP and gRPC, on the running event loop; ``sink`` puts batches into the store (see ``Sink``).
 
-    ``after_insert``: see ``WriterParts``. ``authenticate``: headers (lower-case names) → tenant, or raises Refusal
-    ``unauthenticated`` or ``forbidden``; it runs on the event loop and must not block. ``clock``: Unix nanoseconds.
-    ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink`` and ``after_insert`` run in one thread.
+    ``take_back``: see ``TakeBack``. ``after_insert``: see ``WriterParts``. ``authenticate``: see ``Authenticate``.
+    ``troubles``: what else keeps the process from being ready, each a sentence or None; they run on the event loop.
+    ``clock``: Unix nanoseconds. ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink``,
+    ``take_back`` and ``after_insert`` run in one thread.
     """
 
     settings: CollectorSettings
     sink: Sink
     after_insert: Sink = _nothing_more
-    authenticate: Authenticate = one_tenant
+    take_back: TakeBack = _nothing_left
+    authenticate: Authenticate = loopback_only
+    troubles: Sequence[Callable[[], str | None]] = ()
     clock: Callable[[], int] = time.time_ns
     new_id: Callable[[], UUID] = uuid4
     open_segment: Callable[[Path], Segment] = FileSegment
@@ -74,7 +89,7 @@ class Collector:
 
     async def start(self) -> None:
         """Recover the log, bind both ports, begin to insert. Raises PortTaken, DirectoryInUse; leaves nothing open."""
-        hooks = EngineHooks(self.sink, self.after_insert, self.clock, self.open_segment)
+        hooks = EngineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
         engine = await asyncio.to_thread(Engine, self.settings, hooks, self.telemetry)
         parts = self._assemble(engine)
         try:
@@ -83,6 +98,7 @@ class Collector:
         except BaseException:
             await parts.stop(0)
             raise
+        engine.announce(_address(self.settings.host, parts.http.port))
         engine.start()
         self._parts = parts
 
@@ -100,10 +116,12 @@ class Collector:
         loop = asyncio.get_running_loop()
 
         def submit(envelope: Envelope) -> None:
-            expect_acceptable(envelope.request, self.settings.max_spans_per_request)
-            asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope), loop).result()
+            expect_acceptable(envelope, self.settings, self.clock())
+            asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope, again=True), loop).result()
 
-        return await asyncio.to_thread(parts.engine.dead_letters.replay, submit, ids)
+        letters, log = parts.engine.dead_letters, parts.engine.log
+        chosen = [letter.id for letter in letters.list()] if ids is None else list(ids)
+        return await asyncio.to_thread(Replay(letters, submit, lambda: log.end).run, chosen)
 
     def _running(self) -> _Parts:
         if self._parts is None:
@@ -112,12 +130,30 @@ class Collector:
 
     def _assemble(self, engine: Engine) -> _Parts:
         settings, telemetry = self.settings, self.telemetry
-        parts = ReceiverParts(engine.log, engine.committer, engine.dead_letters, telemetry, self.clock, self.new_id)
+        parts = ReceiverParts(
+            engine.log,
+            engine.committer,
+            engine.dead_letters,
+            telemetry,
+            Quotas(settings.quota_burst_s),
+            self.clock,
+            self.new_id,
+        )
         receiver = Receiver(parts, settings)
-        health = Health(engine.log, engine.committer, receiver, engine.writer, telemetry)
-        app = HttpApp(receiver, health, self.authenticate, settings)
+        health = Health(engine.log, engine.committer, receiver, engine.writer, telemetry, self.troubles)
+        otlp = OtlpRoutes(receiver, telemetry)
+        events = EventRoutes(receiver, telemetry, settings, self.clock)
+        dead_letters = DeadLetterRoutes(engine.dead_letters, self.replay_dead_letters)
+        tables = (otlp.table(), events.table(), dead_letters.table(), Pages(health).table())
+        app = HttpApp(AppParts(receiver, telemetry, self.authenticate, tables), settings)
         grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
-        return _Parts(engine, receiver, app, HttpServer(app, settings), grpc_server)
+        return _Parts(engine, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
+
+
+def _address(host: str, port: int) -> str:
+    """Where programs on this machine reach the HTTP port."""
+    own = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +162,8 @@ class _Parts:
 
     engine: Engine
     receiver: Receiver
+    otlp: OtlpRoutes
+    events: EventRoutes
     app: HttpApp
     http: HttpServer
     grpc: GrpcServer
@@ -133,4 +171,6 @@ class _Parts:
     async def stop(self, timeout_s: float) -> bool:
         await asyncio.gather(self.http.stop(timeout_s), self.grpc.stop(timeout_s))
         self.app.close()
+        self.otlp.close()
+        self.events.close()
         return await asyncio.to_thread(self.engine.stop, timeout_s)

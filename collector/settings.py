@@ -29,6 +29,20 @@ class CollectorSettings:
     log_cap_bytes: int = 4 * GIB
     """Bytes acknowledged but not yet stored at which senders are told to wait (503). Default 4 GiB. 0 = no cap."""
 
+    log_cap_age_s: float = 259_200.0
+    """Seconds the oldest request may wait in the log to be stored before senders are told to wait (503). Default
+    259,200, three days: a long weekend without the store. 0 = any age."""
+
+    log_near_cap: float = 0.9
+    """Share of either cap at which /readyz says no; requests are still taken. Default 0.9. 0 = only at the cap."""
+
+    duplicate_window_s: float = 600.0
+    """Seconds for which a request that comes again is known and not stored again. Default 600. 0 = never known."""
+
+    duplicate_entries: int = 500_000
+    """Requests known at most, about 110 bytes of memory each; above it the oldest are forgotten before their time.
+    Default 500,000. 0 = none are known."""
+
     segment_bytes: int = 64 * MIB
     """Size at which a new log file is begun. Default 64 MiB. 0 = a new file for every group of requests."""
 
@@ -45,13 +59,36 @@ class CollectorSettings:
     """Largest request body, before and after decompression. Default 20 MiB, OTLP's advice. 0 = empty bodies only."""
 
     max_spans_per_request: int = 100_000
-    """Spans one request may hold; of attributes, events and links 20 times as many. Default 100,000. 0 = no limit."""
+    """Spans, log records or data points one request may hold; of attributes, events and links 20 times as many.
+    Default 100,000. 0 = no limit."""
+
+    max_events_per_request: int = 1_000
+    """Events one request to /v1/events may hold. Default 1,000. 0 = no limit."""
+
+    end_before_start_s: float = 1.0
+    """Seconds by which a span may end before it begins; beyond it the span is rejected. Clocks step back a little when
+    they are set. Default 1. 0 = not at all."""
+
+    future_tolerance_s: float = 86_400.0
+    """Seconds by which a time may lie in the future; beyond it the item is rejected. Default 86,400, a day: clocks in a
+    wrong time zone are let through. 0 = any future up to the year 2262."""
+
+    oldest_year: int = 2000
+    """Year (UTC) before which a time is not believed. It tells nanoseconds from seconds, and lets any history in.
+    Default 2000. 0 = any time but 0."""
 
     max_inflight_bytes: int = 256 * MIB
     """Request bytes held in memory until acknowledged; more is told to wait (503). Default 256 MiB. 0 = no limit."""
 
     max_connections: int = 1024
-    """Open HTTP connections; more are told to wait (503) and closed. Default 1024. 0 = no limit."""
+    """Open connections of each port; more are told to wait (503, over gRPC refused). Default 1024. 0 = no limit."""
+
+    max_grpc_requests: int = 64
+    """gRPC requests read and handled at a time, over all connections; 1,000 more wait, the rest is told to come back.
+    Each takes up to max_request_bytes before its bytes can be counted. Default 64. 0 = no limit."""
+
+    quota_burst_s: float = 10.0
+    """Seconds' worth of its quota a key may send at once. Default 10. 0 = one request at a time, and no bytes."""
 
     header_timeout_s: float = 10.0
     """Seconds a sender may take for the head of a request. Default 10. 0 = for ever."""
@@ -62,8 +99,8 @@ class CollectorSettings:
     idle_timeout_s: float = 75.0
     """Seconds an idle kept-alive connection stays open. Default 75. 0 = for ever."""
 
-    retry_after_s: int = 5
-    """Seconds a sender is asked to wait when it must come back later. Default 5. 0 = at once."""
+    retry_after_s: int = 2
+    """Seconds a sender is asked to wait when it must come back later. Default 2. 0 = at once."""
 
     retry_first_s: float = 0.1
     """Seconds before a failed insert is tried again; doubles each time. Default 0.1. 0 = at once, for ever."""

@@ -15,10 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from collector import letters
-from collector.isolate import Isolation, halves
+from collector.isolate import Isolation
 from collector.retry import Abandoned, Retrier
 from store.errors import StoreError, StoreUnavailable
-from store.intake import Envelope
+from store.intake import Envelope, Signal
 
 if TYPE_CHECKING:
     from collector.dead_letters import DeadLetters, Letter
@@ -36,17 +36,20 @@ _MEMORY_TRIES: Final = 5
 _Read = TypeVar("_Read")
 
 Sink = Callable[[Sequence[Envelope], str], None]
-"""``sink(envelopes, token)`` stores all of them or none, and a token once however often it is called. It raises
-StoreError ``invalid_data`` for what can never be stored, StoreOutOfMemory for what may be too much at once, and
+"""``sink(envelopes, token)`` stores envelopes of one signal, once per signal and token however often it is called. It
+raises StoreError ``invalid_data`` for what can never be stored, StoreOutOfMemory for what may be too much at once, and
 anything else for a fault that passes."""
+
+TakeBack = Callable[[Signal, str], object]
+"""``take_back(signal, token)`` removes what a refused insert left in the store; the token is not used again."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriterParts:
-    """What the writer works with.
+    """What the writer works with; see ``Sink`` and ``TakeBack``.
 
-    ``after_insert(envelopes, token)`` runs after each batch with what was stored, and may run twice for one token. It
-    is repeated while it raises StoreUnavailable; any other exception is counted and passed over.
+    ``after_insert(envelopes, token)`` runs after each batch, poison included, and may run twice for one token. It is
+    repeated while it raises StoreUnavailable; any other exception is counted and passed over.
     """
 
     log: DurableLog
@@ -55,6 +58,7 @@ class WriterParts:
     telemetry: Telemetry
     sink: Sink
     after_insert: Sink
+    take_back: TakeBack
 
 
 class Writer:
@@ -99,7 +103,8 @@ class Writer:
         """Finish the batch that a crash interrupted, with the boundaries and the token it had."""
         plan = self._parts.progress.plan
         if not plan.done:
-            _LOG.info("Inserting batch %d again: it was under way when the collector ended.", plan.number)
+            about = {"batch": plan.number}
+            _LOG.info("Inserting batch %d again: it was under way when the collector ended.", plan.number, extra=about)
             self._finish(plan, self._read(partial(self._parts.log.read, plan.start, plan.end)))
 
     def _next_plan(self) -> tuple[Plan, Batch] | None:
@@ -117,27 +122,34 @@ class Writer:
     def _finish(self, plan: Plan, batch: Batch) -> None:
         for damage in batch.damages:
             self._quarantine(batch, damage)
-        stored = self._store(plan, batch.envelopes) if batch.envelopes else ()
-        if stored:
-            self._follow_up(stored, plan.token)
+        for signal in Signal:
+            chosen = [envelope for envelope in batch.envelopes if envelope.signal is signal]
+            if chosen:
+                self._store(plan, signal, chosen)
+        if batch.envelopes:
+            self._follow_up(batch.envelopes, plan.token)
         self._retry.own(self._parts.progress.mark_done, "write down that a batch is done")
         self._retry.own(partial(self._parts.log.release, batch), "delete a finished file of the log")
         self._parts.telemetry.insert_batches.add()
 
-    def _store(self, plan: Plan, envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
-        """Store all but the poison; returns what was stored."""
-        refusal = StoreError("invalid_data", "The store refused the batch.")
-        if not plan.split:
-            try:
-                self._insert(envelopes, plan.token)
-            except StoreError as error:
-                refusal = error
-            else:
-                return envelopes
-            _LOG.warning("The store refuses batch %d; dividing it: %s", plan.number, refusal)
-            if halves(envelopes, refusal) is not None:
-                self._retry.own(self._parts.progress.mark_split, "write down that a batch is divided")
-        return Isolation(self._insert, self._bury).divide(envelopes, plan.token, refusal)
+    def _store(self, plan: Plan, signal: Signal, envelopes: Sequence[Envelope]) -> None:
+        """Store all but the poison; from where a crash interrupted it."""
+
+        def mark(cursor: str) -> None:
+            step = partial(self._parts.progress.mark_cursor, signal, cursor)
+            self._retry.own(step, "write down how far a batch is divided")
+
+        def take_back(token: str) -> None:
+            step = partial(self._parts.take_back, signal, token)
+            self._retry.foreign(step, "take back what a refused insert left")
+
+        isolation = Isolation(self._insert, take_back, self._bury, mark)
+        buried = isolation.store(envelopes, plan.token, plan.cursors.get(str(signal), ""))
+        if buried:
+            about = {"batch": plan.number, "signal": str(signal)}
+            _LOG.error(
+                "The store refused %d part(s) of batch %d (%s) for good.", buried, plan.number, signal, extra=about
+            )
 
     def _insert(self, envelopes: Sequence[Envelope], token: str) -> None:
         """Insert, however long it takes; raises StoreError only if the store refuses, for good or for its memory."""
@@ -162,17 +174,19 @@ class Writer:
         except Exception as error:
             raise StoreError("invalid_data", f"The hook after an insert failed: {error!r}.") from error
 
-    def _bury(self, envelope: Envelope, token: str, refusal: StoreError) -> None:
-        self._keep(letters.refused_by_store(envelope, token, refusal), envelope.request)
+    def _bury(self, envelope: Envelope, token: str, reason: str) -> None:
+        self._keep(letters.refused_by_store(envelope, token, reason), envelope.request)
 
     def _quarantine(self, batch: Batch, damage: Damage) -> None:
         body = self._read(partial(self._parts.log.read_bytes, batch.start.segment, damage))
         self._keep(letters.damaged_in_log(batch, damage), body)
 
     def _keep(self, letter: Letter, body: bytes) -> None:
-        self._retry.own(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter")
+        if not self._retry.own(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter"):
+            return  # a crash came between this and the next step; it has the same letter already
         self._parts.telemetry.dead_letters.add(origin=letter.origin)
-        _LOG.error("Dead letter %s: %s", letter.id, letter.reason)
+        about = {"letter": letter.id, "origin": letter.origin, "tenant": letter.tenant, "signal": letter.signal}
+        _LOG.error("Dead letter %s: %s", letter.id, letter.reason, extra=about)
 
     def _read(self, step: Callable[[], _Read]) -> _Read:
         return self._retry.own(step, "read the log")

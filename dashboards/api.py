@@ -6,26 +6,28 @@ from urllib.parse import quote
 
 import httpx
 
-from dashboards.errors import ApiProblem, ApiUnavailable, ApiUnreadable, DashboardError
+from dashboards.errors import ApiProblem, ApiRefused, ApiUnavailable, ApiUnreadable, DashboardError
 
 Json = dict[str, Any]
 Params = Mapping[str, str | list[str]]
 
 PREFIX = "/api/v1"
 UNAVAILABLE = frozenset({502, 503, 504})
+REFUSED = frozenset({401, 403})
 
 
 class Api:
     """Read trails, cases and KPIs; every method returns the decoded JSON object or raises a ``DashboardError``.
 
-    ``url`` is the address without ``/api/v1``; ``timeout_s`` bounds connecting and each read, in seconds.
-    Thread-safe, because ``httpx.Client`` is.
+    ``url`` is the address without ``/api/v1``; ``key`` has the scope read, '' for none; ``timeout_s`` bounds connecting
+    and each read, in seconds. Thread-safe, because ``httpx.Client`` is.
     """
 
-    def __init__(self, url: str, timeout_s: float = 15.0) -> None:
+    def __init__(self, url: str, key: str = "", timeout_s: float = 15.0) -> None:
         self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         # The API is named explicitly, so a proxy from the environment would only get in the way.
-        self._client = httpx.Client(base_url=self.url + PREFIX, timeout=timeout_s, trust_env=False)
+        self._client = httpx.Client(base_url=self.url + PREFIX, headers=headers, timeout=timeout_s, trust_env=False)
 
     def close(self) -> None:
         self._client.close()
@@ -42,13 +44,25 @@ class Api:
         """One page of cases; the parameters of a figure's ``cases_url`` select exactly its population."""
         return self._get(f"/flows/{segment(flow)}/cases", params)
 
-    def trail(self, flow: str, case_id: str) -> Json:
-        """One case with its lanes, events and waits."""
-        return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/trail")
+    def trail(self, flow: str, case_id: str, logs: str = "") -> Json:
+        """One case with its lanes, events and waits, and the first of its ``logs`` (all, warnings, none; "": all)."""
+        return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/trail", {"logs": logs} if logs else {})
+
+    def logs(self, flow: str, case_id: str, params: Params) -> Json:
+        """A page of the log records of a case."""
+        return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/logs", params)
 
     def kpis(self, flow: str, params: Params) -> list[Json]:
         """Every KPI over a window; one for which ``group_by`` has no meaning comes without groups."""
         return list(self._get(f"/flows/{segment(flow)}/kpis", params).get("kpis", []))
+
+    def measures(self, flow: str) -> list[Json]:
+        """The business measures of a flow; "-" for those of none."""
+        return list(self._get(f"/flows/{segment(flow)}/measures").get("measures", []))
+
+    def measure(self, flow: str, name: str, params: Params) -> Json:
+        """One measure over a window."""
+        return self._get(f"/flows/{segment(flow)}/measures/{segment(name)}", params)
 
     def _get(self, path: str, params: Params | None = None) -> Json:
         try:
@@ -90,10 +104,23 @@ def _decode(response: httpx.Response) -> Json:
 
 
 def _problem(response: httpx.Response, body: Json) -> DashboardError:
+    if response.status_code in REFUSED:
+        return _refused(response, body)
     kind = ApiUnavailable if response.status_code in UNAVAILABLE else ApiProblem
     return kind(
         str(body.get("title") or response.reason_phrase or "The query API refused"),
         str(body.get("detail") or ""),
         str(body.get("hint") or ""),
+        response.status_code,
+    )
+
+
+def _refused(response: httpx.Response, body: Json) -> DashboardError:
+    """The reader of the page has no key; the dashboards have one, or should."""
+    given = "authorization" in response.request.headers
+    return ApiRefused(
+        "The query API refuses the dashboards' key" if given else "The query API asks the dashboards for a key",
+        str(body.get("detail") or ""),
+        "Start the dashboards with FLOWTRAIL_API_KEY set to a key made with `flowtrail keys create --scope read`.",
         response.status_code,
     )

@@ -24,11 +24,12 @@ PAGES: tuple[tuple[str, str, ModuleType], ...] = (
 )
 
 
-def create_app(api_url: str) -> dash.Dash:
+def create_app(api_url: str, key: str = "") -> dash.Dash:
     """The dashboards as a Dash app on its own Flask server; ``dashboards.asgi`` mounts it beside an ASGI app.
 
-    ``api_url`` is the address of the query API without ``/api/v1``. The callbacks of the pages are registered once in
-    a process (Dash hands them to the first app that serves), so a process has one such app.
+    ``api_url`` is the address of the query API without ``/api/v1``, ``key`` what it asks for, '' if nothing. The
+    callbacks of the pages are registered once in a process (Dash hands them to the first app that serves), so a process
+    has one such app.
     """
     app = dash.Dash(
         "dashboards",
@@ -42,7 +43,7 @@ def create_app(api_url: str) -> dash.Dash:
         add_log_handler=False,
         routing_callback_inputs={"redrawn": Input("redraw", "data")},
     )
-    app.server.extensions[KEY] = Api(api_url)
+    app.server.extensions[KEY] = Api(api_url, key)
     for name, path, page in PAGES:
         template = {"path_template": path} if "<" in path else {"path": path}
         dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=page.layout, **template)

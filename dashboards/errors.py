@@ -16,6 +16,10 @@ class ApiProblem(DashboardError):
     """The query API answered and said no (an HTTP status from 400 on, problem+json or not)."""
 
 
+class ApiRefused(ApiProblem):
+    """The query API wants a key, or another one than the dashboards have."""
+
+
 class ApiUnavailable(DashboardError):
     """The query API, or the store behind it, cannot be reached just now; trying again is worth it."""
 

@@ -1,21 +1,63 @@
-"""Who asks, and whose data they may see. Today everybody who reaches the API sees the one tenant there is."""
+"""Who asks, and whose data they may see: the key a request carries names its tenant, nothing else does."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
 
 from cases import instants
 from store.client import Store
 
 DEFAULT_TENANT: Final = "default"
 
+Authenticate = Callable[[Mapping[str, str], str], str]
+"""Headers by lower-case name (repeated ones joined by commas) and the peer's IP address ('' if unknown) → the tenant.
 
-def tenant(request: Request) -> str:
-    """The tenant whose data this request may read. The only place that decides it."""
-    del request  # The key it carries will name the tenant.
+Raises NotAllowed. Must not wait for anything: it runs on every request.
+"""
+
+_SCHEME: Final = HTTPBearer(
+    scheme_name="key",
+    description="A key with the scope read. Without any such key, whoever is on the server's machine needs none.",
+    auto_error=False,
+)
+
+
+class NotAllowed(Exception):
+    """A reader who is not let in. ``code``: ``unauthenticated`` (401) or ``forbidden`` (403)."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def loopback_only(_headers: Mapping[str, str], peer: str) -> str:
+    """The default: programs on this machine may read, as the one tenant there is."""
+    try:
+        here = ip_address(peer).is_loopback
+    except ValueError:
+        here = False
+    if not here:
+        raise NotAllowed("unauthenticated", "Only this machine may ask.", "Run the server with keys.")
     return DEFAULT_TENANT
+
+
+async def tenant(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]) -> str:
+    """The tenant whose data this request may read; raises NotAllowed. The only place that decides it."""
+    authenticate: Authenticate = request.app.state.authenticate
+    return authenticate(joined(request.headers), request.client.host if request.client else "")
+
+
+def joined(headers: Headers) -> dict[str, str]:
+    """Headers by lower-case name; those that came twice joined by commas, so that neither is overlooked."""
+    return {name: ",".join(headers.getlist(name)) for name in headers}
 
 
 @dataclass(frozen=True, slots=True)

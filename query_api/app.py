@@ -1,28 +1,46 @@
 """The query API as an ASGI app. It only reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
 from query_api import problems
+from query_api.access import Authenticate, loopback_only, tenant
 from query_api.clock import Clock, system_clock
 from query_api.headers import PlainReads
 from query_api.hosts import KnownHosts
 from query_api.paths import ExactPaths
-from query_api.routes import cases, flows, health, kpis, search
+from query_api.routes import cases, flows, health, kpis, measures, search
 from query_api.schemas.problem import Problem
 from store.client import Store
 
 PREFIX = "/api/v1"
 
+TokenKey = Callable[[str], bytes | None]
+"""A tenant's tokenising key; None where it has none."""
 
-def create_app(store: Store, clock: Clock = system_clock, hosts: Sequence[str] | None = None) -> FastAPI:
+
+def _no_key(_tenant: str) -> None:
+    """Nothing is tokenised."""
+
+
+def create_app(
+    store: Store,
+    clock: Clock = system_clock,
+    hosts: Sequence[str] | None = None,
+    token_key: TokenKey = _no_key,
+    authenticate: Authenticate = loopback_only,
+) -> FastAPI:
     """The app over ``store``; ``clock`` says what "now" is in every answer.
 
     ``hosts`` are the names it answers to, on any port, mounted apps included; None is any name. A server on a loopback
     address should name ``query_api.hosts.LOOPBACK``.
+
+    ``token_key`` lets a search for a value find the token that was stored instead of it; no answer holds the key.
+
+    ``authenticate`` decides whose data a request may read; no address below ``/api/v1`` is answered without asking it.
 
     The caller owns ``store`` and closes it. Endpoints run in threads, because the store blocks.
     """
@@ -45,8 +63,10 @@ def create_app(store: Store, clock: Clock = system_clock, hosts: Sequence[str] |
     )
     app.state.store = store
     app.state.clock = clock
-    for module in (search, flows, cases, kpis):
-        app.include_router(module.router, prefix=PREFIX)
+    app.state.token_key = token_key
+    app.state.authenticate = authenticate
+    for module in (search, flows, cases, kpis, measures):
+        app.include_router(module.router, prefix=PREFIX, dependencies=[Depends(tenant)])
     app.include_router(health.router)
     problems.install(app)
     return app

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cases.errors import CasesError
+from query_api.access import NotAllowed
 from query_api.schemas.problem import Problem
 from store.errors import StoreError
 
@@ -22,9 +23,13 @@ _STATUSES: Final[Mapping[str, HTTPStatus]] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "invalid": HTTPStatus.BAD_REQUEST,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "unauthenticated": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
 }
 _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.BAD_REQUEST: "Bad request",
+    HTTPStatus.UNAUTHORIZED: "A key is needed",
+    HTTPStatus.FORBIDDEN: "The key does not allow this",
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed",
     HTTPStatus.SERVICE_UNAVAILABLE: "The store is not available",
@@ -41,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 def install(app: FastAPI) -> None:
     """Answer every error of ``app`` with a problem."""
-    for kind in (CasesError, StoreError, RequestValidationError, HTTPException, Exception):
+    for kind in (CasesError, StoreError, NotAllowed, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _handle)
 
 
@@ -51,6 +56,8 @@ def problem_for(error: Exception) -> Problem:
         return _problem("invalid", HTTPStatus.BAD_REQUEST, *_of_validation(error))
     if isinstance(error, HTTPException):
         return _of_http(HTTPStatus(error.status_code))
+    if isinstance(error, NotAllowed):
+        return _problem(error.code, _STATUSES[error.code], error.message, error.hint)
     if isinstance(error, CasesError) or (isinstance(error, StoreError) and error.code == "unavailable"):
         status = _STATUSES.get(error.code)
         if status:
@@ -80,6 +87,8 @@ def _headers(problem: Problem) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = _METHODS
     return headers

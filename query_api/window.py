@@ -37,7 +37,7 @@ def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter i
     ] = None,
     group_by: Annotated[
         str | None,
-        Query(description="A dimension's name, outcome, or step (retries only).", examples=["channel"]),
+        Query(description="A dimension's name; for KPIs also outcome, or step (retries only).", examples=["channel"]),
     ] = None,
     as_of: Annotated[
         str | None,

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine  # noqa: TC003 - the decorators need them at run time
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from cases.errors import CasesError
-from collector.errors import CollectorError, PortTaken
-from demo.children import DemoError
-from server.settings import Settings
-from store.errors import StoreError
+from server.commands.common import data_option, explained, settings_with
+from server.commands.deadletters import deadletters
+from server.commands.keys import keys
+from server.commands.policy import policy
+from server.commands.verify import verify
 
-P = ParamSpec("P")
 R = TypeVar("R")
-
-# How to choose another port, by the setting that a part names.
-_PORTS = {
-    "FLOWTRAIL_PORT": "--port or FLOWTRAIL_PORT",
-    "http_port": "--otlp-http-port or FLOWTRAIL_OTLP_HTTP_PORT",
-    "grpc_port": "--otlp-grpc-port or FLOWTRAIL_OTLP_GRPC_PORT",
-}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="flowtrail-server", prog_name="flowtrail")
 def main() -> None:
     """Follow one business case through every system that touches it."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def ports(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,29 +37,6 @@ def ports(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
-
-
-def settings_with(**overrides: Any) -> Settings:
-    """The settings of the environment, with the options that were given in their place."""
-    return Settings(**{name: value for name, value in overrides.items() if value is not None})
-
-
-def explained(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose expected errors end in a sentence and exit code 1, not in a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except PortTaken as error:
-            how = _PORTS.get(error.setting, error.setting)
-            raise click.ClickException(
-                f"Port {error.port} is in use by another program. Choose another: {how}."
-            ) from None
-        except (CollectorError, StoreError, CasesError, DemoError) as error:
-            raise click.ClickException(str(error)) from None
-
-    return run
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, R]]) -> R:
@@ -160,11 +126,8 @@ def cases() -> None:
     """Work on cases. The embedded store must not be in use: stop ``flowtrail serve`` first."""
 
 
-_DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder of store and log (default .flowtrail).")
-
-
 @cases.command("rebuild")
-@_DATA
+@data_option
 @explained
 def cases_rebuild(**options: Any) -> None:
     """Fold every case again from all events, and replace what is there."""
@@ -174,7 +137,7 @@ def cases_rebuild(**options: Any) -> None:
 
 
 @cases.command("verify")
-@_DATA
+@data_option
 @explained
 def cases_verify(**options: Any) -> None:
     """Recompute every case from all events and report each difference; exit code 1 when there is one."""
@@ -191,38 +154,7 @@ def cases_verify(**options: Any) -> None:
     sys.exit(0 if found.agrees else 1)
 
 
-@main.group("dead-letters")
-def dead_letters() -> None:
-    """See and replay what the collector could not store."""
-
-
-@dead_letters.command("list")
-@_DATA
-@explained
-def dead_letters_list(**options: Any) -> None:
-    """One line for each dead letter, oldest first: id, origin, tenant, spans, bytes, reason."""
-    from server.dead_letters import list_letters  # noqa: PLC0415
-
-    found = list_letters(settings_with(**options).collector())
-    for letter in found:
-        about = (letter.id, letter.origin, letter.tenant or "-", f"{letter.spans:,} spans", f"{letter.size:,} bytes")
-        click.echo("  ".join((*about, " ".join(letter.reason.split()))))
-    click.echo(f"{len(found):,} dead letters.")
-
-
-@dead_letters.command("replay")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@_DATA
-@explained
-def dead_letters_replay(*, ids: tuple[str, ...], **options: Any) -> None:
-    """Put dead letters (all by default) into the durable log again; the next start of the collector stores them.
-
-    The collector must not run: stop ``flowtrail serve`` first. Exit code 1 when a letter could not be taken.
-    """
-    from server.dead_letters import replay_letters  # noqa: PLC0415
-
-    outcome = replay_letters(settings_with(**options).collector(), ids)
-    for letter_id, reason in outcome.kept:
-        click.echo(f"kept {letter_id}: {reason}")
-    click.echo(f"{len(outcome.taken):,} dead letters replayed, {len(outcome.kept):,} kept.")
-    sys.exit(1 if outcome.kept else 0)
+main.add_command(keys)
+main.add_command(deadletters)
+main.add_command(verify)
+main.add_command(policy)

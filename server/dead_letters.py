@@ -1,58 +1,172 @@
-"""The dead letters of a collector that does not run: see what they are, put them into its log again."""
+"""The dead letters of one collector, for the command line: in its folder while it is stopped, else over HTTP."""
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import httpx
 
 from collector.check import expect_acceptable
-from collector.dead_letters import SUFFIX, DeadLetters
+from collector.dead_letters import DeadLetters
 from collector.engine import DEAD_LETTERS, Engine, EngineHooks
 from collector.errors import CollectorError, DirectoryInUse
+from collector.letter_view import metadata
+from collector.lock import DirectoryLock, holder
+from collector.replay import Replay
+from collector.routes.dead_letters import PATH, described
 from collector.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from collector.dead_letters import Letter, Replayed
     from collector.settings import CollectorSettings
     from store.intake import Envelope
 
-
-def list_letters(settings: CollectorSettings) -> list[Letter]:
-    """Every letter, oldest first. Only reads, so a collector may run meanwhile."""
-    directory = settings.log_dir / DEAD_LETTERS
-    if not any(directory.glob(f"*{SUFFIX}")):
-        return []
-    return list(DeadLetters(directory, settings.dead_letter_cap_bytes).list())
+_PAGE: Final = 500
+_TIMEOUT_S: Final = 60.0
 
 
-def replay_letters(settings: CollectorSettings, ids: Sequence[str]) -> Replayed:
-    """Append letters (all if ``ids`` is empty) to the durable log and remove those it took; the next start stores them.
+class Desk(Protocol):
+    """Where letters are worked on; what it answers has the shape of the HTTP API. Raises CollectorError."""
 
-    Raises CollectorError ``directory_in_use`` while a collector runs.
-    """
-    with _log_of(settings) as engine:
+    def all(self) -> Iterator[dict[str, Any]]:
+        """The metadata of every letter, oldest first."""
+        ...
 
-        def submit(envelope: Envelope) -> None:
-            expect_acceptable(envelope.request, settings.max_spans_per_request)
-            engine.log.append([envelope])
+    def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
+        """One letter with its request decoded; ``values``: with what it carries."""
+        ...
 
-        return engine.dead_letters.replay(submit, ids or None)
+    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Put letters into the log again: ``taken`` ids, and ``kept`` ones with the reason."""
+        ...
+
+    def drop(self, letter_id: str) -> None:
+        """Delete a letter for good."""
+        ...
+
+
+def desk(settings: CollectorSettings, url: str, key: str) -> Desk:
+    """The letters at ``url``; without one, those of the collector that runs on ``settings``, or of its folder."""
+    if url:
+        return HttpDesk(url, key)
+    running = holder(settings.log_dir)
+    if running is None:
+        return FolderDesk(settings)
+    if not running.http:
+        raise CollectorError(
+            "directory_in_use",
+            f"The folder {settings.log_dir} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
+            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
+        )
+    return HttpDesk(running.http, key)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDesk:
+    """The letters of a collector that does not run; the next start stores what is replayed."""
+
+    settings: CollectorSettings
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        there = (self.settings.log_dir / DEAD_LETTERS).exists()
+        return map(metadata, self._letters().list()) if there else iter(())
+
+    def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
+        letter, body = self._letters().read(letter_id)
+        return described(letter, body, values=values)
+
+    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
+        with _engine(self.settings) as engine:
+
+            def submit(envelope: Envelope) -> None:
+                expect_acceptable(envelope, self.settings, time.time_ns())
+                engine.log.append([envelope])
+
+            outcome = Replay(engine.dead_letters, submit, lambda: engine.log.end).run(ids)
+        kept = [{"id": letter_id, "reason": reason} for letter_id, reason in outcome.kept]
+        return {"taken": list(outcome.taken), "kept": kept}
+
+    def drop(self, letter_id: str) -> None:
+        lock = DirectoryLock(self.settings.log_dir)
+        try:
+            self._letters().delete(letter_id)
+        finally:
+            lock.close()
+
+    def _letters(self) -> DeadLetters:
+        return DeadLetters(self.settings.log_dir / DEAD_LETTERS, self.settings.dead_letter_cap_bytes)
+
+
+class HttpDesk:
+    """The letters of a collector that runs at ``url``; ``key`` is sent along if there is one."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        after = ""
+        while True:
+            page = self._ask("GET", params={"limit": _PAGE, "after": after})
+            yield from page["letters"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
+        return self._ask("GET", f"/{letter_id}", params={"values": "true" if values else "false"})
+
+    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
+        outcome: dict[str, Any] = {"taken": [], "kept": []}
+        for start in range(0, len(ids), _PAGE):
+            answer = self._ask("POST", "/replay", json={"ids": list(ids[start : start + _PAGE])})
+            outcome["taken"] += answer["taken"]
+            outcome["kept"] += answer["kept"]
+        return outcome
+
+    def drop(self, letter_id: str) -> None:
+        self._ask("DELETE", f"/{letter_id}")
+
+    def _ask(self, method: str, below: str = "", **request: Any) -> dict[str, Any]:
+        try:
+            answer = httpx.request(
+                method, f"{self._url}{PATH}{below}", headers=self._headers, timeout=_TIMEOUT_S, **request
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CollectorError(
+                "unreachable",
+                f"The collector at {self._url} cannot be reached: {error}.",
+                "Check that it runs there, or give its address with --url.",
+            ) from None
+        try:
+            said: dict[str, Any] = answer.json()
+        except ValueError:
+            said = {}
+        if answer.is_success and said:
+            return said
+        if answer.status_code in {401, 403}:
+            reason = str(said.get("message", "The collector refuses.")).rstrip(".")
+            hint = "" if self._headers else "Give a key with --key or FLOWTRAIL_KEY."
+            raise CollectorError("forbidden", f"{reason}.", hint)
+        raise CollectorError("refused", str(said.get("message") or f"{self._url} answers {answer.status_code}."))
 
 
 @contextmanager
-def _log_of(settings: CollectorSettings) -> Iterator[Engine]:
+def _engine(settings: CollectorSettings) -> Iterator[Engine]:
     """The log, opened as a start of the collector opens it, with nothing running on it."""
     try:
-        engine = Engine(settings, EngineHooks(_store_nothing, _store_nothing), Telemetry())
+        engine = Engine(settings, EngineHooks(_nothing, _nothing, _nothing), Telemetry())
     except DirectoryInUse as error:
-        raise CollectorError(error.code, error.message, "Stop flowtrail serve first.") from None
+        raise CollectorError(error.code, error.message, "Try again: a collector was started just now.") from None
     try:
         yield engine
     finally:
         engine.stop(0)
 
 
-def _store_nothing(_envelopes: Sequence[Envelope], _token: str) -> None:
+def _nothing(_what: object, _token: str) -> None:
     raise AssertionError  # the writer is never started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import shutil
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -19,6 +20,7 @@ from collector.lock import DirectoryLock
 from demo.children import DemoError
 from demo.history import make_history
 from demo.run import Demo
+from server.authentication import authentication
 from server.runtime import AllInOne, prepare_store
 from server.serve import Out, addresses, say
 
@@ -46,7 +48,10 @@ class DemoPlan:
 async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, out: Out) -> None:
     """Start Flowtrail and the demo, push the orders, then trickle until stopped or leave when they are through."""
     folder = settings.data / "demo"
-    settings = settings.model_copy(update={"data": folder / "data", "flows": str(_flows())})
+    # Keys of a real server are not the demo's: it has a store of its own, and its systems run on this machine.
+    os.environ.pop("FLOWTRAIL_KEY", None)
+    own = {"data": folder / "data", "flows": str(_flows()), "database": "", "require_keys": False}
+    settings = settings.model_copy(update={**own, "bootstrap_key": settings.bootstrap_key or settings.api_key})
     async with _server(settings, folder, out) as parts:
         endpoint = f"http://{settings.host}:{parts.ingest.collector.http_port}"
         demo = Demo(endpoint, folder / "systems")
@@ -77,13 +82,14 @@ async def _server(settings: Settings, folder: Path, out: Out) -> AsyncIterator[A
     shutil.rmtree(folder, ignore_errors=True)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
-        parts = AllInOne(settings, store)
-        await parts.start()
-        try:
-            say(out, addresses(settings, parts))
-            yield parts
-        finally:
-            await parts.stop()
+        with authentication(settings) as access:
+            parts = AllInOne(settings, store, access)
+            await parts.start()
+            try:
+                say(out, addresses(settings, parts))
+                yield parts
+            finally:
+                await parts.stop()
     finally:
         store.close()
 

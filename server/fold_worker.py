@@ -5,42 +5,66 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from cases.fold import BATCHES_A_RUN
+from collector.telemetry import Telemetry
+from collector.tracing import NO_TRACING
+from server.fold_telemetry import FoldTelemetry
 from store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cases.fold import Folder
+    from collector.tracing import Tracing
 
 _LOG = logging.getLogger(__name__)
 _RETRY_S = 1.0
 _LONGEST_RETRY_S = 30.0
 _FORGET_EVERY_S = 3600.0
+_A_TRICKLE: Final = 4
+"""Batches of a run after which the next one may wait a little for more."""
+
+_LONGEST_REST_S = 0.5
+"""That pause, at most: a run costs much the same for one batch as for ten."""
+
+_MOST_COUNTED: Final = 10_000
+"""Batches left over by an earlier stop that are counted at the start; there are hardly ever more than a few."""
 
 
 class FoldWorker:
     """One thread that folds whenever it is woken. What it has not folded when it stops, the next start folds."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, telemetry: FoldTelemetry | None = None, tracing: Tracing = NO_TRACING) -> None:
         self._folder = folder
+        self._tracing = tracing
+        self._traced = False
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowtrail-fold", daemon=True)
         self._busy = False
-        self.batches = 0
-        self.failures = 0
-        self.seconds = 0.0
         self._forgot = -_FORGET_EVERY_S
-        self.trouble: str | None = None
+        self.telemetry = telemetry or FoldTelemetry(Telemetry())
+        self._failure: str | None = None
 
     def start(self) -> None:
         """Start the thread; it begins with what an earlier stop left behind."""
         self._wake.set()
         self._thread.start()
 
-    def wake(self) -> None:
-        """There are new batches."""
+    def wake(self, *, traced: bool = True) -> None:
+        """There is a new batch. ``traced``: it holds something else than traces of the server's own work."""
+        self.telemetry.backlog.arrived()
+        self._traced = self._traced or traced
         self._wake.set()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why cases are not up to date, in a sentence; None if all is well."""
+        if self._thread.ident is not None and not self._thread.is_alive() and not self._stopping.is_set():
+            return "The fold is not running; restart the server. Cases are not up to date."
+        return self._failure
 
     @property
     def idle(self) -> bool:
@@ -56,13 +80,14 @@ class FoldWorker:
 
     def _run(self) -> None:
         pause = _RETRY_S
+        self._attempt(self._count_left_over)
         while not self._stopping.is_set():
             self._wake.wait()
             self._busy = True
             self._wake.clear()
             if self._stopping.is_set():
                 return
-            if self._fold():
+            if self._attempt(self._fold):
                 pause = _RETRY_S
             else:
                 self._stopping.wait(pause)
@@ -70,30 +95,54 @@ class FoldWorker:
                 self._wake.set()
             self._busy = False
 
-    def _failed(self, error: Exception) -> bool:
-        self.failures += 1
-        self.trouble = f"Cases are not up to date: {error}"
-        _LOG.warning("The fold waits: %s", error)
-        return False
-
-    def _forget(self) -> None:
-        if time.monotonic() - self._forgot > _FORGET_EVERY_S:
-            self._folder.forget_folded()
-            self._forgot = time.monotonic()
-
-    def _fold(self) -> bool:
-        """Fold what is pending; False when the store could not do it now."""
-        began = time.perf_counter()
+    def _attempt(self, work: Callable[[], None]) -> bool:
+        """Do it; False when the store could not now."""
         try:
-            while not self._stopping.is_set() and (folded := self._folder.fold_pending()):
-                self.batches += folded
-            self._forget()
+            work()
         except StoreError as error:
+            _LOG.warning("The fold waits: %s", error)
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - a defect must not end the thread unseen
             _LOG.exception("The fold met a defect")
             return self._failed(error)
-        finally:
-            self.seconds += time.perf_counter() - began
-        self.trouble = None
+        self._failure = None
         return True
+
+    def _failed(self, error: Exception) -> bool:
+        self.telemetry.failures.add()
+        self._failure = f"Cases are not up to date: {error}"
+        return False
+
+    def _count_left_over(self) -> None:
+        self.telemetry.backlog.arrived(len(self._folder.pending(limit=_MOST_COUNTED)))
+
+    def _fold(self) -> None:
+        """Fold what is pending, run by run."""
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            folded = self._fold_once()
+            if not folded:
+                break
+            if folded <= _A_TRICKLE:
+                self._stopping.wait(min(time.monotonic() - began, _LONGEST_REST_S))
+        if time.monotonic() - self._forgot > _FORGET_EVERY_S:
+            self._folder.forget_folded()
+            self._forgot = time.monotonic()
+
+    def _fold_once(self) -> int:
+        traced, self._traced = self._traced, False  # a run that finds nothing more is not worth a trace
+        began = time.perf_counter()
+        folded = 0
+        self.telemetry.backlog.begin()
+        try:
+            with self._tracing.work("fold", lambda: traced) as work:
+                folded = self._folder.fold_pending()
+                work.set("flowtrail.batches", folded)
+        except BaseException:
+            self.telemetry.backlog.end(0, everything=False)
+            raise
+        self.telemetry.backlog.end(folded, everything=folded < BATCHES_A_RUN)
+        if folded:
+            self.telemetry.batches.add(folded)
+            self.telemetry.seconds.observe(time.perf_counter() - began)
+        return folded

@@ -9,22 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cases.fold import Folder
-from collector.receiver import DEFAULT_TENANT
+from collector.allocator import keep_freed_memory
+from collector.files import private_directory
+from collector.sender import DEFAULT_TENANT
 from collector.service import Collector
+from collector.tracing import only_own
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from query_api.hosts import LOOPBACK
+from server.authentication import observe_keys
 from server.flows import declare_folder
+from server.fold_telemetry import FoldTelemetry
 from server.fold_worker import FoldWorker
+from server.machine_only import MachineOnly
+from server.policy import redactor
+from server.self_traces import self_tracing, traced_sink
+from server.store_watch import StoreWatch
 from server.web import WebServer
 from store.client import Store, open_store, redacted
-from store.intake import insert_traces
+from store.intake import insert_envelopes
 from store.migrate import REPLICATED, SINGLE, migrate
+from store.take_back import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastapi import FastAPI
+
+    from server.authentication import Authentication
     from server.settings import Settings
     from store.intake import Envelope
 
@@ -47,7 +60,8 @@ def open_migrated(settings: Settings) -> Store:
     """Open the store and bring its schema up to date."""
     url = settings.store_url
     if not settings.store:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(settings.data / "store")
     store = open_store(url)
     try:
         migrate(store, REPLICATED if settings.replicated else SINGLE)
@@ -63,38 +77,74 @@ def known_hosts(settings: Settings) -> Sequence[str] | None:
     return LOOPBACK if settings.host in LOOPBACK else None
 
 
+def query_api(settings: Settings, store: Store, access: Authentication) -> FastAPI:
+    """The query API over ``store``, with its keys."""
+    return create_api(store, hosts=known_hosts(settings), token_key=access.token_key, authenticate=access.reader)
+
+
+def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
+    """The dashboards, to everybody once somebody gave them a key to show data with."""
+    return dashboards if settings.api_key.get_secret_value() else MachineOnly(dashboards)
+
+
 class Ingest:
     """The collector and, beside it, the fold of the cases that its batches touch."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.fold = FoldWorker(Folder(store))
-        self.collector = Collector(settings.collector(), partial(insert_traces, store), self._inserted)
+    def __init__(self, settings: Settings, store: Store, access: Authentication) -> None:
+        self._tracing = self_tracing(settings)
+        self.collector = Collector(
+            settings.collector(),
+            traced_sink(
+                self._tracing, partial(insert_envelopes, store, redaction=redactor(settings, access.token_key))
+            ),
+            self._inserted,
+            take_back=partial(take_back, store),
+            authenticate=access.sender,
+            troubles=(lambda: self.fold.trouble,),
+        )
+        telemetry = self.collector.telemetry
+        telemetry.tracing = self._tracing
+        observe_keys(telemetry, access.keyring)
+        self.fold = FoldWorker(Folder(store), FoldTelemetry(telemetry), self._tracing)
+        self._watch = StoreWatch(store, telemetry)
 
     async def start(self) -> None:
+        keep_freed_memory()
         await self.collector.start()
         self.fold.start()
+        self._watch.start()
+        _LOG.info("The collector runs.", extra=self._ports())
 
     async def stop(self) -> None:
-        await self.collector.stop()
+        """Send the last traces while there may be a collector to take them, store what was accepted, fold it."""
+        ports = self._ports()
+        await asyncio.to_thread(self._tracing.close)
+        stored = await self.collector.stop()
         await asyncio.to_thread(self.fold.stop)
+        await asyncio.to_thread(self._watch.stop)
+        _LOG.info("The collector has stopped.", extra={**ports, "everything_stored": stored})
 
-    def _inserted(self, _envelopes: Sequence[Envelope], _token: str) -> None:
-        self.fold.wake()
+    def _ports(self) -> dict[str, int]:
+        return {"otlp_http_port": self.collector.http_port, "otlp_grpc_port": self.collector.grpc_port}
+
+    def _inserted(self, envelopes: Sequence[Envelope], _token: str) -> None:
+        self.fold.wake(traced=not (self._tracing.enabled and only_own(envelopes)))
 
 
 class AllInOne:
     """Collector, fold, query API and dashboards in one process, over one store."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, access: Authentication) -> None:
         self._settings = settings
         self._store = store
-        self.ingest = Ingest(settings, store)
+        self._access = access
+        self.ingest = Ingest(settings, store, access)
         self._bridge: WsgiBridge | None = None
         self.web: WebServer | None = None
 
     async def start(self) -> None:
         """Bind every port, then start; raises PortTaken or DirectoryInUse with nothing left running."""
-        api = create_api(self._store, hosts=known_hosts(self._settings))
+        api = query_api(self._settings, self._store, self._access)
         self.web = WebServer(api, self._settings.host, self._settings.port)
         self.web.bind()
         try:
@@ -103,8 +153,8 @@ class AllInOne:
             await self.web.stop()
             raise
         try:
-            self._bridge = WsgiBridge(create_ui(self._settings.api_url or self._own_address()).server)
-            api.mount("/", self._bridge)
+            self._bridge = self._dashboards()
+            api.mount("/", shown_to(self._settings, self._bridge))
             await self.web.start()
         except BaseException:
             await self.stop()
@@ -117,6 +167,13 @@ class AllInOne:
         if self._bridge:
             self._bridge.close()
         await self.ingest.stop()
+
+    def _dashboards(self) -> WsgiBridge:
+        elsewhere = self._settings.api_url
+        if elsewhere:
+            # The key that lives in this process is no other API's business.
+            return WsgiBridge(create_ui(elsewhere, self._settings.api_key.get_secret_value()).server)
+        return WsgiBridge(create_ui(self._own_address(), self._access.dashboards_key(self._settings)).server)
 
     def _own_address(self) -> str:
         host = self._settings.host if self._settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"  # noqa: S104

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import IO, TYPE_CHECKING
 
+from access.scopes import Scope
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
-from query_api.app import create_app as create_api
-from server.runtime import AllInOne, Ingest, known_hosts, prepare_store
+from server.authentication import authentication
+from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
 from server.web import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from server.authentication import Authentication
     from server.settings import Settings
 
 Out = IO[str]
@@ -23,9 +25,11 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     """Everything in one process."""
     store = await asyncio.to_thread(prepare_store, settings)
     try:
-        parts = AllInOne(settings, store)
-        await parts.start()
-        await _until(stopping, lambda: say(out, addresses(settings, parts)), parts.stop)
+        with authentication(settings) as access:
+            parts = AllInOne(settings, store, access)
+            await parts.start()
+            text = addresses(settings, parts) + keys_missing(settings, access, Scope.INGEST, Scope.READ)
+            await _until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -34,11 +38,13 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
     """The collector and the fold."""
     store = await asyncio.to_thread(prepare_store, settings)
     try:
-        parts = Ingest(settings, store)
-        await parts.start()
-        http, grpc = parts.collector.http_port, parts.collector.grpc_port
-        text = f"OTLP/HTTP on {settings.host}:{http}, OTLP/gRPC on {settings.host}:{grpc}. Ctrl-C stops it."
-        await _until(stopping, lambda: say(out, text), parts.stop)
+        with authentication(settings) as access:
+            parts = Ingest(settings, store, access)
+            await parts.start()
+            http, grpc = parts.collector.http_port, parts.collector.grpc_port
+            text = f"OTLP/HTTP on {settings.host}:{http}, OTLP/gRPC on {settings.host}:{grpc}. Ctrl-C stops it."
+            text += keys_missing(settings, access, Scope.INGEST)
+            await _until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -47,21 +53,18 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     """The query API."""
     store = await asyncio.to_thread(prepare_store, settings)
     try:
-        await _serve_web(
-            WebServer(create_api(store, hosts=known_hosts(settings)), settings.host, settings.port),
-            "Query API",
-            stopping,
-            out,
-        )
+        with authentication(settings) as access:
+            web = WebServer(query_api(settings, store, access), settings.host, settings.port)
+            await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
     finally:
         store.close()
 
 
 async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """The dashboards."""
-    bridge = WsgiBridge(create_ui(settings.api_url).server)
+    bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
-        await _serve_web(WebServer(bridge, settings.host, settings.port), "UI", stopping, out)
+        await _serve_web(WebServer(shown_to(settings, bridge), settings.host, settings.port), "UI", stopping, out)
     finally:
         bridge.close()
 
@@ -76,9 +79,18 @@ def addresses(settings: Settings, parts: AllInOne) -> str:
     )
 
 
-async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out) -> None:
+def keys_missing(settings: Settings, access: Authentication, *scopes: Scope) -> str:
+    """A further line for whoever starts a server that nobody, or no other machine, can use yet; '' otherwise."""
+    missing = [scope for scope in scopes if not access.keyring.guards(scope)]
+    if not missing or (known_hosts(settings) is not None and not settings.require_keys):
+        return ""
+    how = " ".join(f"--scope {scope}" for scope in missing)
+    return f"\nA key is needed and there is none yet. Make one with: flowtrail keys create {how}"
+
+
+async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out, more: str = "") -> None:
     await web.start()
-    await _until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it."), web.stop)
+    await _until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it.{more}"), web.stop)
 
 
 async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:

@@ -33,7 +33,14 @@ class WebServer:
         self._host = host
         self._wanted = port
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False
+            app,
+            log_config=None,  # its lines go where all lines go
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            proxy_headers=False,  # or a header could say that a request comes from this machine
         )
         self._server = _Uvicorn(config)
         self._socket: socket.socket | None = None

@@ -22,6 +22,7 @@ _INVALID_DATA: Final = frozenset(
         128,  # TOO_LARGE_ARRAY_SIZE
         131,  # TOO_LARGE_STRING_SIZE
         321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+        436,  # PROTOBUF_BAD_CAST
         407,  # DECIMAL_OVERFLOW
         444,  # UNKNOWN_PROTOBUF_FORMAT
     }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from store.client import Store
 
 _NAME: Final = re.compile(r"(\d{4})_\w+\.sql")
+# Text that several statements share; a part is as final as the migrations that include it.
+_PART: Final = re.compile(r"@include\((\w+)\)")
 _STATEMENT_END: Final = re.compile(r";[ \t]*$", re.MULTILINE)
 
 
@@ -24,6 +26,7 @@ class Dialect:
 
     merge_tree: str = "MergeTree"
     replacing: str = "ReplacingMergeTree"
+    summing: str = "SummingMergeTree"
     deduplication: str = "non_replicated_deduplication_window = 10000"
 
 
@@ -31,6 +34,7 @@ SINGLE: Final = Dialect()
 REPLICATED: Final = Dialect(
     merge_tree="ReplicatedMergeTree",
     replacing="ReplicatedReplacingMergeTree",
+    summing="ReplicatedSummingMergeTree",
     deduplication="replicated_deduplication_window = 10000",
 )
 
@@ -48,7 +52,10 @@ class Migration:
     def statements(self, dialect: Dialect) -> list[str]:
         """The statements of this migration, its placeholders filled in for ``dialect``."""
         filled = Template(self.text).substitute(
-            merge_tree=dialect.merge_tree, replacing=dialect.replacing, deduplication=dialect.deduplication
+            merge_tree=dialect.merge_tree,
+            replacing=dialect.replacing,
+            summing=dialect.summing,
+            deduplication=dialect.deduplication,
         )
         return [part.strip() for part in _STATEMENT_END.split(filled) if part.strip()]
 
@@ -56,8 +63,12 @@ class Migration:
 def migrations() -> list[Migration]:
     """All migrations in order."""
     folder = resources.files("store").joinpath("migrations")
+
+    def part(match: re.Match[str]) -> str:
+        return folder.joinpath(f"{match[1]}.part.sql").read_text(encoding="utf-8").strip()
+
     found = [
-        Migration(int(match[1]), entry.name, entry.read_text(encoding="utf-8"))
+        Migration(int(match[1]), entry.name, _PART.sub(part, entry.read_text(encoding="utf-8")))
         for entry in folder.iterdir()
         if (match := _NAME.fullmatch(entry.name))
     ]

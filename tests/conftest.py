@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from tests import postgresql
 from tests.engines import ClickHouseServer, DataDirectory
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
@@ -51,11 +52,41 @@ def clickhouse_database_url(clickhouse_server: ClickHouseServer) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """``postgresql://user@127.0.0.1:port`` without a database; skips where PostgreSQL is not installed."""
+    programs = postgresql.programs()
+    if programs is None:
+        pytest.skip("NO POSTGRESQL: its programs are not installed, keys were tried on SQLite only.")
+    with postgresql.server(programs) as address:
+        yield address
+
+
 @pytest.fixture(params=["chdb", "clickhouse"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """An empty database; each test that takes it runs embedded and over HTTP."""
     name = "chdb_url" if request.param == "chdb" else "clickhouse_database_url"
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def migrated_chdb_url(chdb_directory: DataDirectory) -> Iterator[str]:
+    """A database with the schema and no rows in it, embedded."""
+    with chdb_directory.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_clickhouse_url(clickhouse_server: ClickHouseServer) -> Iterator[str]:
+    """A database with the schema and no rows in it, over HTTP."""
+    with clickhouse_server.migrated() as url:
+        yield url
+
+
+@pytest.fixture(params=["chdb", "clickhouse"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """A database with the schema and no rows in it; each test that takes it runs embedded and over HTTP."""
+    return str(request.getfixturevalue(f"migrated_{request.param}_url"))
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,17 @@
 import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
+
+from store.client import open_store
+from store.migrate import migrate
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _STOP_SECONDS: Final = 30
@@ -27,18 +30,59 @@ def _fresh_database(client: Client) -> Iterator[str]:
         client.command(f"DROP DATABASE IF EXISTS {name} SYNC")
 
 
+class _Emptied:
+    """Databases with the schema in them, used again once they are emptied: making the schema takes a second."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._free: list[str] = []
+
+    @contextmanager
+    def database(self, address: Callable[[str], str]) -> Iterator[str]:
+        """The address of one. A test that adds or detaches tables spoils its database; it is not used again."""
+        name = self._free.pop() if self._free else self._make(address)
+        before = self._tables(name)
+        yield address(name)
+        if self._tables(name) != before:
+            self._client.command(f"DROP DATABASE {name} SYNC")
+            return
+        for table, engine in before:
+            if engine.endswith("MergeTree") and table != "schema_migrations":
+                self._client.command(f"TRUNCATE TABLE {name}.{table} SYNC")
+        self._free.append(name)
+
+    def _make(self, address: Callable[[str], str]) -> str:
+        name = f"t_{next(_numbers)}"
+        store = open_store(address(name))
+        migrate(store)
+        store.close()
+        return name
+
+    def _tables(self, name: str) -> list[tuple[str, str]]:
+        sql = "SELECT name, engine FROM system.tables WHERE database = {name:String} ORDER BY name"
+        return [(str(table), str(engine)) for table, engine in self._client.query(sql, {"name": name}).result_rows]
+
+
 class DataDirectory:
     """The data directory of the embedded engine. An open client keeps the engine up between tests."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._client = clickhouse_connect.get_client(interface="chdb", path=str(path))
+        self._emptied = _Emptied(self._client)
 
     @contextmanager
     def database(self) -> Iterator[str]:
         """The address of an empty database, dropped at the end."""
         with _fresh_database(self._client) as name:
-            yield f"chdb://{quote(str(self._path))}?database={name}"
+            yield self._address(name)
+
+    def migrated(self) -> AbstractContextManager[str]:
+        """The address of a database with the schema and no rows in it."""
+        return self._emptied.database(self._address)
+
+    def _address(self, name: str) -> str:
+        return f"chdb://{quote(str(self._path))}?database={name}"
 
     def close(self) -> None:
         self._client.close()
@@ -51,6 +95,7 @@ class ClickHouseServer:
         self._process = process
         self.port = port
         self._client = self.client()
+        self._emptied = _Emptied(self._client)
 
     @classmethod
     def start(cls, path: Path) -> "ClickHouseServer":
@@ -78,7 +123,14 @@ class ClickHouseServer:
     def database(self) -> Iterator[str]:
         """The address of an empty database, dropped at the end."""
         with _fresh_database(self._client) as name:
-            yield f"{self.url}?database={name}"
+            yield self._address(name)
+
+    def migrated(self) -> AbstractContextManager[str]:
+        """The address of a database with the schema and no rows in it."""
+        return self._emptied.database(self._address)
+
+    def _address(self, name: str) -> str:
+        return f"{self.url}?database={name}"
 
     def stop(self) -> None:
         """Close its input, which ends it, and wait; kill it if it does not end in half a minute."""

@@ -9,8 +9,11 @@ import pytest
 import yaml
 
 from server.cli import main
+from server.settings import Settings
 
 OWN = ("collector", "api", "ui")
+DATABASES = ("clickhouse", "postgres")
+SECRETS = {"CLICKHOUSE_PASSWORD": "abc123", "POSTGRES_PASSWORD": "abc123", "FLOWTRAIL_UI_KEY": f"ftk_ui_{'a' * 48}"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def dockerfile(repository):
 
 
 def test_every_part_is_a_service_and_its_command_exists(services):
-    assert {*OWN, "clickhouse"} == set(services)
+    assert {*OWN, *DATABASES} == set(services)
     assert {service["command"][0] for name, service in services.items() if name in OWN} <= set(main.commands)
 
 
@@ -37,7 +40,7 @@ def test_ports_are_published_on_the_loopback_address_only(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
-    assert "ports" not in services["clickhouse"]
+    assert [name for name in DATABASES if "ports" in services[name]] == []
 
 
 def test_every_service_has_a_health_check_and_waits_for_what_it_needs(services):
@@ -49,7 +52,8 @@ def test_every_service_has_a_health_check_and_waits_for_what_it_needs(services):
 
 def test_passwords_come_from_the_environment_and_have_no_default(repository):
     text = (repository / "docker-compose.yml").read_text(encoding="utf-8")
-    assert text.count("${CLICKHOUSE_PASSWORD:?") == text.count("${CLICKHOUSE_PASSWORD") == 2
+    for secret in SECRETS:
+        assert text.count(f"${{{secret}:?") == text.count(f"${{{secret}") == 2
     assert re.findall(r"(?i)(?:password|secret|token|api_key) *[:=] *[\"']?(?!\$\{)\w", text) == []
 
 
@@ -75,7 +79,22 @@ def test_no_service_runs_as_root_or_keeps_capabilities(services, dockerfile):
 
 def test_the_dashboards_cannot_reach_the_store(services):
     assert not {"store"} & set(services["ui"]["networks"])
-    assert "FLOWTRAIL_STORE" not in services["ui"]["environment"]
+    assert not {"FLOWTRAIL_STORE", "FLOWTRAIL_DATABASE"} & set(services["ui"]["environment"])
+
+
+def test_collector_and_query_api_share_their_keys_and_the_dashboards_have_one(services):
+    shared = {services[name]["environment"]["FLOWTRAIL_DATABASE"] for name in ("collector", "api")}
+    assert len(shared) == 1
+    assert "@postgres:" in shared.pop()
+    assert (
+        services["ui"]["environment"]["FLOWTRAIL_API_KEY"] == services["api"]["environment"]["FLOWTRAIL_BOOTSTRAP_KEY"]
+    )
+
+
+def test_every_variable_of_the_services_is_a_setting(services):
+    named = {name for service in services.values() for name in service.get("environment", {})}
+    ours = {name.removeprefix("FLOWTRAIL_").lower() for name in named if name.startswith("FLOWTRAIL_")}
+    assert ours - set(Settings.model_fields) == set()
 
 
 def test_the_image_gets_every_package_of_the_distribution(repository, dockerfile):
@@ -88,10 +107,11 @@ def test_the_image_gets_every_package_of_the_distribution(repository, dockerfile
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
-@pytest.mark.parametrize(("password", "works"), [("abc123", True), ("", False)])
-def test_compose_accepts_the_file_with_a_password_only(repository, password, works):
-    environment = {**os.environ, "CLICKHOUSE_PASSWORD": password}
+@pytest.mark.parametrize("missing", [None, *SECRETS])
+def test_compose_accepts_the_file_with_all_secrets_only(repository, missing):
+    environment = {**os.environ, **SECRETS, **({missing: ""} if missing else {})}
     done = subprocess.run(
         ["docker-compose", "config", "--quiet"], cwd=repository, env=environment, capture_output=True, check=False
     )
-    assert (done.returncode == 0) is works, done.stderr.decode()
+    assert (done.returncode == 0) is (missing is None), done.stderr.decode()
+    assert missing is None or missing in done.stderr.decode()

@@ -15,7 +15,20 @@ HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 ELSEWHERE = ("http://", "https://", "mailto:")
-FOLDERS = ("sdk", "collector", "store", "cases", "query_api", "dashboards", "server", "demo", "tests", "docs", ".ci")
+FOLDERS = (
+    "access",
+    "sdk",
+    "collector",
+    "store",
+    "cases",
+    "query_api",
+    "dashboards",
+    "server",
+    "demo",
+    "tests",
+    "docs",
+    ".ci",
+)
 ROOT_FILE = re.compile(r"[A-Z]+\.md|Makefile|Dockerfile|docker-compose\.yml|constraints\.txt|pyproject\.toml")
 MAKE = re.compile(r"(?:^|[`$;&]) *make ((?:[a-z][\w-]* ?)+)", re.MULTILINE)
 COMMAND = re.compile(r"(?:^|[`$/] *|bin/)flowtrail ([a-z][a-z-]*)(?=[ `\n])", re.MULTILINE)

@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import formats, urls
+from dashboards.components.token import named, short
 
 
 def case_table(cases: Sequence[Mapping[str, Any]], zone: tzinfo, *, matched: bool = False) -> Any:
@@ -33,7 +34,7 @@ def _row(case: Mapping[str, Any], zone: tzinfo, *, matched: bool) -> Any:
         if case.get("end")
         else formats.NONE
     )
-    found = ", ".join(f"{entry['type']} {entry['value']}" for entry in case.get("matched") or [])
+    found = ", ".join(f"{entry['type']} {short(entry['value'])}" for entry in case.get("matched") or [])
     return html.Tr(
         [
             html.Td([_link(case), html.Div(case["flow"], className="note") if matched else None]),
@@ -49,7 +50,7 @@ def _row(case: Mapping[str, Any], zone: tzinfo, *, matched: bool) -> Any:
 
 
 def _link(case: Mapping[str, Any]) -> Any:
-    return dcc.Link(case["case_id"], href=urls.trail(case["flow"], case["case_id"]), className="case-link")
+    return dcc.Link(named(case["case_id"]), href=urls.trail(case["flow"], case["case_id"]), className="case-link")
 
 
 def _state(case: Mapping[str, Any]) -> Any:

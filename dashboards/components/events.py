@@ -8,26 +8,33 @@ from dash import dcc, html
 
 from dashboards import formats, urls
 from dashboards.components.facts import facts
+from dashboards.components.logs import log_notes, log_row, log_switch
+from dashboards.components.token import named, short
+from dashboards.figures.entries import Entry, entries
 from dashboards.figures.marks import Event, actor, kind, label
 from dashboards.figures.scene import Scene
 
 COLUMNS = ("#", "Time", "System", "Step", "Result", "By", "Waited", "Took", "Cost", "Shared")
 
 
-def events_table(scene: Scene) -> Any:
-    """One row for each event, a heading for each day."""
+def events_table(scene: Scene, logs: Mapping[str, Any], view: Mapping[str, str]) -> Any:
+    """One row for each event and, below it, each of its log records; a heading for each day."""
     rows: list[Any] = []
     last, case, zone = None, scene.case, scene.zone
-    for number, event in scene.events:
-        local = formats.instant(event["start"]).astimezone(zone)
+    for entry in entries(scene, logs["records"]):
+        local = formats.instant(entry.start).astimezone(zone)
         if local.date() != last:
             rows.append(html.Div(f"{formats.day(local)}, {formats.zone_name(local)}", className="events-day"))
             last = local.date()
-        rows.append(_row(case, number, event, zone))
+        rows += _rows(case, entry, zone)
     return html.Section(
         [
             html.Header(
-                [html.H2("Events"), html.P(f"Times in {zone}. Click a row for its details.", className="note")]
+                [
+                    html.H2("Events"),
+                    html.P(f"Times in {zone}. Click a row for its details.", className="note"),
+                    log_switch(case, logs, view),
+                ]
             ),
             html.Div(
                 html.Div([_head(), *rows], className="events"),
@@ -36,9 +43,16 @@ def events_table(scene: Scene) -> Any:
                 role="group",
                 **{"aria-label": "Events"},
             ),
+            html.Div(log_notes(case, logs, view), className="log-notes"),
         ],
         className="card",
     )
+
+
+def _rows(case: Mapping[str, Any], entry: Entry, zone: tzinfo) -> list[Any]:
+    below = entry.event is not None
+    own = [_row(case, entry.number, entry.event, zone)] if entry.event is not None else []
+    return [*own, *(log_row(case, log, zone, below=below) for log in entry.logs)]
 
 
 def _head() -> Any:
@@ -108,7 +122,7 @@ def _details(case: Mapping[str, Any], event: Event, zone: tzinfo) -> Any:
         "Undoes": event.get("compensates"),
         "Cost": formats.money(event["cost"]) if event.get("cost") else None,
         "This case's part": formats.money(event["cost_share"]) if _is_part(event) else None,
-        "Identifiers": ", ".join(f"{ref['type']} {ref['value']}" for ref in event.get("refs") or []),
+        "Identifiers": ", ".join(f"{ref['type']} {short(ref['value'])}" for ref in event.get("refs") or []),
         "Idempotency key": event.get("idempotency_key"),
         "Span": f"{event['name']} in trace {event['trace_id']}, span {event['span_id']}",
     }
@@ -127,5 +141,5 @@ def _shared(case: Mapping[str, Any], event: Event) -> Any:
     more = shared["count"] - 1 - len(others)
     links: list[Any] = []
     for other in others:
-        links += [dcc.Link(other, href=urls.trail(case["flow"], other)), " "]
+        links += [dcc.Link(named(other), href=urls.trail(case["flow"], other)), " "]
     return html.P(["Shared with ", *links, f"and {more} more" if more > 0 else ""])

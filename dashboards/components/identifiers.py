@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import formats, urls
+from dashboards.components.token import named, short
 
 
 def identifiers(case: Mapping[str, Any]) -> Any:
@@ -29,7 +30,8 @@ def _group(kind: str, entries: Sequence[Mapping[str, Any]]) -> Any:
 def _identifier(entry: Mapping[str, Any]) -> Any:
     others = int(entry.get("shared_with") or 0)
     note = html.Span(f"shared with {others}", className="shared-mark") if others else None
-    return html.Span([html.Code(entry["value"]), note], className="id")
+    value, *mark = named(entry["value"])
+    return html.Span([html.Code(value), *mark, note], className="id")
 
 
 def shared_with(case: Mapping[str, Any]) -> Any:
@@ -55,10 +57,10 @@ def shared_with(case: Mapping[str, Any]) -> Any:
 
 
 def _other(other: Mapping[str, Any]) -> Any:
-    via = ", ".join(f"{entry['type']} {entry['value']}" for entry in other.get("ids") or [])
+    via = ", ".join(f"{entry['type']} {short(entry['value'])}" for entry in other.get("ids") or [])
     return html.Li(
         [
-            dcc.Link(other["case_id"], href=urls.trail(other["flow"], other["case_id"]), className="case-link"),
+            dcc.Link(named(other["case_id"]), href=urls.trail(other["flow"], other["case_id"]), className="case-link"),
             html.Span(
                 formats.plural(other["events"], "shared step") + (f" through {via}" if via else ""), className="note"
             ),

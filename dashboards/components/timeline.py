@@ -58,14 +58,14 @@ def _plain(scene: Scene, view: Mapping[str, str], spans: int) -> Any:
     on = view["plain"] == "1"
     name = f"{'Hide' if on else 'Show'} {formats.plural(spans, 'plain span')}"
     # Numbers and parts change with what is listed, so the part is left to its default.
-    return _switch(scene, name, {**view, "plain": "" if on else "1", "part": ""}, on=on) if spans else None
+    return _switch(scene, name, {**view, "plain": "" if on else "1", "part": "", "after": ""}, on=on) if spans else None
 
 
 def _parts(scene: Scene, view: Mapping[str, str]) -> Any:
     if scene.parts == 1:
         return None
     chips = [
-        _switch(scene, str(part), {**view, "part": str(part)}, on=part == scene.part)
+        _switch(scene, str(part), {**view, "part": str(part), "after": ""}, on=part == scene.part)
         for part in range(1, scene.parts + 1)
     ]
     return html.Nav([html.Span("Part", className="chip"), *chips], className="chips", **{"aria-label": "Part"})

@@ -25,6 +25,8 @@ class Scene:
     zone: tzinfo
     part: int
     parts: int
+    after: str = ""
+    """Start of the first event of the next part; empty in the last one."""
 
     @property
     def now(self) -> bool:
@@ -64,7 +66,9 @@ def scene(trail: Mapping[str, Any], zone: tzinfo, *, plain: bool = False, part: 
     part = part if 1 <= part <= parts else parts
     here = numbered[(part - 1) * PART : part * PART]
     systems = {event["system"] for _, event in here}
-    return Scene(trail["case"], [lane for lane in trail["lanes"] if lane in systems], here, zone, part, parts)
+    lanes = [lane for lane in trail["lanes"] if lane in systems]
+    after = str(shown[part * PART]["start"]) if part < parts else ""
+    return Scene(trail["case"], lanes, here, zone, part, parts, after)
 
 
 def even_spacing_reads_better(of: Scene) -> bool:

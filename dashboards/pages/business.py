@@ -12,8 +12,10 @@ from dashboards.client import api
 from dashboards.components import kpis
 from dashboards.components.empty import empty, no_data
 from dashboards.components.filters import ALL_CASES, DATES, FIELDS, filters
+from dashboards.components.measure_card import measure_section
 from dashboards.components.problem import problem
 from dashboards.errors import ApiProblem, DashboardError
+from dashboards.reported import reported
 from dashboards.zones import named, reader_zone
 
 title = "Business · Flowtrail"
@@ -28,6 +30,7 @@ def layout(**query: Any) -> Any:
             return html.Div(no_data(), className="page")
         chosen = _chosen(query, flows)
         answers, refused = _answers(client, chosen)
+        measured, left = ([], []) if refused else reported(client, chosen)
     except DashboardError as error:
         return problem(error)
     return html.Div(
@@ -37,6 +40,7 @@ def layout(**query: Any) -> Any:
             _nothing_finished(answers),
             problem(refused) if refused else None,
             html.Div([kpis.card(answer, chosen["group_by"]) for answer in answers], className="kpis"),
+            None if refused else measure_section(measured, left, chosen["group_by"]),
         ],
         className="page",
     )

@@ -12,40 +12,55 @@ from dashboards.client import api
 from dashboards.components.banner import banner
 from dashboards.components.events import events_table
 from dashboards.components.identifiers import identifiers, shared_with
+from dashboards.components.logs import WANTED
 from dashboards.components.problem import problem
 from dashboards.components.timeline import timeline
+from dashboards.components.token import named, short
 from dashboards.components.totals import totals
 from dashboards.errors import DashboardError
-from dashboards.figures.scene import scene
+from dashboards.figures.entries import span_of
+from dashboards.figures.scene import Scene, scene
 from dashboards.zones import reader_zone
 
 REFRESH_S = 10
-VIEW = ("scale", "plain", "part")
+VIEW = ("scale", "plain", "part", "logs", "after")
 """Parameters of the address that say how a trail is shown."""
 
 
 def title(flow: str = "", case_id: str = "") -> str:
-    return f"{unquote(case_id)} · Flowtrail" if flow else "Flowtrail"
+    return f"{short(unquote(case_id))} · Flowtrail" if flow else "Flowtrail"
 
 
 def layout(flow: str = "", case_id: str = "", **query: Any) -> Any:
-    """``/trail/<flow>/<case_id>?scale=sequence|time&plain=1&part=2``."""
+    """``/trail/<flow>/<case_id>?scale=sequence|time&plain=1&part=2&logs=warnings|none&after=<cursor>``."""
     return show(unquote(flow), unquote(case_id), query)
 
 
 def show(flow: str, case_id: str, query: Mapping[str, Any]) -> Any:
     """The trail of a case, or what is wrong with the question."""
+    view, zone = {name: urls.one(query.get(name)) for name in VIEW}, reader_zone()
+    view["logs"] = view["logs"] if view["logs"] in WANTED else ""
+    client = api()
     try:
-        trail = api().trail(flow, case_id)
+        trail = client.trail(flow, case_id, "none" if view["after"] else view["logs"])
+        shown = _scene(trail, zone, view)
+        if shown.parts > 1 or view["after"]:
+            range_of = {"logs": view["logs"], "cursor": view["after"], **span_of(shown)}
+            asked = {name: value for name, value in range_of.items() if value}
+            trail = {**trail, "logs": client.logs(flow, case_id, asked)}
     except DashboardError as error:
         return problem(error)
-    return page(trail, reader_zone(), {name: urls.one(query.get(name)) for name in VIEW})
+    return page(trail, shown, view)
 
 
-def page(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> Any:
-    """The whole page as a function of the API's answer and of how it is to be seen."""
-    case, plain = trail["case"], view["plain"] == "1"
-    shown = scene(trail, zone, plain=plain, part=int(view["part"]) if view["part"].isdecimal() else 0)
+def _scene(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> Scene:
+    part = int(view["part"]) if view["part"].isdecimal() else 0
+    return scene(trail, zone, plain=view["plain"] == "1", part=part)
+
+
+def page(trail: Mapping[str, Any], shown: Scene, view: Mapping[str, str]) -> Any:
+    """The whole page as a function of the API's answer, of what is shown of it and of how it is to be seen."""
+    case, plain, zone = trail["case"], view["plain"] == "1", shown.zone
     plain_spans = sum(1 for event in trail["events"] if event.get("plain"))
     return html.Div(
         [
@@ -53,7 +68,7 @@ def page(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> Any
             html.Div([banner(case, zone), identifiers(case)], className="top"),
             totals(case, zone),
             timeline(shown, view, plain_spans),
-            events_table(shown),
+            events_table(shown, trail["logs"], view),
             _cut(trail, plain=plain),
             shared_with(case),
             html.P(f"As of {formats.moment(trail['as_of'], zone)}.", className="note"),
@@ -78,7 +93,7 @@ def _heading(case: Mapping[str, Any]) -> Any:
     version = f", version {case['version']}" if case.get("version") else ""
     return html.Header(
         [
-            html.H1(case["case_id"], className="case-id"),
+            html.H1(named(case["case_id"]), className="case-id"),
             html.P(f"{case['flow']}{version}", className="note"),
             html.Ul(dims, className="dims", **{"aria-label": "Dimensions"}),
         ],

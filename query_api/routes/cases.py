@@ -7,11 +7,14 @@ from fastapi import APIRouter, Depends, Query
 from cases.flows import require_flow
 from cases.kpis import Selector, population
 from cases.kpis.population import MAX_LIMIT
+from cases.logs import MAX_LIMIT as MAX_LOGS
+from cases.logs import PAGE, WANTED, WHOLE, LogQuery
 from cases.summary import summary
-from cases.trail import trail
+from cases.trail import case_logs, trail
 from query_api.access import Sender
 from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseList, CaseSummary
+from query_api.schemas.log import Logs
 from query_api.schemas.trail import Trail
 from query_api.window import WindowWords, Words
 
@@ -52,11 +55,37 @@ def list_cases(sender: Sender, flow: FlowName, words: SelectorWords, limit: Limi
     return population(sender.store, sender.tenant, flow, selector, limit, cursor)
 
 
-# Before the route below: an id that ends in "/trail" must be sent with its slash encoded.
+WantedLogs = Annotated[
+    str | None,
+    Query(description=f"Which log records: {', '.join(WANTED)}. warnings: and worse. Default all.", examples=["all"]),
+]
+
+
+# These two before the last route: an id that ends in "/trail" or "/logs" must be sent with its slash encoded.
 @router.get("/flows/{flow}/cases/{case_id:path}/trail", response_model=Trail, summary="The trail of one case")
-def read_trail(sender: Sender, flow: FlowName, case_id: CaseId) -> Any:
-    """Everything seen of a case: its events in order, lanes per system, and the times nobody worked on it."""
-    return trail(sender.store, sender.tenant, (flow, case_id), sender.as_of)
+def read_trail(sender: Sender, flow: FlowName, case_id: CaseId, logs: WantedLogs = None) -> Any:
+    """Everything seen of a case: events, lanes per system, the times nobody worked on it, and the first log records."""
+    return trail(sender.store, sender.tenant, (flow, case_id), sender.as_of, LogQuery.parse({"logs": logs}))
+
+
+@router.get("/flows/{flow}/cases/{case_id:path}/logs", response_model=Logs, summary="The log records of one case")
+def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is how FastAPI documents them
+    sender: Sender,
+    flow: FlowName,
+    case_id: CaseId,
+    logs: WantedLogs = None,
+    since: Annotated[
+        str | None, Query(alias="from", description="RFC 3339: none before it.", examples=["2026-11-22T10:00:00Z"])
+    ] = None,
+    to: Annotated[
+        str | None, Query(description="RFC 3339: none from it on.", examples=["2026-11-22T11:00:00Z"])
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LOGS, description="Most records on a page.", examples=[PAGE])] = PAGE,
+    cursor: Cursor = None,
+) -> Any:
+    """A page of the log records of a case with their whole texts, in order of time."""
+    words = {"logs": logs, "from": since, "to": to, "cursor": cursor}
+    return case_logs(sender.store, sender.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")

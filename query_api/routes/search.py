@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from cases import search
 from cases.brief import CaseBrief
@@ -29,9 +29,10 @@ Limit = Annotated[
 
 
 @router.get("/search", response_model=SearchAnswer, summary="Find cases by any identifier")
-def find(sender: Sender, q: Text, limit: Limit = search.MAX_SUGGESTIONS) -> Any:
+def find(request: Request, sender: Sender, q: Text, limit: Limit = search.MAX_SUGGESTIONS) -> Any:
     """Exact matches of any identifier, newest case first; when there is none, cases with one that begins like it."""
-    found = search.search(sender.store, sender.tenant, q, limit)
+    key: bytes | None = request.app.state.token_key(sender.tenant)
+    found = search.search(sender.store, sender.tenant, q, limit, key)
     return {"query": found.query, "results": [_result(hit) for hit in found.hits], "truncated": found.truncated}
 
 

@@ -6,10 +6,19 @@ from query_api.schemas.base import Answer, Identifier
 from query_api.schemas.case import CaseBrief
 
 
+class Match(Identifier):
+    """An identifier through which the search found a case."""
+
+    tokenised: bool = Field(
+        description="value is a token that was stored instead of the original; the text searched for is the original.",
+        examples=[False],
+    )
+
+
 class SearchResult(CaseBrief):
     """A case and the identifiers through which the search found it."""
 
-    matched: list[Identifier]
+    matched: list[Match]
     exact: bool = Field(description="false: an identifier of the case only begins with the text.", examples=[True])
 
 

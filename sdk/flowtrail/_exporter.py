@@ -44,8 +44,8 @@ class OtlpSender:
         self._log = BoundedLog()
         self._limit = settings.max_request_bytes
         headers = dict(settings.headers)
-        if settings.api_key:
-            headers["authorization"] = f"Bearer {settings.api_key}"
+        if settings.key:
+            headers["authorization"] = f"Bearer {settings.key}"
         self._session = Session(
             set() if settings.endpoint_is_the_hosts else _host_header_names() - {h.lower() for h in headers}
         )

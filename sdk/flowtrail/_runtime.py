@@ -7,6 +7,7 @@ import os
 import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Unpack
+from urllib.parse import urlsplit
 
 from opentelemetry import trace
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -16,8 +17,9 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from ._checks import Checks
 from ._context import host_has_provider, host_names_provider
+from ._log import logger
 from ._queue import ExporterSender, Sender, SpanQueue, Stats
-from ._settings import UNNAMED, Settings, SettingsArguments, resolve
+from ._settings import UNNAMED, Settings, SettingsArguments, resolve, sends_key_in_the_clear
 from ._watch import Watch
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ class Runtime:
             self.checks.problem("setting", sentence, "See the table of settings in docs/sdk.md.")
         if self.settings.system == UNNAMED and not self.settings.disabled:
             self.checks.problem("system", "The system has no name.", 'Say flowtrail.init(system="shop").')
+        if sends_key_in_the_clear(self.settings):
+            logger.warning(
+                "The key is sent unencrypted to %s: anybody on the way can read it. Use an https address.",
+                urlsplit(self.settings.endpoint).hostname,
+            )
         self.resource = Resource.create({**self.settings.resource_attributes, SERVICE_NAME: self.settings.system})
         self.watch = Watch(self.settings.started_after_s)
         self._queue = None if self.settings.disabled else _queue(self.settings, exporter)

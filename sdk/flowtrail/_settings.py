@@ -7,11 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, TypedDict
+from urllib.parse import urlsplit
 
 from ._log import logger
 
 DEFAULT_ENDPOINT: Final = "http://127.0.0.1:4318"
 UNNAMED: Final = "unknown_service"
+_SECRET: Final = frozenset({"key", "headers"})
+"""Settings whose values no message repeats."""
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _OTEL_ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
@@ -21,7 +26,7 @@ class SettingsArguments(TypedDict, total=False):
     strict: bool | None
     disabled: bool | None
     headers: Mapping[str, str] | None
-    api_key: str | None
+    key: str | None
     timeout_s: float | None
     compression: str | None
     max_queue_size: int | None
@@ -47,8 +52,8 @@ class Settings:
     endpoint_is_the_hosts: bool = False
     strict: bool = field(default_factory=under_pytest)
     disabled: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-    api_key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: str = field(default="", repr=False)
     timeout_s: float = 30.0
     compression: str = "none"
     max_queue_size: int = 8192
@@ -112,6 +117,14 @@ def _compression(text: str) -> str:
     return word
 
 
+def _key(text: str) -> str:
+    """Anything else could not stand in a header, or would add one."""
+    key = str(text).strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ValueError
+    return key
+
+
 # setting → how an argument or FLOWTRAIL_… is read, then OpenTelemetry's variable and how that is read
 _READERS: Final[dict[str, tuple[Callable[[Any], Any], tuple[tuple[str, Callable[[str], Any]], ...]]]] = {
     "system": (str, (("OTEL_SERVICE_NAME", str),)),
@@ -119,7 +132,7 @@ _READERS: Final[dict[str, tuple[Callable[[Any], Any], tuple[tuple[str, Callable[
     "strict": (lambda raw: raw if isinstance(raw, bool) else _truth(raw), ()),
     "disabled": (lambda raw: raw if isinstance(raw, bool) else _truth(raw), (("OTEL_SDK_DISABLED", _truth),)),
     "headers": (_pairs, ()),
-    "api_key": (str, ()),
+    "key": (_key, ()),
     "timeout_s": (_above_zero, ()),
     "compression": (
         _compression,
@@ -147,7 +160,7 @@ def resolve(arguments: Mapping[str, Any]) -> tuple[Settings, list[str]]:
             try:
                 found[name] = read(raw)
             except (TypeError, ValueError):
-                wrong.append(f"{label} cannot be {raw!r:.80}.")
+                wrong.append(f"{label} cannot be what it is." if name in _SECRET else f"{label} cannot be {raw!r:.80}.")
                 continue
             if name == "endpoint":
                 found["endpoint_is_the_hosts"] = label in _OTEL_ENDPOINTS
@@ -156,6 +169,12 @@ def resolve(arguments: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     found.setdefault("endpoint", _traces_url(DEFAULT_ENDPOINT, exact=False))
     settings = Settings(**found)
     return _fit(settings), wrong
+
+
+def sends_key_in_the_clear(settings: Settings) -> bool:
+    """Whether the key would travel unencrypted to another machine, where whoever is on the way could read it."""
+    url = urlsplit(settings.endpoint)
+    return bool(settings.key) and url.scheme == "http" and url.hostname not in _LOOPBACK
 
 
 def _sources(name: str, argument: object) -> list[tuple[str, Any, Callable[[Any], Any]]]:

@@ -1,55 +1,133 @@
 """``make bench``: measure this machine and print the figures beside the targets.
 
-``python -m tests.bench [spans] [cases]``: spans through the whole chain (default 1,000,000), cases of the KPI page
-(default 2,000,000).
+``python -m tests.bench`` lists the sections, ``python -m tests.bench SECTION --help`` the choices of one. Every section
+takes ``--json FILE``. Nothing here is asserted by time.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.bench import collector_ack, kpis, sdk_step, whole_chain
+import click
 
-_PACKAGES = ("chdb-core", "clickhouse-connect", "opentelemetry-sdk", "grpcio")
+from tests.bench import (
+    check,
+    collector_ack,
+    compare,
+    ingest,
+    kpis,
+    latency,
+    questions,
+    redaction,
+    sdk_step,
+    stages,
+    sustained,
+    targets,
+)
+from tests.bench.command import section
+from tests.bench.load import Load
+from tests.bench.report import Report, say
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def main(spans: int = 1_000_000, cases: int = 2_000_000) -> None:
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    _say(f"{datetime.now(UTC):%Y-%m-%d}, {machine}")
-    _say(f"{versions}; load average {os.getloadavg()[0]:.1f} before the run")
-    for name, work in (
-        (f"whole chain, {spans:,} spans", lambda: whole_chain.run(spans)),
-        ("acknowledging alone, no store", collector_ack.run),
-        (f"KPI page, {cases:,} cases", lambda: kpis.run(cases)),
-        ("a step of the SDK", sdk_step.run),
-    ):
-        _say(f"\n## {name}")
-        _show(work(), "")
-
-
-def _show(figures: dict[str, Any], indent: str) -> None:
-    for name, figure in figures.items():
-        if isinstance(figure, dict):
-            _say(f"{indent}{name}")
-            _show(figure, f"{indent}  ")
-        else:
-            _say(f"{indent}{name:<34} {_text(figure)}")
-
-
-def _text(figure: Any) -> str:
-    return f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" if isinstance(figure, int) else str(figure)
+_OWN: Final = (ingest, compare, stages, redaction, latency, sustained, collector_ack, questions, kpis, sdk_step)
+_SECTIONS: Final = (
+    *(one.command for one in _OWN),
+    click.Command("check", callback=check.run, help=check.__doc__),
+)
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+@click.group(help=__doc__)
+def main() -> None:
+    pass
 
+
+@main.command("all")
+@click.option(
+    "--spans",
+    default=1_000_000,
+    show_default=True,
+    help="Spans of each setting of ingest; two fifths of it in compare and stages.",
+)
+@click.option("--cases", default=kpis.CASES, show_default=True, help="Cases of the KPI page.")
+@click.option("--seconds", default=60, show_default=True, help="Length of the sustained load.")
+@click.option(
+    "--in-flight",
+    default=10_000,
+    show_default=True,
+    help="Cases that advance together in it and in one setting of ingest.",
+)
+@click.option("--json", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here too.")
+@click.option("--dir", "directory", type=click.Path(path_type=Path), help="Folder for the data; default: temporary.")
+def everything(
+    *, spans: int, cases: int, seconds: int, in_flight: int, json: Path | None, directory: Path | None
+) -> None:
+    """All sections, then the targets. A section that fails is reported and the others go on."""
+    report = Report()
+    work: dict[str, Callable[[], Any]] = {
+        "ingest": partial(_ingest, spans, in_flight, directory),
+        "compare": partial(_compare, 2 * spans // 5, directory),
+        "stages": lambda: stages.run(stages.Choice(base=2 * spans // 5, directory=directory)),
+        "latency": lambda: [latency.run(latency.Rush(transport), directory) for transport in ingest.TRANSPORTS],
+        "sustained": lambda: _sustained(report.found, sustained.Haul(0, seconds, in_flight), directory),
+        "collector_ack": lambda: collector_ack.runs(5, directory),
+        "check": check.run,
+        "redaction": redaction.run,
+        "questions": lambda: questions.run(spans, directory),
+        "kpis": lambda: kpis.run(cases),
+        "sdk_step": sdk_step.run,
+    }
+    failed = [name for name, run in work.items() if not _add(report, name, run)]
+    report.add("targets", targets.beside(report.found))
+    if json:
+        report.save(json)
+    if failed:
+        say(f"\nFailed: {', '.join(failed)}. What they said is above.")
+        sys.exit(1)
+
+
+def _add(report: Report, name: str, run: Callable[[], Any]) -> bool:
+    try:
+        report.add(name, run())
+    except Exception:  # noqa: BLE001 - an hour of figures must not be lost for one section
+        traceback.print_exc()
+        return False
+    return True
+
+
+def _ingest(spans: int, in_flight: int, directory: Path | None) -> list[dict[str, Any]]:
+    settings = [
+        ingest.Setting(transport, Load(size), spans) for transport in ingest.TRANSPORTS for size in ingest.REQUESTS
+    ]
+    settings.append(ingest.Setting("http", Load(), spans, folding=False))
+    settings.append(ingest.Setting("http", Load(in_flight=in_flight), spans))
+    return [ingest.run(setting, directory) for setting in settings]
+
+
+def _compare(spans: int, directory: Path | None) -> list[dict[str, Any]]:
+    load = Load()
+    races = [
+        compare.Race(way, folding, spans, load=load, directory=directory)
+        for folding in (False, True)
+        for way in compare.WAYS
+    ]
+    return compare.table(races)
+
+
+def _sustained(found: dict[str, Any], haul: sustained.Haul, directory: Path | None) -> dict[str, Any]:
+    """At 80 % of what the same load was folded at, if that is known already."""
+    rates = [row["folded_per_s"] for row in found.get("ingest", ()) if row.get("in_flight") == haul.in_flight]
+    rate = sustained.offered(max(rates)) if rates else sustained.found_rate(haul, directory)
+    return sustained.run(sustained.Haul(rate, haul.seconds, haul.in_flight), directory)
+
+
+for one in _SECTIONS:
+    main.add_command(section(one))
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:]))
+    main()

@@ -1,181 +1,125 @@
-"""How fast the collector acknowledges: spans a second into the durable log, and the latency of small requests.
+"""How fast the collector alone acknowledges: from the socket to the disk and through the writer, without a store.
 
-The collector runs in a process of its own with a sink that throws everything away, so this is the way from the socket
-to the disk and through the writer, without a store. Senders are bare sockets with requests made beforehand.
+The collector runs in a process of its own with a sink that throws everything away: first as many spans as it takes,
+then small requests at a fixed rate, each timed from when it was due. ``latency`` measures that of the whole product.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import multiprocessing
-import random
-import resource
-import statistics
 import tempfile
-import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import uvloop
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.service import Collector
 from collector.settings import CollectorSettings
+from tests.bench import process
+from tests.bench.command import alone
+from tests.bench.ingest import REQUESTS, TRANSPORTS
+from tests.bench.load import Load
+from tests.bench.report import progress
+from tests.bench.sender import Plan, send
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
-
-ATTRIBUTES = {
-    "flow.name": "order-to-cash",
-    "flow.version": "1",
-    "flow.step": "reserve-stock",
-    "flow.step.kind": "task",
-    "flow.actor.type": "service",
-    "flow.actor.id": "wms",
-    "flow.action": "create",
-    "flow.cost.currency": "EUR",
-    "flow.dim.channel": "web",
-    "flow.dim.region": "north",
-}
 
 
 @dataclass(frozen=True)
-class Load:
-    """One run: ``throughput_s`` seconds of full load, then ``latency_s`` seconds of small requests at a fixed rate."""
+class Rush:
+    """``seconds`` of full load with requests of ``spans`` spans, or at ``rate`` requests a second if it is not 0."""
 
-    spans_per_request: int = 500
-    connections: int = 8
-    throughput_s: float = 5.0
-    small_spans: int = 5
-    small_per_s: int = 1000
-    latency_s: float = 5.0
+    transport: str
+    spans: int
+    seconds: int = 5
+    rate: int = 0
 
 
-def run(load: Load | None = None, directory: Path | None = None) -> dict[str, Any]:
-    """Start a collector with its log below ``directory``, load it, and report spans/s and milliseconds."""
-    load = load or Load()
-    with tempfile.TemporaryDirectory(dir=directory) as log_dir:
-        ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        server = multiprocessing.get_context("spawn").Process(target=_serve, args=(log_dir, theirs))
-        server.start()
-        try:
-            return uvloop.run(_measure(load, ours.recv(), ours))
-        finally:
-            ours.send("stop")
-            server.join()
-
-
-async def _measure(load: Load, port: int, server: Connection) -> dict[str, Any]:
-    full = await _throughput(load, port, server)
-    return {**full, **await _latency(load, port)}
-
-
-async def _throughput(load: Load, port: int, server: Connection) -> dict[str, Any]:
-    request = _http(_request(load.spans_per_request))
-    before, began = _cpu(server), time.perf_counter()
-    until = began + load.throughput_s
-    counts = await asyncio.gather(*(_pump(port, request, until) for _ in range(load.connections)))
-    seconds = time.perf_counter() - began
-    cpu = _cpu(server) - before
-    spans = sum(counts) * load.spans_per_request
+def run(rush: Rush, directory: Path | None = None) -> dict[str, Any]:
+    """Spans a second, CPU microseconds a span, and milliseconds until the acknowledgement."""
+    name = f"{rush.transport} {rush.spans}" + (f" at {rush.rate}/s" if rush.rate else "")
+    progress(f"collector alone: {name}")
+    with tempfile.TemporaryDirectory(dir=directory) as folder, _collector(Path(folder)) as (pid, addresses):
+        requests = rush.rate * rush.seconds
+        plan = Plan(
+            rush.transport,
+            addresses[rush.transport],
+            Load(rush.spans),
+            0,
+            requests,
+            rush.seconds,
+            connections=32 if rush.rate else 8,
+            rate=rush.rate,
+            prepared=bool(requests),
+        )
+        before = process.cpu_s(pid)
+        sent = send(plan)
+        used = process.cpu_s(pid) - before
+    spans = sent.requests * rush.spans
     return {
-        "spans_per_request": load.spans_per_request,
-        "request_bytes": len(request),
-        "requests": sum(counts),
-        "spans_per_s": round(spans / seconds),
-        "collector_cpu_us_per_span": round(cpu / spans * 1e6, 3),
+        "name": name,
+        "requests_per_s": sent.requests / sent.seconds,
+        "spans_per_s": spans / sent.seconds,
+        "collector_cpu_us_per_span": used / spans * 1e6,
+        "sender_cpu_us_per_span": sent.cpu_s / spans * 1e6,
+        **sent.quantiles(),
+        "ack_max_ms": max(sent.took_ms),
+        "sent_again": sent.refused,
     }
 
 
-async def _latency(load: Load, port: int) -> dict[str, Any]:
-    """Requests leave when they are due, whether or not earlier ones were answered; late ones count from when due."""
-    request = _http(_request(load.small_spans))
-    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(32):
-        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
-    began = time.perf_counter()
-    tasks = []
-    for index in range(int(load.small_per_s * load.latency_s)):
-        due = began + index / load.small_per_s
-        if (wait := due - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
-        tasks.append(asyncio.create_task(_ask(free, request, due)))
-    took = sorted(await asyncio.gather(*tasks))
-    rate = len(took) / (time.perf_counter() - began)
-    return {
-        "small_requests_per_s": round(rate),
-        "ack_p50_ms": round(statistics.median(took) * 1e3, 2),
-        "ack_p99_ms": round(took[int(len(took) * 0.99)] * 1e3, 2),
-        "ack_max_ms": round(took[-1] * 1e3, 2),
-    }
+@contextmanager
+def _collector(log_dir: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Its process and its addresses by transport."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    server = context.Process(target=_serve, args=(log_dir, theirs))
+    server.start()
+    theirs.close()
+    try:
+        http, grpc = ours.recv()
+        yield server.pid or 0, {"http": f"127.0.0.1:{http}", "grpc": f"127.0.0.1:{grpc}"}
+        ours.send("stop")
+    except EOFError:
+        raise RuntimeError("the collector did not start; what it said is above") from None
+    finally:
+        ours.close()
+        server.join()
 
 
-async def _pump(port: int, request: bytes, until: float) -> int:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    done = 0
-    while time.perf_counter() < until:
-        await _exchange(reader, writer, request)
-        done += 1
-    writer.close()
-    return done
-
-
-async def _ask(free: asyncio.Queue[Any], request: bytes, due: float) -> float:
-    reader, writer = await free.get()
-    await _exchange(reader, writer, request)
-    free.put_nowait((reader, writer))
-    return time.perf_counter() - due
-
-
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    writer.write(request)
-    answer = await reader.readuntil(b"\r\n\r\n")
-    if not answer.startswith(b"HTTP/1.1 200 "):
-        raise RuntimeError(answer.decode())
-
-
-def _cpu(server: Connection) -> float:
-    server.send("cpu")
-    return float(server.recv())
-
-
-def _request(spans: int) -> bytes:
-    dice = random.Random(1)
-    message = ExportTraceServiceRequest()
-    group = message.resource_spans.add()
-    group.resource.attributes.add(key="service.name").value.string_value = "wms"
-    scope = group.scope_spans.add()
-    for number in range(spans):
-        start = 1_760_000_000_000_000_000 + number
-        span = scope.spans.add(trace_id=dice.randbytes(16), span_id=dice.randbytes(8), name="reserve-stock", kind=1)
-        span.start_time_unix_nano, span.end_time_unix_nano = start, start + 1_000_000
-        for key, value in {**ATTRIBUTES, "flow.case.id": f"SO-{number}"}.items():
-            span.attributes.add(key=key).value.string_value = value
-    body: bytes = message.SerializeToString()
-    return body
-
-
-def _http(body: bytes) -> bytes:
-    head = f"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: {len(body)}"
-    return head.encode() + b"\r\n\r\n" + body
-
-
-def _serve(log_dir: str, pipe: Connection) -> None:
-    uvloop.run(_collect(Path(log_dir), pipe))
+def _serve(log_dir: Path, pipe: Connection) -> None:
+    uvloop.run(_collect(log_dir, pipe))
 
 
 async def _collect(log_dir: Path, pipe: Connection) -> None:
     settings = CollectorSettings(http_port=0, grpc_port=0, log_dir=log_dir)
     collector = Collector(settings, sink=lambda _envelopes, _token: None)
     await collector.start()
-    pipe.send(collector.http_port)
-    while await asyncio.to_thread(pipe.recv) == "cpu":
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        pipe.send(usage.ru_utime + usage.ru_stime)
+    pipe.send((collector.http_port, collector.grpc_port))
+    with suppress(EOFError):
+        await asyncio.to_thread(pipe.recv)
     await collector.stop()
 
 
+@click.command("collector_ack", help=__doc__)
+@click.option("--seconds", default=5, show_default=True, help="Length of each run.")
+@click.option("--dir", "directory", type=click.Path(path_type=Path), help="Folder for the log; default: temporary.")
+def command(seconds: int, directory: Path | None) -> list[dict[str, Any]]:
+    return runs(seconds, directory)
+
+
+def runs(seconds: int, directory: Path | None = None) -> list[dict[str, Any]]:
+    """Full load with each size of request over each transport, then small requests at a fixed rate."""
+    full = [Rush(transport, spans, seconds) for transport in TRANSPORTS for spans in REQUESTS]
+    small = [Rush(transport, 5, seconds, rate=1000) for transport in TRANSPORTS]
+    return [run(rush, directory) for rush in (*full, *small)]
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))  # noqa: T201 (this is what it is for)
+    alone(command)

@@ -6,19 +6,21 @@ the engine's caches warm. ``default``: the last six weeks and the current one. `
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+import click
+
 from cases import instants
 from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
 from store.client import Store, open_store
 from store.migrate import migrate
+from tests.bench.command import alone
+from tests.bench.report import progress
 
 CASES = 2_000_000
 ROUNDS = 20
@@ -35,6 +37,7 @@ _QUESTIONS: dict[str, dict[str, str | None]] = {
 
 def run(cases: int = CASES) -> dict[str, Any]:
     """Milliseconds for all KPIs of each question (p50, p95) and for each KPI of the default one (p50)."""
+    progress(f"kpis: {cases:,} cases are made first")
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"chdb://{folder}/store")
         try:
@@ -85,5 +88,11 @@ def _times(ask: Any) -> dict[str, float]:
     }
 
 
+@click.command("kpis", help=__doc__)
+@click.option("--cases", default=CASES, show_default=True)
+def command(cases: int) -> dict[str, Any]:
+    return run(cases)
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]) if len(sys.argv) > 1 else CASES), indent=2))  # noqa: T201 - prints its result
+    alone(command)

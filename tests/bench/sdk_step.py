@@ -7,16 +7,18 @@ queue behind the same provider, which leaves only the making of the span to comp
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
+import click
 import flowtrail
 from flowtrail import testing
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+
+from tests.bench.command import alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,5 +117,10 @@ def _report(times: dict[str, list[float]], attributes: int) -> dict[str, Any]:
     }
 
 
+@click.command("sdk_step", help=__doc__)
+def command() -> dict[str, Any]:
+    return run()
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))  # noqa: T201 - a benchmark prints its result
+    alone(command)

@@ -6,14 +6,16 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from cases.declaration import declare, parse_declaration
 from cases.fold import Folder
 from store.client import Store
-from store.intake import Envelope, insert_traces
+from store.intake import Envelope, Signal, insert_envelopes
 from store.migrate import migrate
 
 TENANT = "default"
@@ -36,10 +38,11 @@ def span_of(name):
 
 
 class Wire:
-    """Collects spans and sends them as OTLP requests."""
+    """Collects spans and log records and sends them as OTLP requests."""
 
     def __init__(self):
         self.spans = []
+        self.logs = []
 
     def span(self, system, name, minute, seconds=60, *, trace, key=None, parent="", error="", kind=1, **attributes):
         """A span that starts ``minute`` minutes after START. ``key`` names its span id (default: its name)."""
@@ -67,6 +70,30 @@ class Wire:
         attributes |= {_WORDS.get(word, f"flow.{word}"): value for word, value in more.items()}
         return self.span(system, step, minute, seconds, trace=trace, **plain, **attributes)
 
+    def log(self, system, body, minute, *, trace="", span="", severity=9, text="", event="", **attributes):
+        """A log record ``minute`` minutes after START, written in the span of this key. Attributes in full."""
+        record = LogRecord(
+            time_unix_nano=int((START + timedelta(minutes=minute)).timestamp()) * 10**9,
+            trace_id=bytes.fromhex(trace),
+            span_id=bytes.fromhex(span_of(span)) if span else b"",
+            severity_number=severity,
+            severity_text=text,
+            event_name=event,
+            body=_value(body),
+            attributes=[KeyValue(key=name, value=_value(value)) for name, value in attributes.items()],
+        )
+        self.logs.append((system, record))
+        return self
+
+    def log_request(self):
+        """The log records collected, as an OTLP request."""
+        request = ExportLogsServiceRequest()
+        for system, record in self.logs:
+            resource = request.resource_logs.add()
+            resource.resource.attributes.add(key="service.name", value=AnyValue(string_value=system))
+            resource.scope_logs.add().log_records.append(record)
+        return request.SerializeToString()
+
     def request(self):
         """The spans collected, as an OTLP request."""
         request = ExportTraceServiceRequest()
@@ -78,9 +105,12 @@ class Wire:
 
     def send(self, world):
         received = time.time_ns()
-        insert_traces(world.store, [Envelope(world.tenant, received, self.request())], f"orders-{next(_tokens)}")
+        envelopes = [Envelope(world.tenant, received, self.request())]
+        if self.logs:
+            envelopes.append(Envelope(world.tenant, received, self.log_request(), Signal.LOGS))
+        insert_envelopes(world.store, envelopes, f"orders-{next(_tokens)}")
         Folder(world.store).fold_pending()
-        self.spans = []
+        self.spans, self.logs = [], []
 
 
 _WORDS = {
@@ -145,6 +175,7 @@ def fill(store: Store) -> Store:
     _pack_and_ship(wire)
     _settle(wire)
     _others(wire)
+    _tell(wire)
     wire.send(World(store, TENANT))
     return store
 
@@ -189,6 +220,15 @@ def _pack_and_ship(wire):
     ship = trace_of("ship P-1")
     wire.step("carrier", "label", 70, 5, trace=ship, key="label 1", refs=parcel, **cost, **robot, **key, **failed)
     wire.step("carrier", "label", 71, 5, trace=ship, key="label 2", refs=parcel, attempt=2, **cost, **robot, **key)
+
+
+def _tell(wire):
+    """Log records: below a step, below a plain span, about a parcel, about a case without any trace."""
+    trace = trace_of("SO-1001")
+    wire.log("erp", "Credit is nearly used up", 3, trace=trace, span=f"{trace}book", severity=13, text="WARNING")
+    wire.log("erp-db", "1 row", 4, trace=trace, span="SO-1001-db", severity=5)
+    wire.log("carrier", "Parcel weighed", 69, **{"flow.ref.package": "P-1", "weight": "2 kg"})
+    wire.log("mail", "Customer told", 121, event="mail.sent", **{"flow.case.id": "SO-1001", "flow.name": FLOW})
 
 
 def _settle(wire):

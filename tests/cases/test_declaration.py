@@ -5,7 +5,6 @@ import pytest
 from cases.declaration import confirm, declare, deepest_path, parse_declaration, read_declaration
 from cases.errors import CasesError
 from store.client import open_store
-from store.migrate import migrate
 
 GOOD = {"name": "o2c", "lead": "order", "paths": ["order > item > package", "order > invoice"], "segments": ["region"]}
 
@@ -43,9 +42,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path):
         read_declaration(file)
 
 
-def test_says_whether_cases_must_be_rebuilt(store_url):
-    store = open_store(store_url)
-    migrate(store)
+def test_says_whether_cases_must_be_rebuilt(migrated_url):
+    store = open_store(migrated_url)
     assert deepest_path(store) == 1
     declarations = [parse_declaration(GOOD, "x")]
     assert declare(store, "default", declarations)

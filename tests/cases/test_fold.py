@@ -10,7 +10,7 @@ from cases.declaration import declare, parse_declaration
 from cases.fold import Folder, Versions
 from cases.rebuild import rebuild, verify
 from store.client import open_store
-from store.intake import Envelope, insert_traces
+from store.intake import Envelope, insert_envelopes
 from store.migrate import migrate
 from tests.cases.orders import Wire, World
 from tests.cases.reference_fold import Event, folded, whole
@@ -197,7 +197,7 @@ def histories(draw):
     return events, [batch for batch in (shuffled[:cut], shuffled[cut:]) if batch]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
 @given(histories())
 def test_any_order_of_arrival_gives_what_the_reference_gives(world, history):
     events, batches = history
@@ -253,10 +253,10 @@ def test_a_stop_in_the_middle_of_an_insert_loses_nothing(store, view):
     wire.step("shop", "capture", 0, trace=f"{next(spans):032x}", case="A", flow=FLOW, refs={"item": "A1"})
     request = wire.request()
     store.command(f"DETACH TABLE {view} SYNC")
-    insert_traces(store, [Envelope("default", 1, request)], f"stopped-{view}")
+    insert_envelopes(store, [Envelope("default", 1, request)], f"stopped-{view}")
     Folder(store).fold_pending()
     store.command(f"ATTACH TABLE {view}")
-    insert_traces(store, [Envelope("default", 1, request)], f"stopped-{view}")
+    insert_envelopes(store, [Envelope("default", 1, request)], f"stopped-{view}")
     Folder(store).fold_pending()
     assert figures(store)["A"]["Events"] == 1
     for table in ("otel_traces", "steps", "arrivals", "ids"):

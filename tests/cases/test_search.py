@@ -1,6 +1,7 @@
 import pytest
 
 from cases.search import Identifier, search
+from store.redaction import token
 from tests.cases import orders
 
 
@@ -103,3 +104,48 @@ def test_a_customer_of_hundreds_of_cases_does_not_hide_the_case_of_the_same_numb
     assert answer.hits[0].case.case_id == "1001"
     assert len(answer.hits) == 10
     assert answer.truncated
+
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def tokenised(world):
+    """SO-1 carries the item A-7 as a token, C-77 is a case whose own id is one."""
+    wire = orders.Wire()
+    wire.step("erp", "book", 0, trace=orders.trace_of("SO-1"), case="SO-1", refs={"item": token("A-7", KEY)})
+    wire.step("erp", "book", 0, trace=orders.trace_of("C-77"), case=token("C-77", KEY))
+    wire.send(world)
+    return world
+
+
+def test_a_tokenised_id_is_found_by_its_original_value_and_says_so(tokenised):
+    (hit,) = search(tokenised.store, tokenised.tenant, " A-7 ", key=KEY).hits
+    assert (hit.case.case_id, hit.exact) == ("SO-1", True)
+    assert hit.matched == (Identifier("item", token("A-7", KEY)),)
+    assert hit.matched[0].tokenised
+
+
+def test_a_tokenised_case_is_found_by_its_original_id_and_by_its_token(tokenised):
+    for text in ("C-77", token("C-77", KEY)):
+        (hit,) = search(tokenised.store, tokenised.tenant, text, key=KEY).hits
+        assert hit.case.case_id == token("C-77", KEY)
+        assert hit.matched == (Identifier("order", token("C-77", KEY)),)
+
+
+def test_a_tokenised_id_in_other_letters_is_a_suggestion(tokenised):
+    (hit,) = search(tokenised.store, tokenised.tenant, "c-77", key=KEY).hits
+    assert (hit.case.case_id, hit.exact) == (token("C-77", KEY), False)
+
+
+@pytest.mark.parametrize("key", [None, b"another key"])
+def test_without_the_tenants_own_key_a_tokenised_id_is_not_found(tokenised, key):
+    assert search(tokenised.store, tokenised.tenant, "A-7", key=key).hits == ()
+
+
+def test_a_value_stored_as_it_is_and_as_a_token_finds_both_cases(tokenised):
+    orders.Wire().step("erp", "book", 9, trace=orders.trace_of("SO-2"), case="SO-2", refs={"item": "A-7"}).send(
+        tokenised
+    )
+    hits = search(tokenised.store, tokenised.tenant, "A-7", key=KEY).hits
+    assert [(hit.case.case_id, hit.matched[0].tokenised) for hit in hits] == [("SO-2", False), ("SO-1", True)]

@@ -9,39 +9,60 @@ import threading
 from typing import TYPE_CHECKING
 
 from store.errors import StoreError, StoreOutOfMemory, StoreUnavailable
+from store.intake import batch_name
 from tests.collector.spans import span_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from store.intake import Envelope
+    from store.intake import Envelope, Signal
 
 
 class MemorySink:
     """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: says which envelopes it never takes.
 
-    ``memory``: bytes of requests it can take at once.
+    ``memory``: bytes of requests it can take at once. ``leaves``: what it refuses leaves rows behind nevertheless, as
+    with ClickHouse, until ``take_back``.
     """
 
     def __init__(self) -> None:
         self.down = False
         self.memory = 10**9
+        self.leaves = False
+        self.taken_back: list[str] = []
         self.refuse: Callable[[Envelope], bool] = lambda _envelope: False
         self.batches: dict[str, list[Envelope]] = {}
         self.tokens: list[str] = []
+        self._deleted: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self, envelopes: Sequence[Envelope], token: str) -> None:
         with self._lock:
             self.tokens.append(token)
+            batch = batch_name(envelopes[0].signal, token)
             if self.down:
                 raise StoreUnavailable("The store is away.")
             if sum(len(envelope.request) for envelope in envelopes) > self.memory:
+                self._leave(batch, envelopes)
                 raise StoreOutOfMemory("The store has too little memory.")
             if any(map(self.refuse, envelopes)):
+                self._leave(batch, envelopes)
                 raise StoreError("invalid_data", "The store does not like it.")
-            self.batches.setdefault(token, list(envelopes))
+            if batch in self._deleted:
+                raise AssertionError(f"{batch} was taken back and comes again")
+            self.batches.setdefault(batch, list(envelopes))
+
+    def take_back(self, signal: Signal, token: str) -> None:
+        with self._lock:
+            batch = batch_name(signal, token)
+            self.taken_back.append(batch)
+            if self.batches.pop(batch, None):
+                self._deleted.add(batch)
+
+    def _leave(self, batch: str, envelopes: Sequence[Envelope]) -> None:
+        if self.leaves:
+            self.batches.setdefault(batch, list(envelopes))
 
     @property
     def envelopes(self) -> list[Envelope]:
@@ -65,7 +86,8 @@ class FileSink:
         directory.mkdir(exist_ok=True)
 
     def __call__(self, envelopes: Sequence[Envelope], token: str) -> None:
-        path = self._directory / hashlib.sha256(token.encode()).hexdigest()
+        batch = batch_name(envelopes[0].signal, token)
+        path = self._directory / hashlib.sha256(batch.encode()).hexdigest()
         if path.exists():
             return
         aside = path.with_suffix(".new")

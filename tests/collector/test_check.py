@@ -1,21 +1,20 @@
 from __future__ import annotations
 
-import gzip
-
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.check import check, span_count, split_request
+from collector.check import check
 from collector.errors import Refusal
-from collector.gunzip import gunzip
+from collector.signals import count_items, split_request
+from store.intake import Signal
 from tests.collector.spans import request, span_ids, spoilt
 
 
 def test_a_good_request_passes_byte_for_byte():
     body = request(3)
     checked = check(body)
-    assert (checked.request, checked.spans, checked.rejected_spans, checked.reason) == (body, 3, 0, "")
+    assert (checked.request, checked.items, checked.rejected_items, checked.reason) == (body, 3, 0, "")
 
 
 def test_fields_we_do_not_know_survive_the_parting_of_good_and_bad_spans():
@@ -38,7 +37,7 @@ def test_fields_we_do_not_know_survive_the_parting_of_good_and_bad_spans():
 def test_a_span_with_unusable_ids_is_rejected_alone(ids, reason):
     body = spoilt(2, **ids)
     checked = check(body)
-    assert (checked.spans, checked.rejected_spans, checked.reason) == (2, 1, f"1 span(s): {reason}")
+    assert (checked.items, checked.rejected_items, checked.reason) == (2, 1, f"1 span(s): {reason}")
     good, bad = span_ids(checked.request), span_ids(checked.rejected_request)
     assert [good[0], bad[0], good[1]] == span_ids(body)
     assert ExportTraceServiceRequest.FromString(checked.rejected_request).resource_spans[0].resource.attributes
@@ -62,27 +61,9 @@ def test_what_is_no_request_is_refused(body):
 def test_a_request_is_divided_down_to_single_spans_and_nothing_is_lost():
     body = request(5)
     parts = [body]
-    while divided := [half for part in parts for half in (split_request(part) or [part])]:
+    while divided := [half for part in parts for half in (split_request(Signal.TRACES, part) or [part])]:
         if divided == parts:
             break
         parts = divided
-    assert [span_count(part) for part in parts] == [1] * 5
+    assert [count_items(Signal.TRACES, part) for part in parts] == [1] * 5
     assert [span for part in parts for span in span_ids(part)] == span_ids(body)
-
-
-def test_gzip_may_fill_the_limit_exactly_and_not_one_byte_more():
-    packed = gzip.compress(b"a" * 1000)
-    assert gunzip(packed, 1000) == b"a" * 1000
-    with pytest.raises(Refusal) as refused:
-        gunzip(packed, 999)
-    assert refused.value.code == "too_large"
-    assert gunzip(packed + gzip.compress(b"b"), 1001) == b"a" * 1000 + b"b"
-    with pytest.raises(Refusal):
-        gunzip(packed + gzip.compress(b"b"), 1000)
-
-
-@pytest.mark.parametrize("packed", [b"plain", b"\x1f\x8b\x08", b""])
-def test_what_is_no_whole_gzip_is_refused(packed):
-    with pytest.raises(Refusal) as refused:
-        gunzip(packed, 100)
-    assert refused.value.code == "invalid_data"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.check import check, span_count
+from collector.check import Rules, check
 from collector.copies import MAX_REFS
 from collector.errors import Refusal
+from collector.signals import count_items
+from store.intake import Signal
 from tests.collector.spans import request
 
-LIMIT = 100_000
+LIMIT = Rules(100_000)
 
 
 def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "") -> bytes:
@@ -32,33 +34,33 @@ def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_span_with_too_many_refs_is_rejected_alone(as_json):
-    checked = check(request(2) + with_refs(6000, as_json=as_json) + request(1), LIMIT)
-    assert (checked.spans, checked.rejected_spans) == (3, 1)
+    checked = check(request(2) + with_refs(6000, as_json=as_json) + request(1), rules=LIMIT)
+    assert (checked.items, checked.rejected_items) == (3, 1)
     assert checked.reason == f"1 span(s): more than {MAX_REFS} flow.ref.* values"
-    assert span_count(checked.rejected_request) == 1
+    assert count_items(Signal.TRACES, checked.rejected_request) == 1
 
 
 def test_as_many_refs_as_allowed_are_taken():
-    assert check(with_refs(MAX_REFS), LIMIT).spans == 1
+    assert check(with_refs(MAX_REFS), rules=LIMIT).items == 1
 
 
 def test_many_spans_with_many_refs_are_too_large_unless_they_name_their_case():
     body = with_refs(900, spans=40)
     with pytest.raises(Refusal, match=r"each stored once per flow\.ref") as refused:
-        check(body, LIMIT)
+        check(body, rules=LIMIT)
     assert refused.value.code == "too_large"
-    assert check(with_refs(900, spans=40, case="SO-1"), LIMIT).spans == 40
+    assert check(with_refs(900, spans=40, case="SO-1"), rules=LIMIT).items == 40
 
 
 def test_a_large_resource_with_many_spans_is_too_large():
     message = ExportTraceServiceRequest.FromString(request(2000))
     message.resource_spans[0].resource.attributes.add(key="blob").value.string_value = "x" * 100_000
     with pytest.raises(Refusal, match="resources") as refused:
-        check(message.SerializeToString(), LIMIT)
+        check(message.SerializeToString(), rules=LIMIT)
     assert refused.value.code == "too_large"
 
 
 def test_a_large_span_without_refs_is_taken():
     message = ExportTraceServiceRequest.FromString(request(2))
     message.resource_spans[0].scope_spans[0].spans[0].attributes.add(key="prompt").value.string_value = "x" * 5_000_000
-    assert check(message.SerializeToString(), LIMIT).spans == 2
+    assert check(message.SerializeToString(), rules=LIMIT).items == 2

@@ -3,10 +3,13 @@ from __future__ import annotations
 import pytest
 
 from collector.dead_letters import DeadLetters, Letter, letter_id
+from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
 from collector.service import Collector
+from collector.telemetry import Telemetry
+from store.intake import Envelope
 from tests.collector.running import Running, eventually, settings
-from tests.collector.spans import request, span_names, spoilt
+from tests.collector.spans import request, span_ids, span_names, spoilt
 
 
 def letter(number: int, content: str = "request") -> Letter:
@@ -62,3 +65,43 @@ def test_a_replay_stores_what_the_store_takes_now_and_keeps_the_rest(tmp_path, s
     assert (
         next(one for one in sink.envelopes if span_names(one.request) == ["poison"]).received_ns == poison.received_ns
     )
+
+
+def test_a_letter_of_version_0_1_is_a_letter_of_spans(tmp_path):
+    letters = DeadLetters(tmp_path, 10**6)
+    head = b'{"id": "1-x", "origin": "door", "reason": "", "tenant": "t", "received_ns": 1, "content": "request"'
+    (tmp_path / "1-x.letter").write_bytes(head + b', "spans": 3, "size": 4}\nbody')
+    (found,) = letters.list()
+    assert (found.items, found.signal, found.envelope(b"body")) == (3, "traces", Envelope("t", 1, b"body"))
+
+
+def test_letters_are_readable_by_their_owner_alone(tmp_path):
+    folder = tmp_path / "letters"
+    DeadLetters(folder, 10**6).keep(letter(1), b"body")
+    assert [path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())] == [0o700, 0o600]
+    folder.chmod(0o755)
+    DeadLetters(folder, 10**6)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("appended", [True, False])
+def test_a_replay_that_a_crash_interrupted_is_neither_lost_nor_done_twice(tmp_path, sink, appended):
+    """The crash: the letter is set aside, and its request is in the log or not."""
+    sink.refuse = lambda _envelope: True
+    body = request(1)
+    with Running(Collector(settings(tmp_path), sink)) as running:
+        running.post(body)
+        eventually(lambda: running.collector.dead_letters.count == 1 and not running.collector.pending_bytes)
+    engine = Engine(settings(tmp_path), EngineHooks(sink, sink, sink.take_back), Telemetry())
+    (only,) = engine.dead_letters.list()
+    end = engine.log.end
+    engine.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
+    if appended:
+        engine.log.append([only.envelope(body)])
+    engine.stop(0)
+    sink.refuse = lambda _envelope: False
+    with Running(Collector(settings(tmp_path), sink)) as running:
+        eventually(lambda: running.collector.pending_bytes == 0)
+        assert running.collector.dead_letters.count == (0 if appended else 1)
+        assert sink.spans == (span_ids(body) if appended else [])
+        assert not list((tmp_path / "dead-letters").glob("*.replaying"))

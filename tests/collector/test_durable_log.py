@@ -1,29 +1,33 @@
 from __future__ import annotations
 
 import errno
+import struct
 import tempfile
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.durable_log import DurableLog
+from collector.durable_log import DurableLog, LogHooks
 from collector.errors import LogFailed
 from collector.record import Damage, Record, encode, scan
 from collector.segment import FileSegment, Position, segment_numbers, segment_path
-from store.intake import Envelope
+from store.intake import Envelope, Signal
 
 START = Position(0, 0)
 ENVELOPES = st.lists(
-    st.builds(Envelope, st.text(max_size=8), st.integers(0, 2**63), st.binary(max_size=60)), min_size=1, max_size=6
+    st.builds(Envelope, st.text(max_size=8), st.integers(0, 2**63), st.binary(max_size=60), st.sampled_from(Signal)),
+    min_size=1,
+    max_size=6,
 )
 
 
 def opened(
-    directory: Path, start: Position = START, segment_bytes: int = 10_000, open_segment=FileSegment
+    directory: Path, start: Position = START, segment_bytes: int = 10_000, hooks: LogHooks | None = None
 ) -> DurableLog:
-    return DurableLog(directory, start, segment_bytes=segment_bytes, open_segment=open_segment)
+    return DurableLog(directory, start, segment_bytes=segment_bytes, hooks=hooks)
 
 
 def numbered(count: int, size: int = 20) -> list[Envelope]:
@@ -122,10 +126,10 @@ def test_records_come_back_in_order_over_many_files_and_finished_files_are_delet
     for one in numbered(30):
         log.append([one])
     assert len(segment_numbers(tmp_path)) > 5
-    assert log.oldest_received_ns() == 1
+    assert log.oldest_age_s() > 0
     assert drain(log, max_bytes=150) == numbered(30)
     assert log.pending_bytes == 0
-    assert log.oldest_received_ns() is None
+    assert log.oldest_age_s() == 0
     assert len(segment_numbers(tmp_path)) == 1
 
 
@@ -186,7 +190,7 @@ def disk():
 @pytest.mark.parametrize("fault", [{"write"}, {"sync"}, {"write", "truncate"}, {"sync", "truncate"}])
 @pytest.mark.parametrize("before", [0, 2])
 def test_nothing_of_a_failed_append_remains_and_the_log_goes_on_when_the_disk_does(tmp_path, disk, fault, before):
-    log = opened(tmp_path, open_segment=FailingSegment)
+    log = opened(tmp_path, hooks=LogHooks(open_segment=FailingSegment))
     kept = numbered(before)
     if kept:
         log.append(kept)
@@ -199,3 +203,71 @@ def test_nothing_of_a_failed_append_remains_and_the_log_goes_on_when_the_disk_do
     log.append([Envelope("default", 60, b"taken")])
     log.close()
     assert drain(opened(tmp_path)) == [*kept, Envelope("default", 60, b"taken")]
+
+
+def as_before(envelope: Envelope) -> bytes:
+    """A record as version 0.1 wrote it."""
+    tenant = envelope.tenant.encode()
+    body = struct.pack("<QH", envelope.received_ns, len(tenant)) + tenant + envelope.request
+    lengths = struct.pack("<4sII", b"FTL1", len(body), crc32(body))
+    return lengths + struct.pack("<I", crc32(lengths)) + body
+
+
+def test_the_log_of_version_0_1_is_read_as_traces_and_written_on(tmp_path):
+    old, new = numbered(3), [Envelope("default", 9, b"new", Signal.METRICS)]
+    segment_path(tmp_path, 1).write_bytes(b"".join(map(as_before, old)))
+    log = opened(tmp_path)
+    log.append(new)
+    assert log.oldest_age_s() > 10**9  # received a nanosecond after the beginning of time
+    assert drain(log, max_bytes=70) == [*old, *new]
+
+
+def test_damage_in_a_log_of_version_0_1_costs_one_record(tmp_path):
+    whole = [as_before(one) for one in numbered(3)]
+    segment_path(tmp_path, 1).write_bytes(whole[0] + whole[1][:-1] + b"?" + whole[2] + whole[0][:20])
+    log = opened(tmp_path)
+    batch = log.read_next(10_000)
+    assert log.torn_bytes == 20
+    assert batch is not None
+    assert batch.envelopes == (numbered(3)[0], numbered(3)[2])
+    assert [damage.reason for damage in batch.damages] == ["damaged record body"]
+
+
+def test_a_record_of_a_signal_nobody_knows_is_damage_and_no_crash():
+    record = bytearray(b"".join(encode(numbered(1)[0])))
+    record[16] = 9
+    record[35:39] = struct.pack("<I", crc32(record[:35]))
+    assert [type(found) for found in scan(bytes(record))] == [Damage]
+
+
+def test_the_age_of_the_log_counts_from_the_append_and_ends_with_the_release(tmp_path):
+    now_s = [1000.0]
+    log = opened(tmp_path, hooks=LogHooks(clock=lambda: int(now_s[0] * 1e9)))
+    assert log.oldest_age_s() == 0
+    log.append([Envelope("default", 1, b"a letter from long ago")])
+    now_s[0] += 30
+    log.append(numbered(1))
+    assert log.oldest_age_s() == 30
+    first = log.read_next(1)
+    assert first is not None
+    log.release(first)
+    assert log.oldest_age_s() == 0
+    now_s[0] += 7
+    assert log.oldest_age_s() == 7
+
+
+def test_files_are_readable_by_their_owner_alone(tmp_path):
+    log = opened(tmp_path, segment_bytes=50)
+    for one in numbered(5):
+        log.append([one])
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_probe_tells_whether_the_disk_takes_a_write_and_leaves_nothing(tmp_path, disk):
+    log = opened(tmp_path, hooks=LogHooks(open_segment=FailingSegment))
+    disk.add("write")
+    with pytest.raises(LogFailed, match="No space left"):
+        log.probe()
+    disk.clear()
+    log.probe()
+    assert list(tmp_path.iterdir()) == []

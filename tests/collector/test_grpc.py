@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -15,6 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from collector.errors import Refusal
+from collector.sender import Sender
 from collector.service import Collector
 from tests.collector.running import Running, eventually, settings
 from tests.collector.spans import request, spoilt
@@ -64,7 +64,7 @@ def test_a_message_over_the_limit_exhausts_the_resources(running, compression):
 
 def test_another_service_is_unimplemented(running):
     with pytest.raises(grpc.RpcError) as failed:
-        LogsServiceStub(running.grpc).Export(ExportLogsServiceRequest(), timeout=20)
+        running.grpc.unary_unary("/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export")(b"")
     assert failed.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -79,13 +79,75 @@ def test_a_full_log_is_unavailable_with_a_time_to_come_back(tmp_path, sink):
 
 
 def test_the_tenant_comes_from_the_metadata(tmp_path, sink):
-    def authenticate(headers):
+    def authenticate(headers, peer, scope):
+        assert (peer, scope) == ("127.0.0.1", "ingest")
         if "x-key" not in headers:
             raise Refusal("unauthenticated", "A key is needed.")
-        return headers["x-key"]
+        return Sender(headers["x-key"])
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         assert refusal_of(running, request())[0] == grpc.StatusCode.UNAUTHENTICATED
         send(running, request(), metadata=(("x-key", "acme"), ("x-odd-bin", b"\xff")))
         eventually(lambda: bool(sink.envelopes))
     assert sink.envelopes[0].tenant == "acme"
+
+
+def never(sent: threading.Event):
+    """A request whose message never comes."""
+    sent.wait(30)
+    yield from ()
+
+
+def export_slowly(running: Running, sent: threading.Event, **options) -> grpc.StatusCode:
+    call = running.grpc.stream_unary(EXPORT, None, ExportTraceServiceResponse.FromString)
+    with pytest.raises(grpc.RpcError) as failed:
+        call(never(sent), timeout=20, **options)
+    return failed.value.code()
+
+
+def test_a_stranger_is_refused_before_the_message_is_read(tmp_path, sink):
+    def authenticate(_headers, _peer, _scope):
+        raise Refusal("forbidden", "This key may not send.")
+
+    sent = threading.Event()
+    with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
+        assert export_slowly(running, sent) == grpc.StatusCode.PERMISSION_DENIED
+        sent.set()
+
+
+def test_a_message_that_never_comes_is_given_up_and_may_come_again(tmp_path, sink):
+    sent = threading.Event()
+    with Running(Collector(settings(tmp_path, request_timeout_s=0.2, max_grpc_requests=1), sink)) as running:
+        assert export_slowly(running, sent) == grpc.StatusCode.DEADLINE_EXCEEDED
+        sent.set()
+        assert send(running, request()) == ExportTraceServiceResponse()  # the turn is free again
+
+
+def test_an_export_without_a_message_is_told_so(running):
+    sent = threading.Event()
+    sent.set()
+    assert export_slowly(running, sent) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_repeated_metadata_are_seen_as_such(tmp_path, sink):
+    seen = []
+
+    def authenticate(headers, _peer, _scope):
+        seen.append(headers["authorization"])
+        return Sender("default")
+
+    with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
+        send(running, request(), metadata=(("authorization", "Bearer a"), ("authorization", "Bearer b")))
+    assert seen in (["Bearer a,Bearer b"], ["Bearer a, Bearer b"])
+
+
+def test_more_connections_than_allowed_are_closed(tmp_path, sink):
+    with Running(Collector(settings(tmp_path, max_connections=1), sink)) as running:
+        send(running, request())
+        with grpc.insecure_channel(
+            f"127.0.0.1:{running.collector.grpc_port}", [("grpc.use_local_subchannel_pool", 1)]
+        ) as more:
+            call = more.unary_unary(EXPORT, None, ExportTraceServiceResponse.FromString)
+            with pytest.raises(grpc.RpcError) as failed:
+                call(request(), timeout=20)
+        assert failed.value.code() == grpc.StatusCode.UNAVAILABLE

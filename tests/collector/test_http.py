@@ -11,11 +11,13 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector.errors import Refusal
+from collector.sender import Sender
 from collector.service import Collector
 from tests.collector.running import JSON, PROTOBUF, Running, eventually, settings
 from tests.collector.spans import request, span_ids, spoilt
 
 LIMIT = 200_000
+END = {"endTimeUnixNano": "1760000001000000000"}
 HEAD = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n"
 
 
@@ -61,7 +63,7 @@ def test_an_empty_request_is_a_success(running, sink):
 
 def test_gzip_is_taken_over_both_encodings(running, sink):
     assert running.post(gzip.compress(request(2)), content_encoding="gzip").status_code == 200
-    span = {"traceId": "AB" * 16, "spanId": "cd" * 8, "name": "n"}
+    span = {"traceId": "AB" * 16, "spanId": "cd" * 8, "startTimeUnixNano": "1760000000000000000"} | END
     document = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
     headers = {"content-type": "Application/JSON; charset=utf-8", "content-encoding": "gzip"}
     answer = running.http.post("/v1/traces", content=gzip.compress(document), headers=headers)
@@ -76,13 +78,13 @@ def test_bad_spans_are_rejected_alone_and_kept_as_dead_letters_with_their_reason
     assert answer.partial_success.rejected_spans == 1
     assert answer.partial_success.error_message == "1 span(s): span_id does not have 8 bytes"
     (letter,) = running.collector.dead_letters.list()
-    assert (letter.origin, letter.spans, letter.reason) == ("door", 1, answer.partial_success.error_message)
+    assert (letter.origin, letter.items, letter.reason) == ("door", 1, answer.partial_success.error_message)
     eventually(lambda: len(sink.spans) == 2)
     assert sink.spans == [span for span in span_ids(body) if span != b"abc"]
 
 
 def test_partial_success_in_json_counts_as_a_string(running):
-    good = {"traceId": "ab" * 16, "spanId": "cd" * 8}
+    good = {"traceId": "ab" * 16, "spanId": "cd" * 8, "startTimeUnixNano": "1760000000000000000"} | END
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [good, {"name": "no ids"}]}]}]}
     answer = running.http.post("/v1/traces", json=document)
     assert answer.json() == {"partialSuccess": {"rejectedSpans": "1", "errorMessage": "1 span(s): trace_id is missing"}}
@@ -102,7 +104,7 @@ def test_partial_success_in_json_counts_as_a_string(running):
         ("GET /v1/traces", {}, b"", 405),
         ("PUT /v1/traces", PROTOBUF, b"x", 405),
         ("POST /healthz", PROTOBUF, b"x", 405),
-        ("POST /v1/logs", PROTOBUF, b"x", 404),
+        ("POST /v1development/profiles", PROTOBUF, b"x", 404),
         ("GET /nothing?here", {}, b"", 404),
         ("POST /v1/traces", {**PROTOBUF, "x-long": "y" * 40_000}, b"x", 431),
     ],
@@ -152,8 +154,8 @@ def test_a_head_or_trailer_without_end_is_refused_before_it_is_gathered(running,
 
 
 def test_a_trailer_changes_nothing(tmp_path, sink):
-    def authenticate(headers):
-        return headers.get("x-tenant", "default")
+    def authenticate(headers, _peer, _scope):
+        return Sender(headers.get("x-tenant", "default"))
 
     body = request()
     chunked = b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(body), body)
@@ -203,7 +205,7 @@ def test_a_client_that_expects_it_is_told_to_continue(running):
 )
 def test_a_sender_that_never_finishes_is_cut_off(running, dribble):
     answer = talk(running, dribble)
-    assert answer == b"" or status_line(answer) == b"HTTP/1.1 408 Request Timeout"
+    assert answer == b"" or status_line(answer) == b"HTTP/1.1 503 Service Unavailable"
     assert running.post(request()).status_code == 200
 
 
@@ -226,7 +228,7 @@ def test_requests_in_a_pipeline_are_answered_in_order(running, sink):
 def test_a_pipeline_that_never_finishes_is_cut_off_after_its_answers(running):
     body = request()
     answer = talk(running, HEAD + b"content-length: %d\r\n\r\n" % len(body) + body + HEAD)
-    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"408"]
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"503"]
 
 
 def test_a_sender_that_leaves_in_the_middle_leaves_nothing_behind(running):
@@ -251,15 +253,17 @@ def test_more_connections_than_allowed_are_told_to_come_back(tmp_path, sink):
 
 
 def test_the_tenant_comes_from_the_headers_and_a_stranger_is_refused(tmp_path, sink):
-    def authenticate(headers):
+    def authenticate(headers, peer, scope):
+        assert (peer, scope) == ("127.0.0.1", "ingest")
         if headers.get("x-key") == "blocked":
             raise Refusal("forbidden", "This key may not send.")
         if "x-key" not in headers:
             raise Refusal("unauthenticated", "A key is needed.", "Send it in the header x-key.")
-        return f"tenant of {headers['x-key']}"
+        return Sender(f"tenant of {headers['x-key']}")
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
-        assert running.post(request()).status_code == 401
+        refused = running.post(request())
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
         assert running.post(request(), x_key="blocked").status_code == 403
         assert running.post(request(), x_key="k1").status_code == 200
         eventually(lambda: bool(sink.envelopes))

@@ -10,6 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.errors import Refusal
 from collector.otlp_json import to_protobuf
+from collector.signals import SHAPES
+from store.intake import Signal
 
 TRACE = "5B8EFFF798038103D269B633813FC60C"
 SPAN = "eee19b7ec3c1b174"
@@ -17,7 +19,7 @@ SPAN = "eee19b7ec3c1b174"
 
 def convert(span: dict) -> ExportTraceServiceRequest:
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
-    return ExportTraceServiceRequest.FromString(to_protobuf(json.dumps(document).encode()))
+    return ExportTraceServiceRequest.FromString(to_protobuf(json.dumps(document).encode(), SHAPES[Signal.TRACES]))
 
 
 def only_span(span: dict):
@@ -81,7 +83,7 @@ def test_what_does_not_fit_is_refused_with_its_place(span, message):
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff", b'{"a":' * 5000])
 def test_what_is_no_json_object_is_refused(body):
     with pytest.raises(Refusal):
-        to_protobuf(body)
+        to_protobuf(body, SHAPES[Signal.TRACES])
 
 
 def test_nesting_ends_before_protobuf_itself_gives_up():

@@ -5,7 +5,7 @@ from uuid import UUID
 from collector.durable_log import DurableLog
 from collector.progress import Progress
 from collector.segment import Position
-from store.intake import Envelope
+from store.intake import Envelope, Signal
 
 SLOT = 4096
 
@@ -15,11 +15,12 @@ def test_the_last_plan_survives_with_its_token(tmp_path):
     first.plan_next(Position(1, 0), Position(1, 80))
     first.mark_done()
     plan = first.plan_next(Position(1, 80), Position(1, 90))
-    first.mark_split()
+    first.mark_cursor(Signal.LOGS, "0.1")
+    first.mark_cursor(Signal.TRACES, "1")
     first.close()
     again = Progress(tmp_path).plan
     assert (again.token, again.start, again.end) == (f"{UUID(int=5)}-2", Position(1, 80), Position(1, 90))
-    assert (again.token, again.done, again.split) == (plan.token, False, True)
+    assert (again.token, again.done, again.cursors) == (plan.token, False, {"logs": "0.1", "traces": "1"})
 
 
 def test_a_plan_that_was_written_halfway_leaves_the_one_before_it(tmp_path):

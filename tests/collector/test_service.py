@@ -52,16 +52,17 @@ def test_before_the_start_and_after_the_stop_there_are_no_ports(tmp_path, sink):
 
 
 def test_the_clock_and_the_ids_are_parameters(tmp_path, sink):
-    with Running(Collector(settings(tmp_path), sink, clock=lambda: 42)) as running:
+    with Running(Collector(settings(tmp_path), sink, clock=lambda: 1_760_000_000_000_000_042)) as running:
         running.post(request())
         eventually(lambda: bool(sink.envelopes))
-    assert sink.envelopes[0].received_ns == 42
+    assert sink.envelopes[0].received_ns == 1_760_000_000_000_000_042
 
 
 def test_zero_means_what_the_settings_say(tmp_path, sink):
     zeros = {"log_cap_bytes": 0, "segment_bytes": 0, "batch_bytes": 0, "batch_max_age_ms": 0, "max_inflight_bytes": 0}
     zeros |= {"max_connections": 0, "header_timeout_s": 0, "request_timeout_s": 0, "idle_timeout_s": 0}
     zeros |= {"commit_interval_ms": 0, "dead_letter_cap_bytes": 0}
+    zeros |= {"max_grpc_requests": 0, "end_before_start_s": 0, "future_tolerance_s": 0, "oldest_year": 0}
     with Running(Collector(settings(tmp_path, **zeros), sink)) as running:
         for _ in range(3):
             assert running.post(request()).status_code == 200

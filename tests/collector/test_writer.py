@@ -4,8 +4,12 @@ import threading
 
 import pytest
 
+from collector.retry import Retrier
 from collector.service import Collector
+from collector.telemetry import Telemetry
 from store.errors import StoreUnavailable
+from store.intake import Signal
+from tests.collector import export
 from tests.collector.running import Running, eventually, settings
 from tests.collector.sinks import MemorySink
 from tests.collector.spans import request, span_ids, span_names
@@ -93,7 +97,7 @@ def test_only_the_poison_of_a_batch_becomes_a_dead_letter(running, sink):
     sink.down = False
     eventually(lambda: running.collector.pending_bytes == 0)
     letters = list(running.collector.dead_letters.list())
-    assert [(one.origin, one.spans, one.reason) for one in letters] == [("store", 1, "The store does not like it.")] * 2
+    assert [(one.origin, one.items, one.reason) for one in letters] == [("store", 1, "The store does not like it.")] * 2
     buried = [span_names(running.collector.dead_letters.read(one.id)[1]) for one in letters]
     assert buried == [["poison"], ["poison"]]
     expected = [
@@ -127,7 +131,7 @@ def test_a_request_that_is_again_and_again_too_much_for_the_stores_memory_become
     eventually(lambda: running.collector.pending_bytes == 0)
     assert [envelope.request for envelope in sink.envelopes] == [small]
     (letter,) = running.collector.dead_letters.list()
-    assert (letter.origin, letter.spans) == ("store", 50)
+    assert (letter.origin, letter.items) == ("store", 50)
     assert "too little memory" in letter.reason
     assert running.collector.telemetry.insert_failures.value(kind="memory") >= 5
 
@@ -220,3 +224,38 @@ def test_damage_in_the_middle_of_the_log_goes_to_dead_letters_and_the_rest_is_st
     assert (letter.origin, letter.content) == ("log", "raw")
     assert "damaged record body" in letter.reason
     assert [envelope.request for envelope in sink.envelopes] == [sent[0], sent[2]]
+
+
+def test_signals_of_one_batch_are_divided_apart_and_what_was_refused_leaves_nothing(tmp_path, sink):
+    """Logs and data points have no ids by which a row that is there twice could be told."""
+    sink.leaves = True
+    sink.down = True  # so that one batch gathers all
+    poison = export.request(Signal.LOGS, 2).replace(b"picked", b"poison")
+    sink.refuse = lambda one: b"poison" in one.request
+    with Running(Collector(settings(tmp_path), sink, take_back=sink.take_back)) as running:
+        sent = [(signal, export.request(signal, 2 + turn)) for turn in range(3) for signal in Signal]
+        sent.insert(4, (Signal.LOGS, poison))
+        for signal, body in sent:
+            assert export.send(running, "http/protobuf", signal, body).ok
+        eventually(lambda: bool(sink.tokens))
+        sink.down = False
+        eventually(lambda: running.collector.pending_bytes == 0)
+        letters = [*running.collector.dead_letters.list()]
+    expected = sorted(body for _, body in sent if body != poison)
+    assert sorted(one.request for one in sink.envelopes) == expected
+    assert [(one.signal, one.items, one.origin) for one in letters] == [("logs", 1, "store")] * 2
+
+
+def test_pauses_between_repetitions_grow_and_differ(monkeypatch):
+    waited: list[float] = []
+    retrier = Retrier(1.0, 8.0, Telemetry().insert_failures, iter([0.0, 1.0, 0.5, 0.0, 0.0]).__next__)
+    monkeypatch.setattr(retrier._stopping, "wait", lambda pause: waited.append(pause) and False)
+    faults = [StoreUnavailable("away")] * 5
+
+    def step():
+        if faults:
+            raise faults.pop()
+
+    retrier.foreign(step, "insert")
+    assert waited == [1.0, 1.0, 3.0, 8.0, 8.0]
+    assert retrier.trouble is None

@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.dashboards import fixture_kpis
-from tests.dashboards.fixture_trails import FLOW, TRAILS
+from tests.dashboards.fixture_measures import listed, measured
+from tests.dashboards.fixture_trails import FLOW, TRAILS, logs_of
 
 BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "now")
 
@@ -35,7 +36,7 @@ class FixtureApi:
         words = [unquote(word) for word in parts.path.removeprefix("/api/v1/").split("/")]
         return self._route(words, parse_qs(parts.query, keep_blank_values=True))
 
-    def _route(self, words, query):
+    def _route(self, words, query):  # noqa: PLR0911 - one case for each address
         empty = self.mode == "empty"
         match words:
             case ["search"]:
@@ -48,8 +49,13 @@ class FixtureApi:
                 return 200, {"flows": [] if empty else [flow()]}
             case ["flows", _, "cases"]:
                 return 200, {"cases": [] if empty else [brief(made) for made in TRAILS.values()], "next": None}
-            case ["flows", _, "cases", case_id, "trail"] if case_id in TRAILS:
-                return 200, TRAILS[case_id]
+            case ["flows", _, "cases", case_id, ("trail" | "logs") as part] if case_id in TRAILS:
+                found = logs(case_id, query)
+                return 200, found if part == "logs" else TRAILS[case_id] | {"logs": found}
+            case ["flows", name, "measures"]:
+                return 200, {"flow": name, "measures": [] if self.mode == "unfinished" else listed(name)}
+            case ["flows", name, "measures", one]:
+                return 200, measured(name, one, query)
             case ["flows", name, "kpis"]:
                 return self._kpis(name, query)
         return 404, problem(404, "No such case", "Nothing is stored under this id.", "Search for another identifier.")
@@ -61,6 +67,13 @@ class FixtureApi:
         if self.mode == "unfinished":
             made = [fixture_kpis.without_finished(one) for one in made]
         return 200, {"flow": name, "window": made[0]["window"], "kpis": made}
+
+
+def logs(case_id, query):
+    """The page of log records that the parameters ask for."""
+    wanted, after = query.get("logs", ["all"])[0], int(query.get("cursor", ["0"])[0])
+    trail = TRAILS[case_id]
+    return logs_of(trail["logs"]["everything"], wanted, after)
 
 
 def problem(status, title, detail, hint):

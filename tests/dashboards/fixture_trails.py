@@ -21,6 +21,20 @@ class Order:
     def __init__(self, case_id, start, trace="4bf92f3577b34da6a3ce929d0e0e4736"):
         self.case_id, self.now, self.start, self.trace = case_id, start, start, trace
         self.events = []
+        self.logs = []
+
+    def log(self, system, severity, body, *, event=None, **more):
+        """A log record at this moment, in the span of the event of this number (from 1), or beside all of them."""
+        own = self.events[event - 1] if event else None
+        record = {
+            "time": z(self.now), "severity": severity, "severity_text": severity.upper(), "severity_number": 9,
+            "system": system, "body": body, "body_cut": False, "event_name": "", "attributes": {},
+            "trace_id": self.trace, "span_id": own["span_id"] if own else "", "event": own["id"] if own else None,
+            "step": own["id"] if own and not own["plain"] else None, "joined": "trace", "identifier": None,
+            "shared": None,
+        }  # fmt: skip
+        self.logs.append(record | more)
+        return self
 
     def step(self, system, name, seconds, *, wait=0.0, **more):
         self.now += timedelta(seconds=wait)
@@ -73,7 +87,7 @@ def trail(order, case):
     lanes = list(dict.fromkeys(event["system"] for event in order.events))
     return {
         "case": case, "lanes": lanes, "events": order.events, "waits": [], "truncated": False, "plain_truncated": False,
-        "as_of": case["as_of"],
+        "as_of": case["as_of"], "logs": {"everything": order.logs},
     }  # fmt: skip
 
 
@@ -84,6 +98,19 @@ def now(state, step, system, holder, since, *, failed=False):
     }  # fmt: skip
 
 
+def logs_of(records, wanted="all", after=0, limit=100):
+    """A page of log records as the API answers it; its cursor is a number."""
+    grave = {"warn", "error", "fatal"}
+    fitting = [one for one in records if wanted == "all" or (wanted == "warnings" and one["severity"] in grave)]
+    page = fitting[after : after + limit]
+    return {
+        "records": page, "n": len(records), "warnings_n": sum(one["severity"] in grave for one in records),
+        "left_out": len(fitting) - len(page), "truncated": False,
+        "next": str(after + limit) if after + limit < len(fitting) else None,
+    }  # fmt: skip
+
+
+TOKEN = "tok_" + "0123456789abcdef" * 2
 PACKAGE = [{"type": "package", "value": "P-7731"}]
 ITEMS = [{"type": "item", "value": "SO-10427-1"}, {"type": "item", "value": "SO-10427-2"}]
 
@@ -91,7 +118,9 @@ ITEMS = [{"type": "item", "value": "SO-10427-1"}, {"type": "item", "value": "SO-
 def finished():
     order = Order("SO-10427", datetime(2026, 11, 16, 8, 12, 4, 120_000, tzinfo=UTC))
     order.step("shop", "receive-order", 0.12, kind="start", actor={"type": "external", "id": "customer"})
+    order.log("shop", "info", "Order taken over from the web shop", event=1)
     order.span("shop", "POST /orders", 0.09)
+    order.log("shop", "debug", "201 Created", event=2)
     order.step("erp", "create-sales-document", 0.84, wait=0.4, cost=eur("0.02"))
     order.step(
         "erp", "check-credit", 1.3, wait=0.1, cost=eur("0.15"),
@@ -103,6 +132,9 @@ def finished():
     )  # fmt: skip
     order.step("wms", "reserve-stock", 0.45, wait=2.0, refs=ITEMS, cost=eur("0.02"))
     order.step("wms", "pick", 640.0, wait=5400.0, refs=ITEMS, actor=human("picker 14"), action="")
+    order.log("wms", "warn", "Shelf 14 holds 1 of 2 items.\n" + 40 * "A long line of a long text. ", event=7,
+              attributes={"code.function": "reserve", "shelf": "14"})  # fmt: skip
+    order.log("mail", "info", "Customer was told of the delay", joined="case", trace_id="", event_name="mail.sent")
     shared = {"count": 3, "case_ids": ["SO-10428", "SO-10431"]}
     order.step("wms", "pack", 210.0, wait=300.0, refs=ITEMS + PACKAGE, shared=shared, cost=eur("0.90"),
                cost_share=eur("0.30"))  # fmt: skip
@@ -112,6 +144,9 @@ def finished():
             shared=shared, cost=eur("0.35"), cost_share=eur("0.116667"),
             error=failure("infrastructure", "timeout", "no answer within 5 s") if attempt < 3 else None,
         )  # fmt: skip
+        if attempt < 3:
+            order.log("carrier", "error", "POST https://carrier.example/labels: no answer within 5 s", shared=shared,
+                      event=len(order.events))  # fmt: skip
     order.step("carrier", "deliver", 0.2, wait=91_300.0, kind="handoff", refs=PACKAGE, shared=shared,
                actor={"type": "external", "id": "driver"})  # fmt: skip
     order.step("billing", "create-invoice", 0.7, wait=3.0, refs=[{"type": "invoice", "value": "INV-2026-88120"}],
@@ -153,6 +188,8 @@ def in_flight():
 def hostile():
     order = Order(HOSTILE, datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
     order.step(HOSTILE, HOSTILE, 1.0, error=failure("business", HOSTILE, HOSTILE), actor=human(HOSTILE), action=HOSTILE)
+    order.log(HOSTILE, "fatal", HOSTILE, event=1, attributes={HOSTILE: HOSTILE}, event_name=HOSTILE,
+              shared={"count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
     order.step("<b>bold</b>", "<a href='javascript:window.hacked=1'>x</a>", 1.0, wait=1.0, shared={
         "count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
     ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
@@ -169,6 +206,22 @@ def single():
     return trail(order, summary(order, now=now("waiting", "receive-order", "shop", None, order.now), value=None))
 
 
+def tokenised():
+    """A case whose own id, and an item's, were replaced by tokens before they were stored."""
+    order = Order(TOKEN, datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    order.step("shop", "receive-order", 1.0, refs=[{"type": "item", "value": TOKEN}])
+    ids = [{"type": kind, "value": TOKEN, "shared_with": 0} for kind in ("order", "item")]
+    return trail(order, summary(order, now=now("waiting", "receive-order", "shop", None, order.now), ids=ids))
+
+
+def chatty():
+    """More log records than a page holds."""
+    order = Order("SO-77", datetime(2026, 11, 22, 9, 0, tzinfo=UTC)).step("erp", "import", 60.0)
+    for number in range(230):
+        order.log("erp", "debug", f"line {number} read", event=1)
+    return trail(order, summary(order, now=now("waiting", "import", "erp", None, order.now)))
+
+
 def long():
     """Sixty attempts over many systems: wider than any screen."""
     order = Order("SO-99", datetime(2026, 11, 1, 9, 0, tzinfo=UTC))
@@ -177,4 +230,5 @@ def long():
     return trail(order, summary(order, now=now("waiting", "x", "system-1", None, order.now)))
 
 
-TRAILS = {made["case"]["case_id"]: made for made in (finished(), in_flight(), hostile(), single(), long())}
+MADE = (finished(), in_flight(), hostile(), single(), long(), tokenised(), chatty())
+TRAILS = {made["case"]["case_id"]: made for made in MADE}

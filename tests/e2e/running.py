@@ -15,10 +15,15 @@ _ADDRESSES = re.compile(r"UI and API (\S+), OTLP/HTTP (\S+), OTLP/gRPC (\S+)\. "
 
 
 class Flowtrail:
-    """``flowtrail serve`` over the data in one folder. ``ports`` of an earlier run are taken again after a restart."""
+    """``flowtrail serve`` over the data in one folder. ``ports`` of an earlier run are taken again after a restart.
 
-    def __init__(self, data, ports=(0, 0, 0)):
+    ``settings`` are further environment variables; ``program`` stands in for the command ``flowtrail``.
+    """
+
+    def __init__(self, data, ports=(0, 0, 0), settings=None, program=(FLOWTRAIL,)):
         self.data = data
+        self._settings = {"FLOWTRAIL_FLOWS": str(FLOWS), **(settings or {})}
+        self._program = program
         self._ports = ports
         self._process = None
 
@@ -31,10 +36,10 @@ class Flowtrail:
 
     def start(self):
         web, http, grpc = self._ports
-        command = [FLOWTRAIL, "serve", "--data", self.data, "--port", web, "--otlp-http-port", http]
+        command = [*self._program, "serve", "--data", self.data, "--port", web, "--otlp-http-port", http]
         command += ["--otlp-grpc-port", grpc]
         self._process = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.PIPE, text=True, env={"FLOWTRAIL_FLOWS": str(FLOWS)}
+            [str(word) for word in command], stdout=subprocess.PIPE, text=True, env=self._settings
         )
         line = self._process.stdout.readline()
         found = _ADDRESSES.search(line)

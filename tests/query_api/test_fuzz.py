@@ -33,6 +33,10 @@ WORDS = {
     "limit": NUMBER,
     "cursor": st.one_of(st.sampled_from(["W10", "bnVsbA", "WzEsMl0", "WzEsIlx1ZDgwMCJd"]), TEXT),
     "q": ID,
+    "logs": st.one_of(st.sampled_from(["all", "warnings", "none"]), TEXT),
+    "agg": st.one_of(st.sampled_from(["last", "sum"]), TEXT),
+    "kind": st.one_of(st.sampled_from(["gauge", "counter"]), TEXT),
+    "unit": TEXT,
     "nonsense": TEXT,
 }
 PARAMS = st.fixed_dictionaries({}, optional=WORDS)
@@ -43,6 +47,9 @@ PATH = st.one_of(
     st.builds("/flows/order-to-cash/kpis{}".format, st.sampled_from(["", *(f"/{kpi}" for kpi in DEFINITIONS)])),
     st.builds("/flows/order-to-cash/cases/{}".format, ID.map(lambda text: quote(text, safe=""))),
     st.builds("/flows/order-to-cash/cases/{}/trail".format, ID.map(lambda text: quote(text, safe=""))),
+    st.builds("/flows/order-to-cash/cases/{}/logs".format, ID.map(lambda text: quote(text, safe=""))),
+    st.builds("/flows/{}/measures".format, FLOW.map(lambda flow: quote(flow, safe=""))),
+    st.builds("/flows/-/measures/{}".format, TEXT.map(lambda text: quote(text, safe=""))),
     st.builds("/flows/{}/cases/{}".format, BYTES, BYTES),
     st.builds("/flows/order-to-cash/kpis/{}".format, TEXT.map(lambda text: quote(text, safe=""))),
 )  # fmt: skip

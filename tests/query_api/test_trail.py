@@ -113,3 +113,59 @@ def test_the_trail_holds_the_case_and_says_that_it_is_complete(trail_of):
     assert trail["case"]["case_id"] == "SO-1001"
     assert trail["truncated"] is trail["plain_truncated"] is False
     assert trail["as_of"] == trail["case"]["as_of"] == "2026-11-18T08:00:00Z"
+
+
+def logs_of(api, case_id="SO-1001", status=200, **params):
+    response = api.get(f"/api/v1/flows/{orders.FLOW}/cases/{case_id}/logs", params=params)
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def test_log_records_come_with_the_trail_in_order_of_time(trail_of):
+    trail = trail_of("SO-1001")
+    credit, row, weighed, told = trail["logs"]["records"]
+    (book,) = [event for event in steps(trail) if event["name"] == "book"]
+    (insert,) = [event for event in trail["events"] if event["name"] == "INSERT order"]
+    assert (credit["body"], credit["system"], credit["time"]) == (
+        "Credit is nearly used up",
+        "erp",
+        "2026-11-16T08:03:00Z",
+    )
+    assert (credit["severity"], credit["severity_text"], credit["severity_number"]) == ("warn", "WARNING", 13)
+    assert (credit["event"], credit["step"], credit["joined"]) == (book["id"], book["id"], "trace")
+    assert (row["event"], row["step"]) == (insert["id"], book["id"])
+    assert (weighed["joined"], weighed["identifier"]) == ("id", {"type": "package", "value": "P-1"})
+    assert weighed["shared"] == {"count": 2, "case_ids": ["SO-1002"]}
+    assert weighed["attributes"] == {"flow.ref.package": "P-1", "weight": "2 kg"}
+    assert (told["joined"], told["event_name"], told["trace_id"], told["event"]) == ("case", "mail.sent", "", None)
+    numbers = {name: trail["logs"][name] for name in ("n", "warnings_n", "left_out", "next", "truncated")}
+    assert numbers == {"n": 4, "warnings_n": 1, "left_out": 0, "next": None, "truncated": False}
+
+
+def test_a_trail_may_leave_log_records_out_and_still_counts_them(api):
+    path = f"/api/v1/flows/{orders.FLOW}/cases/SO-1001/trail"
+    none = api.get(path, params={"logs": "none"}).json()["logs"]
+    assert (none["records"], none["n"], none["warnings_n"]) == ([], 4, 1)
+    warnings = api.get(path, params={"logs": "warnings"}).json()["logs"]
+    assert [record["body"] for record in warnings["records"]] == ["Credit is nearly used up"]
+
+
+def test_log_records_can_be_paged_through(api):
+    first = logs_of(api, limit=3)
+    assert (len(first["records"]), first["left_out"]) == (3, 1)
+    second = logs_of(api, limit=3, cursor=first["next"])
+    assert [record["body"] for record in second["records"]] == ["Customer told"]
+    assert second["next"] is None
+    hour = logs_of(api, **{"from": "2026-11-16T09:00:00Z", "to": "2026-11-16T10:00:00Z"})
+    assert [record["body"] for record in hour["records"]] == ["Parcel weighed"]
+
+
+@pytest.mark.parametrize(
+    "params", [{"logs": "some"}, {"cursor": "x"}, {"limit": 0}, {"limit": 1001}, {"from": "yesterday"}, {"to": "2026"}]
+)
+def test_an_unusable_parameter_of_the_log_records_is_named(api, params):
+    assert next(iter(params)) in logs_of(api, status=400, **params)["detail"]
+
+
+def test_the_log_records_of_no_case_are_not_found(api):
+    assert "SO-1002" in logs_of(api, "SO-1004", status=404)["hint"]

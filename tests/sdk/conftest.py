@@ -70,6 +70,7 @@ class Receiver:
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+    peers: list[tuple[str, int]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     start: Callable[[], None] = lambda: None
 
@@ -95,6 +96,7 @@ def receiver_that_is_down() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = state.answers.pop(0) if state.answers else Answer()
             state.times.append(time.monotonic())
+            state.peers.append(self.client_address)
             state.headers.append({k.lower(): v for k, v in self.headers.items()})
             state.bodies.append(body)
             if self.headers.get("Content-Encoding") == "gzip":

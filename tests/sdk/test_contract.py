@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flowtrail import conventions as c
 
-NAMES = {value for name, value in vars(c).items() if name.isupper() and isinstance(value, str)} - {c.STATE_STARTED}
+# The id of an event is the collector's word, for what comes as JSON.
+_NOT_THE_SDKS = {c.STATE_STARTED, c.EVENT_ID}
+NAMES = {value for name, value in vars(c).items() if name.isupper() and isinstance(value, str)} - _NOT_THE_SDKS
 PREFIXES = tuple(value for name, value in vars(c).items() if name.endswith("_PREFIX"))
 
 

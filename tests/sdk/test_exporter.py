@@ -111,7 +111,7 @@ def test_one_span_too_large_for_any_request_costs_only_itself(receiver):
 
 
 def test_compression_headers_and_key(receiver):
-    exported(receiver.url, compression="gzip", api_key="secret", headers={"X-Team": "wms"})
+    exported(receiver.url, compression="gzip", key="secret", headers={"X-Team": "wms"})
     headers = receiver.headers[0]
     assert headers["content-encoding"] == "gzip"
     assert headers["authorization"] == "Bearer secret"
@@ -127,6 +127,29 @@ def test_the_key_of_the_hosts_own_backend_does_not_go_to_flowtrail(receiver, mon
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
     exported(None)
     assert receiver.headers[1]["x-vendor-key"] == "secret"
+
+
+def test_the_key_may_come_from_opentelemetrys_headers(receiver, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20ftk_a_secret")
+    exported(None)
+    assert receiver.headers[0]["authorization"] == "Bearer ftk_a_secret"
+
+
+def test_the_key_may_come_from_the_environment(receiver, monkeypatch):
+    monkeypatch.setenv("FLOWTRAIL_KEY", "ftk_a_secret")
+    exported(receiver.url)
+    assert receiver.headers[0]["authorization"] == "Bearer ftk_a_secret"
+
+
+def test_a_refused_key_fails_at_once_and_is_not_logged(receiver, answer, caplog):
+    receiver.answers = [answer(401)]
+    runtime = flowtrail.Runtime("wms", receiver.url, key="ftk_a_secret", timeout_s=20)
+    record(runtime, 1)
+    assert runtime.flush(30)
+    assert (runtime.stats().exported, runtime.stats().failed) == (0, 1)
+    runtime.shutdown(5)
+    assert "ftk_a_secret" not in caplog.text + repr(runtime.settings)
 
 
 IN_MEMORY = testing.CaptureExporter()

@@ -121,3 +121,34 @@ def test_a_disabled_runtime_runs_everything_and_sends_nothing(monkeypatch, varia
     assert runtime.flush()
     assert runtime.shutdown()
     assert runtime.stats() == flowtrail.Stats(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("key", ["ftk_a_b\r\nX-Evil: 1", "ftk a b", "ftk_ä"])
+def test_a_key_that_fits_no_header_is_left_out_and_not_repeated(key):
+    settings, wrong = resolve({"key": key})
+    assert settings.key == ""
+    assert wrong == ["The setting key cannot be what it is."]
+
+
+def test_neither_key_nor_headers_are_shown():
+    settings = resolve({"key": "ftk_a_secret", "headers": {"authorization": "hush"}})[0]
+    assert settings.key == "ftk_a_secret"
+    assert "secret" not in repr(settings)
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "key", "warns"),
+    [
+        ("http://collector:4318", "ftk_a_secret", True),
+        ("http://collector:4318", None, False),
+        ("https://collector:4318", "ftk_a_secret", False),
+        ("http://127.0.0.1:4318", "ftk_a_secret", False),
+        ("http://[::1]:4318", "ftk_a_secret", False),
+        ("http://127.0.0.1.example:4318", "ftk_a_secret", True),
+    ],
+)
+def test_a_key_in_the_clear_to_another_machine_is_warned_of(endpoint, key, warns, caplog):
+    flowtrail.Runtime("wms", endpoint, key=key, exporter=flowtrail.testing.CaptureExporter()).shutdown(0)
+    assert ("unencrypted" in caplog.text) is warns
+    assert "secret" not in caplog.text

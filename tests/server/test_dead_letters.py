@@ -1,12 +1,15 @@
-"""``flowtrail dead-letters`` on the log of a collector that has stopped."""
+"""``flowtrail deadletters`` on the folder of a collector that has stopped, and over HTTP on one that runs."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from collector.errors import Refusal
+from collector.sender import Sender
 from collector.service import Collector
 from server.cli import main
 from tests.collector.running import Running, eventually, settings
@@ -14,13 +17,14 @@ from tests.collector.sinks import MemorySink
 from tests.collector.spans import request, span_names, spoilt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
 
 
-def run(command: str, data: Path, *ids: str) -> Result:
-    return CliRunner().invoke(main, ["dead-letters", command, *ids, "--data", str(data)])
+def run(command: str, data: Path, *options: str, answer: str = "") -> Result:
+    return CliRunner().invoke(main, ["deadletters", command, *options, "--data", str(data)], input=answer)
 
 
 @pytest.fixture
@@ -35,14 +39,26 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(params=["stopped", "running"])
+def place(request: pytest.FixtureRequest, data: Path) -> Iterator[Path]:
+    """The same letters, with and without a collector that runs on them."""
+    if request.param == "stopped":
+        yield data
+        return
+    with Running(Collector(settings(data / "collector"), MemorySink())):
+        yield data
+
+
 def ids(data: Path) -> list[str]:
-    return [line.split()[0] for line in run("list", data).output.splitlines()[:-1]]
+    return [line.split()[0] for line in run("list", data).stdout.splitlines()[:-1]]
 
 
-def test_the_list_says_what_the_letters_are_and_why(data):
-    first, second, total = run("list", data).output.splitlines()
-    assert ("store" in first, "1 spans" in first, "The store does not like it." in first) == (True, True, True)
+def test_the_list_says_what_the_letters_are_and_why(place):
+    first, second, total = run("list", place).stdout.splitlines()
+    assert ("store" in first, "1 traces" in first, "The store does not like it." in first) == (True, True, True)
     assert ("door" in second, "span_id is missing" in second, total) == (True, True, "2 dead letters.")
+    found = json.loads(run("list", place, "--json").stdout)
+    assert [one["id"] for one in found] == ids(place)
 
 
 def test_an_empty_list_makes_no_folder(tmp_path):
@@ -50,11 +66,32 @@ def test_an_empty_list_makes_no_folder(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_letter_is_shown_and_its_values_only_on_demand(place):
+    poison, _ = ids(place)
+    shown = run("show", place, poison).stdout
+    assert ("The store does not like it." in shown, '"name": "poison"' in shown, "wms" in shown) == (True, True, False)
+    assert "--values shows them" in shown
+    assert "wms" in run("show", place, poison, "--values").stdout
+    assert json.loads(run("show", place, poison, "--json").stdout)["items"] == 1
+    unknown = run("show", place, "nothing")
+    assert (unknown.exit_code, "There is no dead letter 'nothing'" in unknown.output) == (1, True)
+
+
+def test_a_letter_is_dropped_after_a_yes(place):
+    poison, door = ids(place)
+    assert run("drop", place, poison, answer="n\n").exit_code == 1
+    assert ids(place) == [poison, door]
+    assert run("drop", place, poison, answer="y\n").exit_code == 0
+    assert ids(place) == [door]
+    assert json.loads(run("drop", place, door, "--yes", "--json").stdout) == {"dropped": [door]}
+    assert run("list", place).output == "0 dead letters.\n"
+
+
 def test_a_replayed_letter_is_stored_by_the_next_start(data):
     poison, door = ids(data)
     outcome = run("replay", data)
     assert (outcome.exit_code, outcome.output.splitlines()[-1]) == (1, "1 dead letters replayed, 1 kept.")
-    assert f"kept {door}: No span of the request can be taken" in outcome.output
+    assert f"kept {door}: Nothing of the request can be taken" in outcome.output
     assert ids(data) == [door]
     sink = MemorySink()
     with Running(Collector(settings(data / "collector"), sink)):
@@ -63,16 +100,35 @@ def test_a_replayed_letter_is_stored_by_the_next_start(data):
     assert sink.envelopes[0].received_ns == int(poison.partition("-")[0])
 
 
-def test_one_letter_is_replayed_by_its_id_and_an_unknown_one_is_named(data):
-    poison, _ = ids(data)
-    assert run("replay", data, poison).exit_code == 0
-    unknown = run("replay", data, poison)
+def test_a_running_collector_stores_a_replayed_letter_at_once(data):
+    sink = MemorySink()
+    with Running(Collector(settings(data / "collector"), sink)):
+        poison, door = ids(data)
+        outcome = json.loads(run("replay", data, poison, "--json").stdout)
+        assert outcome == {"taken": [poison], "kept": []}
+        eventually(lambda: len(sink.spans) == 1)
+        assert ids(data) == [door]
+
+
+def test_one_letter_is_replayed_by_its_id_and_an_unknown_one_is_named(place):
+    poison, _ = ids(place)
+    assert run("replay", place, poison).exit_code == 0
+    unknown = run("replay", place, poison)
     assert (unknown.exit_code, "There is no dead letter" in unknown.output) == (1, True)
 
 
-def test_while_a_collector_runs_letters_are_listed_and_not_replayed(data):
-    with Running(Collector(settings(data / "collector"), MemorySink())):
-        assert len(ids(data)) == 2
-        refused = run("replay", data)
-    assert (refused.exit_code, "Stop flowtrail serve first." in refused.output) == (1, True)
-    assert len(ids(data)) == 2
+def test_a_running_collector_wants_the_key_it_knows(data):
+    def authenticate(headers, _peer, _scope):
+        if headers.get("authorization") != "Bearer secret":
+            raise Refusal("unauthenticated", "No such key.")
+        return Sender("default", "k")
+
+    with Running(Collector(settings(data / "collector"), MemorySink(), authenticate=authenticate)) as running:
+        refused = run("list", data)
+        assert (refused.exit_code, "No such key. Give a key with --key" in refused.output) == (1, True)
+        assert "2 dead letters." in run("list", data, "--key", "secret").output
+        url = f"http://127.0.0.1:{running.http_port}"
+        elsewhere = CliRunner(env={"FLOWTRAIL_KEY": "secret"}).invoke(main, ["deadletters", "list", "--url", url])
+        assert "2 dead letters." in elsewhere.output
+    gone = CliRunner().invoke(main, ["deadletters", "list", "--url", url])
+    assert (gone.exit_code, "cannot be reached" in gone.output) == (1, True)

@@ -3,12 +3,10 @@
 import pytest
 
 from store.client import open_store
-from store.migrate import migrate
 
 
 @pytest.fixture
-def store(store_url):
-    opened = open_store(store_url)
-    migrate(opened)
+def store(migrated_url):
+    opened = open_store(migrated_url)
     yield opened
     opened.close()

@@ -13,7 +13,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from store.errors import StoreError
-from store.intake import Envelope, insert_traces
+from store.intake import Envelope, insert_envelopes
 
 NS = 10**9
 numbers = count(1)
@@ -43,7 +43,7 @@ def span(number=1, attributes=(), **fields):
 
 
 def stored(store, *spans, batch="t", tenant="default"):
-    insert_traces(store, [Envelope(tenant, 1_790_000_002 * NS, request(*spans))], batch)
+    insert_envelopes(store, [Envelope(tenant, 1_790_000_002 * NS, request(*spans))], batch)
     return store.rows("SELECT * FROM otel_traces ORDER BY SpanId")
 
 
@@ -170,7 +170,7 @@ def test_a_time_beyond_what_the_column_holds_is_held_at_its_end(store):
 def test_a_token_counts_once_in_every_table(store):
     step = span(1, [("flow.step", AnyValue(string_value="pack")), ("flow.case.id", AnyValue(string_value="A"))])
     for _ in range(3):
-        insert_traces(store, [Envelope("default", 1, request(step))], "same")
+        insert_envelopes(store, [Envelope("default", 1, request(step))], "same")
     for table in ("otel_traces", "steps", "arrivals"):
         assert store.rows(f"SELECT count() AS n FROM {table}") == [{"n": 1}], table  # noqa: S608
 
@@ -191,7 +191,7 @@ def test_tenants_come_from_the_envelope_alone(store):
 def test_what_is_no_request_is_refused_whole_as_invalid_data(store, broken):
     good = Envelope("default", 1, request(span()))
     with pytest.raises(StoreError) as caught:
-        insert_traces(store, [good, Envelope("default", 1, broken)], "x")
+        insert_envelopes(store, [good, Envelope("default", 1, broken)], "x")
     assert caught.value.code == "invalid_data"
     assert store.rows("SELECT count() AS n FROM otel_traces") == [{"n": 0}]
 

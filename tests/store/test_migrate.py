@@ -56,3 +56,9 @@ def test_a_cluster_differs_in_engines_alone():
         assert "$" not in single
         engines = re.sub(r"Replicated(\w*MergeTree)", r"\1", cluster)
         assert engines.replace(REPLICATED.deduplication, SINGLE.deduplication) == single
+
+
+def test_parts_stand_in_place_of_their_names():
+    for migration in migrations():
+        assert "@include" not in migration.text
+    assert "element_json" in next(one for one in migrations() if one.number == 4).text

@@ -9,7 +9,6 @@ import pytest
 from cases.errors import CasesError
 from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
 from store.client import open_store
-from store.migrate import migrate
 from tests.cases.kpis.records import DAY, HOUR, Case, Step, at, insert
 
 MONDAY = at("2026-03-02")
@@ -18,9 +17,8 @@ FLOW = "order-to-cash"
 
 
 @pytest.fixture
-def store(store_url):
-    store = open_store(store_url)
-    migrate(store)
+def store(migrated_url):
+    store = open_store(migrated_url)
     yield store
     store.close()
 

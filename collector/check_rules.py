@@ -1,0 +1,63 @@
+"""What times an item may carry, and the settings of the check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collector.settings import CollectorSettings
+
+SECOND_NS: Final = 1_000_000_000
+
+_LAST_NS: Final = 2**63 - 1
+"""The year 2262: ClickHouse keeps times as signed nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Unix nanoseconds between which a time is believed, and nanoseconds by which an end may lie before its start."""
+
+    earliest: int = 1
+    latest: int = _LAST_NS
+    backwards: int = 0
+
+    def fault(self, time_ns: int, name: str) -> str:
+        """Why the time called ``name`` is not believed; empty if it is."""
+        if self.earliest <= time_ns <= self.latest:
+            return ""
+        if not time_ns:
+            return f"{name} is missing"
+        return f"{name} is too {'old' if time_ns < self.earliest else 'far in the future'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the check is told by the settings (see there); the defaults check ids and order and nothing else."""
+
+    max_items: int = 0
+    backwards_s: float = 0
+    future_s: float = 0
+    oldest_year: int = 0
+
+    @classmethod
+    def of(cls, settings: CollectorSettings) -> Self:
+        return cls(
+            settings.max_spans_per_request,
+            settings.end_before_start_s,
+            settings.future_tolerance_s,
+            settings.oldest_year,
+        )
+
+    def window(self, now_ns: int) -> Window:
+        """The times believed at ``now_ns`` (Unix nanoseconds)."""
+        latest = min(_LAST_NS, now_ns + int(self.future_s * SECOND_NS)) if self.future_s else _LAST_NS
+        return Window(_begin_of(self.oldest_year), latest, int(self.backwards_s * SECOND_NS))
+
+
+@cache
+def _begin_of(year: int) -> int:
+    """The first nanosecond of a year (UTC) since 1970, but at least 1; 1 for the year 0."""
+    return max(1, int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * SECOND_NS) if year else 1

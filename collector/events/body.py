@@ -1,0 +1,141 @@
+"""From the bytes of a request to its items: one JSON object, a list of them, or one on each line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from collector.errors import Refusal
+from collector.events.fault import Fault, shown
+
+LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+"""Content types that say: one event on each line."""
+
+_HINT: Final = 'Send one event {"flow": …}, a list [{…}, {…}], or one event on each line.'
+_TWO_ON_A_LINE: Final = "Put each event on a line of its own; with curl, --data-binary @file keeps the ends of lines."
+_HALF: Final = Fault("", "The event holds half a character (a lone surrogate).", "Send it as UTF-8.")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What stood at one place of the request: a JSON object, or why there is none."""
+
+    content: dict[str, Any] | None
+    fault: Fault | None = None
+
+
+class _Constant(ValueError):
+    """NaN and Infinity, which are not JSON."""
+
+
+def read_items(body: bytes, content_type: str, limit: int) -> list[Item]:
+    """The items of a body, in order. Raises Refusal: nothing of it can be read, or it holds more than ``limit``.
+
+    Numbers with a point come as Decimal, so that money stays exact. ``limit`` 0: any number of items.
+    """
+    text = _decoded(body)
+    if not text:
+        raise Refusal("invalid_data", "The body is empty.", _HINT)
+    items = _lines(text, limit) if content_type in LINES else _document(text, limit)
+    _expect_at_most(limit, len(items))
+    return items
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise Refusal(
+            "invalid_data",
+            f"The body is not UTF-8 (byte {error.start}).",
+            'Encode it as UTF-8; Windows PowerShell does with -ContentType "application/json; charset=utf-8".',
+        ) from None
+
+
+def _document(text: str, limit: int) -> list[Item]:
+    try:
+        found = _loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":  # one whole value, then more: perhaps one on each line
+            return _lines(text, limit)
+        raise Refusal("invalid_data", f"The body is not JSON: {_where(error)}.", _hint_for(text)) from None
+    except _Constant as error:
+        raise Refusal("invalid_data", f"The body is not JSON: it holds {error}.", "Leave such values out.") from None
+    except RecursionError:
+        raise Refusal("invalid_data", "The body is nested too deeply.", _HINT) from None
+    except ValueError:
+        raise Refusal("invalid_data", "The body holds a number of too many digits.", "Send it as text.") from None
+    if isinstance(found, list):
+        _expect_at_most(limit, len(found))
+        return [_item(one) for one in found]
+    return [_item(found)]
+
+
+def _lines(text: str, limit: int) -> list[Item]:
+    lines = [line for line in text.splitlines() if line.strip()]
+    _expect_at_most(limit, len(lines))
+    return [_line(line) for line in lines]
+
+
+def _line(line: str) -> Item:
+    try:
+        return _item(_loads(line))
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return Item(None, Fault("", "More than one value stands on this line.", _TWO_ON_A_LINE))
+        return Item(None, Fault("", f"This line is not JSON: {error.msg} at character {error.pos + 1}.", _HINT))
+    except (_Constant, RecursionError, ValueError) as error:
+        return Item(None, Fault("", f"This line cannot be read: {shown(str(error))}.", _HINT))
+
+
+def _item(value: Any) -> Item:
+    if isinstance(value, dict):
+        return Item(value) if _is_text(value) else Item(None, _HALF)
+    return Item(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
+
+
+def _is_text(value: dict[str, Any]) -> bool:
+    """Whether every text in it can be written: JSON's escapes can name half a character."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_each_name_once)
+
+
+def _no_constant(name: str) -> Any:
+    raise _Constant(name)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise json.JSONDecodeError(f"The name {shown(twice)} stands twice in one object", "", 0)
+    return found
+
+
+def _where(error: json.JSONDecodeError) -> str:
+    return f"{error.msg} at line {error.lineno}, character {error.colno}"
+
+
+def _hint_for(text: str) -> str:
+    if "=" in text[:200] and text[:1] not in "{[":
+        return "It looks like a form; " + _HINT[0].lower() + _HINT[1:]
+    return _HINT
+
+
+def _expect_at_most(limit: int, count: int) -> None:
+    if limit and count > limit:
+        raise Refusal(
+            "too_large",
+            f"The request holds {count:,} events; {limit:,} are possible (max_events_per_request).",
+            "Send them in several requests.",
+        )

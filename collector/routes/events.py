@@ -1,0 +1,167 @@
+"""``POST /v1/events``: small JSON events for tools that cannot speak OTLP, and the schema of one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from collector.browser import expect_no_page
+from collector.check_rules import Rules
+from collector.errors import RPC_CODE, Refusal
+from collector.events.body import LINES, read_items
+from collector.events.event import FIELDS, schema
+from collector.events.intake import Reading, read_events
+from collector.http_message import Response
+from collector.http_route import Route, Routes
+from collector.replies import JSON
+from collector.seldom import Seldom
+from collector.sender import Scope
+from store.intake import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.http_message import Head, Request
+    from collector.receiver import Receiver
+    from collector.sender import Sender
+    from collector.settings import CollectorSettings
+    from collector.telemetry import Telemetry
+
+_LOG = logging.getLogger(__name__)
+
+PATH: Final = "/v1/events"
+MAX_BODY_BYTES: Final = 2 * 1024 * 1024
+"""Largest body, decompressed. Events are small; what is larger comes as OTLP."""
+
+_PROTOCOL: Final = "http/json"
+_ASIDE_BYTES: Final = 2048
+"""Bodies above it are read in a thread, so that one sender's list does not hold up the others."""
+
+_TYPES: Final = ("", JSON, "text/json", "text/plain", "application/x-www-form-urlencoded", *LINES)
+"""A tool that cannot choose its content type may send JSON under these; '' is none at all."""
+
+_CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
+
+
+class EventRoutes:
+    """The address for events over one receiver. ``clock`` gives Unix nanoseconds."""
+
+    def __init__(
+        self, receiver: Receiver, telemetry: Telemetry, settings: CollectorSettings, clock: Callable[[], int]
+    ) -> None:
+        self._receiver = receiver
+        self._telemetry = telemetry
+        self._limit = settings.max_events_per_request
+        self._rules = Rules.of(settings)
+        self._clock = clock
+        self._seldom = Seldom()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="flowtrail-events")
+
+    def table(self) -> Routes:
+        return {
+            PATH: Route(("POST",), Scope.INGEST, self._take, _admit, Signal.TRACES),
+            f"{PATH}/schema": Route(("GET", "HEAD"), None, _schema),
+        }
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+
+    async def _take(self, request: Request) -> Response:
+        _expect_size(len(request.body))
+        reading = await self._read(request)
+        self._count_rejected(reading, request.sender)
+        answer = _answer(reading)
+        if reading.accepted:
+            # Again: what was said, taken back and said once more is the last that was said.
+            receipt = await self._receiver.receive(
+                request.sender, Signal.TRACES, reading.request, _PROTOCOL, again=True
+            )
+            answer |= {"message": receipt.message} if receipt.message else {}
+        none_taken = bool(reading.rejected) and not reading.accepted
+        outcome = "invalid_data" if none_taken else "partial" if reading.rejected else "ok"
+        self._telemetry.requests.add(protocol=_PROTOCOL, signal=Signal.TRACES, outcome=outcome)
+        return Response(400 if none_taken else 200, JSON, _encoded(answer))
+
+    def _count_rejected(self, reading: Reading, sender: Sender) -> None:
+        reasons = Counter(_counted(rejected.faults[0].field) for rejected in reading.rejected)
+        for reason, count in reasons.items():
+            self._telemetry.rejected_items.add(count, signal=Signal.TRACES, reason=reason)
+        if reasons and self._seldom.allows(sender.tenant):
+            # What was wrong is told to the sender; here, only where: the rest may be somebody's data.
+            _LOG.warning("Events were rejected: %s.", ", ".join(sorted(reasons)), extra={"tenant": sender.tenant})
+
+    async def _read(self, request: Request) -> Reading:
+        if len(request.body) <= _ASIDE_BYTES:
+            return self._reading(request)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._reading, request)
+
+    def _reading(self, request: Request) -> Reading:
+        now_ns = self._clock()
+        items = read_items(request.body, request.head.content_type, self._limit)
+        return read_events(items, request.sender.tenant, now_ns, self._rules.window(now_ns))
+
+
+def _admit(head: Head, sender: Sender) -> None:
+    """Raise Refusal for what can be told from the head."""
+    if head.content_type not in _TYPES or _charset(head) not in _CHARSETS:
+        named = head.headers.get("content-type", "")[:80]
+        raise Refusal(
+            "unsupported_media_type",
+            f"The content type {named!r} is not supported.",
+            "Send application/json in UTF-8, or application/x-ndjson with one event on each line.",
+        )
+    expect_no_page(head, sender)
+    _expect_size(head.content_length or 0)
+
+
+def _expect_size(size: int) -> None:
+    if size > MAX_BODY_BYTES:
+        raise Refusal(
+            "too_large",
+            f"Events may take {MAX_BODY_BYTES:,} bytes in one request, not {size:,}.",
+            "Send them in several requests, or as OTLP.",
+        )
+
+
+def _charset(head: Head) -> str:
+    _, _, parameters = head.headers.get("content-type", "").lower().partition(";")
+    named = dict(part.strip().partition("=")[::2] for part in parameters.split(";"))
+    return named.get("charset", "").strip('" ')
+
+
+def _answer(reading: Reading) -> dict[str, Any]:
+    """What becomes of each event. If none is taken, also a google.rpc.Status, like every other refusal."""
+    fates: dict[str, Any] = {
+        "accepted": [event.as_json() for event in reading.accepted],
+        "rejected": [event.as_json() for event in reading.rejected],
+    }
+    if not reading.rejected or reading.accepted:
+        return fates
+    first, count = reading.rejected[0].faults[0], len(reading.rejected)
+    what = "The event cannot be taken" if count == 1 else f"None of the {count:,} events can be taken"
+    return {"code": RPC_CODE["invalid_data"], "message": f"{what}: {first.message} {first.hint}", **fates}
+
+
+def _counted(field: str) -> str:
+    """The reason under which a rejected event is counted: its first wrong field, of which there are so many only."""
+    name = field.partition(".")[0].partition("[")[0]
+    return f"event: {name}" if name in FIELDS else "event: unknown field" if name else "event: no object"
+
+
+async def _schema(_request: Request) -> Response:
+    return Response(200, "application/schema+json", _schema_bytes())
+
+
+@cache
+def _schema_bytes() -> bytes:
+    return _encoded(schema())
+
+
+def _encoded(value: Any) -> bytes:
+    """JSON that people can read; half a character of the sender's goes back as the escape that it came as."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")

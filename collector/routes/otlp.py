@@ -1,0 +1,70 @@
+"""OTLP over HTTP: ``POST /v1/traces``, ``/v1/logs`` and ``/v1/metrics``, in protobuf or JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from collector.browser import expect_no_page
+from collector.errors import Refusal
+from collector.http_message import Response
+from collector.http_route import Route, Routes
+from collector.otlp_json import to_protobuf
+from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, export_response
+from collector.sender import Scope
+from collector.signals import SHAPES
+
+if TYPE_CHECKING:
+    from collector.http_message import Head, Request
+    from collector.receiver import Receiver
+    from collector.sender import Sender
+    from collector.signals import Shape
+    from collector.telemetry import Telemetry
+
+_ASIDE_BYTES: Final = 4096
+"""JSON above it is converted in a thread, so that one sender's does not hold up the others."""
+
+
+class OtlpRoutes:
+    """The three OTLP addresses over one receiver."""
+
+    def __init__(self, receiver: Receiver, telemetry: Telemetry) -> None:
+        self._receiver = receiver
+        self._telemetry = telemetry
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="flowtrail-json")
+
+    def table(self) -> Routes:
+        return {shape.path: self._route(shape) for shape in SHAPES.values()}
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+
+    def _route(self, shape: Shape) -> Route:
+        return Route(("POST",), Scope.INGEST, partial(self._export, shape), self._admit, shape.signal)
+
+    def _admit(self, head: Head, sender: Sender) -> None:
+        expect_no_page(head, sender)
+        if head.content_type not in PROTOCOL:
+            raise Refusal(
+                "unsupported_media_type",
+                f"The content type {head.content_type[:80]!r} is not supported.",
+                f"Send {PROTOBUF} or {JSON}.",
+            )
+
+    async def _export(self, shape: Shape, request: Request) -> Response:
+        content_type = request.head.content_type
+        protocol = PROTOCOL[content_type]
+        body = request.body
+        if content_type == JSON:
+            body = await self._converted(shape, body)
+        receipt = await self._receiver.receive(request.sender, shape.signal, body, protocol)
+        outcome = "partial" if receipt.rejected else "ok"
+        self._telemetry.requests.add(protocol=protocol, signal=shape.signal, outcome=outcome)
+        return Response(200, content_type, encode(export_response(shape, receipt), content_type))
+
+    async def _converted(self, shape: Shape, body: bytes) -> bytes:
+        if len(body) <= _ASIDE_BYTES:
+            return to_protobuf(body, shape)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, to_protobuf, body, shape)

@@ -1,0 +1,90 @@
+"""Business measures: a small chart for each, with its definition and how many values are behind it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import formats
+from dashboards.components.kpi_card import CONFIG
+from dashboards.figures.buckets import Answer
+from dashboards.figures.lines import MAX_SERIES
+from dashboards.figures.measure import counted, drawn, measure, written
+
+NO_FLOW = "-"
+"""How the API calls the measures that name no flow."""
+
+
+def measure_section(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], group_by: str) -> Any:
+    """``left`` are measures beyond what one page draws; they are named."""
+    return html.Section(
+        [
+            html.Header([html.H2("Measures"), html.P(_what(answers), className="note")], className="section-head"),
+            html.Div([measure_card(answer, group_by) for answer in answers], className="measures"),
+            html.P(f"Not drawn: {', '.join(one['measure'] for one in left)}.", className="note") if left else None,
+        ],
+        className="measure-section",
+        id="measures",
+    )
+
+
+def _what(answers: Sequence[Answer]) -> str:
+    if answers:
+        return "What systems report themselves, as metrics named flow.kpi.…"
+    return (
+        "None yet. A gauge or a sum sent over OTLP as a metric named flow.kpi.<name> appears here; its attribute "
+        "flow.name says of which flow it is."
+    )
+
+
+def measure_card(answer: Answer, group_by: str) -> Any:
+    """One measure. ``group_by`` is what was asked of the page; a card that is not split by it says so."""
+    whole = answer["totals"][0]
+    return html.Section(
+        [
+            html.Header([html.H3(answer["measure"].replace("_", " ")), html.Span(_kind(answer), className="cohort")]),
+            html.Div(
+                [
+                    html.Span(written(whole["value"], answer["unit"]), className="figure"),
+                    html.Span(f"{answer['agg']}, whole window; {counted(whole)}", className="note"),
+                ],
+                className="measure-value",
+            ),
+            _graph(answer) if whole["n"] else html.P("Nothing was reported in this window.", className="note"),
+            _definition(answer),
+            html.P(_note(answer, group_by), className="note"),
+        ],
+        className="kpi measure card",
+    )
+
+
+def _kind(answer: Answer) -> str:
+    return f"{answer['kind']}{', of no flow' if answer['flow'] == NO_FLOW else ''}"
+
+
+def _graph(answer: Answer) -> Any:
+    figure = measure(answer)
+    return dcc.Graph(figure=figure, config=CONFIG, style={"height": f"{figure.layout.height}px"})
+
+
+def _definition(answer: Answer) -> Any:
+    definition = answer["definition"]
+    return html.Details(
+        [
+            html.Summary([html.Span(definition["text"]), html.Span("Definition", className="more")]),
+            html.P(
+                f"Metric flow.kpi.{answer['measure']}, a {answer['kind']}"
+                + (f" in {answer['unit']}" if answer["unit"] else "")
+                + f". Definition version {definition['version']}. Time zone of the buckets: {answer['window']['tz']}.",
+                className="note",
+            ),
+        ],
+        className="definition",
+    )
+
+
+def _note(answer: Answer, group_by: str) -> str:
+    if group_by and not any(point["group"] for point in answer["totals"]):
+        return f"Not split by {group_by.replace('_', ' ')}: its values do not carry it."
+    hidden = len(answer["totals"]) - 1 - len(drawn(answer))
+    return f"The {MAX_SERIES} groups with most values are drawn, {formats.count(hidden)} are not." if hidden > 0 else ""

@@ -1,0 +1,26 @@
+"""Values that were tokenised before they were stored: shown short, with a word on what they are."""
+
+import re
+from typing import Any
+
+from dash import html
+
+_TOKEN = re.compile(r"tok_[0-9a-f]{32}")
+_HINT = "The original value was never stored. A search for it finds this token."
+
+
+def is_token(value: str) -> bool:
+    """Whether ``value`` has the form of a token."""
+    return _TOKEN.fullmatch(value) is not None
+
+
+def named(value: str) -> list[Any]:
+    """``value`` as it is; a token cut by its style (a copy holds all of it) and marked."""
+    if not is_token(value):
+        return [value]
+    return [html.Span(value, className="token"), html.Span("tokenised", className="token-mark", title=_HINT)]
+
+
+def short(value: str) -> str:
+    """``value`` for running text: of a token only its ends."""
+    return f"{value[:8]}…{value[-4:]} (tokenised)" if is_token(value) else value

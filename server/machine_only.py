@@ -1,0 +1,47 @@
+"""The dashboards have no sign-in of their own: without a key of theirs they are shown on this machine only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from access.door import is_here
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
+
+_PAGE: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Flowtrail</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem}</style>
+<h1>These pages are shown on the server's own machine only</h1>
+<p>Flowtrail's dashboards have no sign-in of their own. Whoever reaches them sees what their key may read.</p>
+<p><strong>What to do:</strong> make a key with <code>flowtrail keys create --scope read</code>, start the server with
+<code>FLOWTRAIL_API_KEY</code> set to it, and let only those reach this address who may see the data, for example
+with a reverse proxy that asks them to sign in.</p></html>
+"""
+_HEADERS: Final = [
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-length", str(len(_PAGE)).encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class MachineOnly:
+    """ASGI middleware: a request from elsewhere, or through a proxy that says so, is answered with 403 and a page."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or _is_here(scope):
+            await self._app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 403, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else _PAGE})
+
+
+def _is_here(scope: MutableMapping[str, Any]) -> bool:
+    names = {name.decode("latin-1").lower(): "" for name, _ in scope["headers"]}
+    return is_here(names, (scope.get("client") or ("", 0))[0])

@@ -1,0 +1,6 @@
+-- The tables that say of each row which batch it came with.
+SELECT name AS table
+FROM system.tables
+WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
+    AND name IN (SELECT table FROM system.columns WHERE database = currentDatabase() AND name = 'Batch')
+ORDER BY name

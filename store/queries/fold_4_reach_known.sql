@@ -1,0 +1,26 @@
+-- What the touched cases reach before links are followed: what they are known to reach, and themselves, under their case id and
+-- under their flow's lead type. Run again once more cases are touched, it adds those.
+INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
+WITH
+    scope AS MATERIALIZED
+    (
+        SELECT DISTINCT Tenant, Flow, CaseId
+        FROM touched
+        WHERE Fold = {fold:String}
+            AND (Tenant, Flow, CaseId) NOT IN (SELECT Tenant, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String})
+    ),
+    known AS
+    (
+        SELECT Tenant, IdValue, IdType, Flow, CaseId, 0 AS New
+        FROM {reach_by_case:Identifier}
+        WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM scope)
+        UNION ALL
+        SELECT s.Tenant, s.CaseId, type, s.Flow, s.CaseId, 1
+        FROM scope AS s
+        LEFT JOIN (SELECT Tenant, Flow, Lead FROM flow_declarations FINAL) AS d ON s.Tenant = d.Tenant AND s.Flow = d.Flow
+        ARRAY JOIN if(d.Lead = '', ['case'], ['case', d.Lead]) AS type
+    )
+SELECT {fold:String}, 0, min(New), Tenant, IdValue, IdType, Flow, CaseId
+FROM known
+GROUP BY Tenant, IdValue, IdType, Flow, CaseId
+SETTINGS enable_materialized_cte = 1

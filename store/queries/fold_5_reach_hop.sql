@@ -1,0 +1,21 @@
+-- One hop further along links for the touched cases: from what the hop before added. Run as often as the longest declared path is
+-- long, or until a hop adds nothing.
+INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
+WITH
+    edge AS
+    (
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String} AND Hop = {hop:UInt8} - 1
+    )
+SELECT DISTINCT {fold:String}, {hop:UInt8}, 1, l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId
+FROM edge AS e
+INNER JOIN
+(
+    SELECT DISTINCT Tenant, SourceValue, SourceType, Flow, TargetType, TargetValue
+    FROM {links:Identifier}
+    WHERE (Tenant, SourceValue, SourceType) IN (SELECT Tenant, IdValue, IdType FROM edge)
+) AS l ON e.Tenant = l.Tenant AND e.IdValue = l.SourceValue AND e.IdType = l.SourceType
+WHERE l.Flow IN ('', e.Flow)
+    AND (l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId) NOT IN
+    (
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String}
+    )

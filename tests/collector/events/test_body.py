@@ -1,0 +1,105 @@
+"""What a request's body may be, and how much of a broken one is saved."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.check_rules import Window
+from collector.errors import Refusal
+from collector.events.body import read_items
+from collector.events.intake import read_events
+from tests.collector.events.reading import NOW_NS
+
+ONE = b'{"a": 1}'
+
+
+def contents(body: bytes, content_type: str = "application/json", limit: int = 0) -> list:
+    return [item.content for item in read_items(body, content_type, limit)]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "found"),
+    [
+        (ONE, "", [{"a": 1}]),
+        (b"\xef\xbb\xbf" + ONE, "", [{"a": 1}]),
+        (b"[]", "", []),
+        (b'[{"a": 1}, {"a": 2}]', "", [{"a": 1}, {"a": 2}]),
+        (b'{"a": 1}\n{"a": 2}\n', "text/plain", [{"a": 1}, {"a": 2}]),
+        (b'{"a": 1}\r\n\r\n{"a": 2}', "application/x-ndjson", [{"a": 1}, {"a": 2}]),
+        (b'{"a": 1}\nnonsense\n{"a": 2}', "application/x-ndjson", [{"a": 1}, None, {"a": 2}]),
+        (b'{"a": 1}\nnonsense\n{"a": 2}', "application/json", [{"a": 1}, None, {"a": 2}]),
+        (b'nonsense\n{"a": 2}', "application/x-ndjson", [None, {"a": 2}]),
+        (b'[{"a": 1}, 7, null]', "", [{"a": 1}, None, None]),
+        (b'{"a": 1}{"a": 2}', "", [None]),
+    ],
+)
+def test_an_object_a_list_or_lines(body, content_type, found):
+    assert contents(body, content_type) == found
+
+
+def test_lines_that_lost_their_ends_say_how_that_happens():
+    [item] = read_items(b'{"a": 1}{"a": 2}', "", 0)
+    assert "--data-binary" in item.fault.hint
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "empty"),
+        (b" \n ", "empty"),
+        (b'{"a": 1', "line 1, character"),
+        (b'[\n{"a": 1},\n{"a" 2}]', "line 3"),
+        (b"\xff\xfe{", "UTF-8"),
+        (b"case=SO-1&step=x", "looks like a form"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": 1, "a": 2}', "twice"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"1" * 10_000, "too many digits"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_place(body, says):
+    with pytest.raises(Refusal) as caught:
+        read_items(body, "application/json", 0)
+    assert caught.value.code == "invalid_data"
+    assert says in str(caught.value)
+
+
+def test_more_events_than_allowed_are_refused_whole():
+    body = json.dumps([{}] * 11).encode()
+    assert len(contents(body, limit=11)) == len(contents(body)) == 11
+    with pytest.raises(Refusal, match="11 events; 10 are possible"):
+        contents(body, limit=10)
+    with pytest.raises(Refusal, match="11 events"):
+        contents(b"{}\n" * 11, "application/x-ndjson", limit=10)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+PIECES = [b"[", b"]", b"{", b"}", b",", b":", b'"', b"\n", b"1e999999999", b"\\ud800", b"null", b"\xff", b'"id"', b"-"]
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=60),
+        st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join),
+        JSON.map(lambda value: json.dumps(value).encode()),
+        st.lists(JSON, max_size=4).map(lambda values: "\n".join(map(json.dumps, values)).encode()),
+    ),
+    st.sampled_from(["application/json", "application/x-ndjson", ""]),
+)
+def test_whatever_is_sent_is_an_answer_or_a_refusal(body, content_type):
+    try:
+        items = read_items(body, content_type, 1000)
+    except Refusal:
+        return
+    reading = read_events(items, "default", NOW_NS, Window())
+    assert len(reading.accepted) + len(reading.rejected) == len(items)
+    assert all(one.faults and all(fault.message and fault.hint for fault in one.faults) for one in reading.rejected)
+    json.dumps([one.as_json() for one in reading.rejected])

@@ -1,0 +1,77 @@
+"""OpenTelemetry's Node SDK, installed once into a folder that git ignores, by the versions of ``package.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HERE: Final = Path(__file__).parent
+_INSTALL_S: Final = 180
+_RUN_S: Final = 60
+OLDEST: Final = 18
+
+
+def installed(folder: Path) -> Path:
+    """The folder with the sender and what it needs; skips the test, saying why, where that cannot be had."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("NO NODE: nothing was sent with OpenTelemetry's Node SDK. Install node and npm.")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.strip().lstrip("v").split(".")[0]) < OLDEST:
+        pytest.skip(f"OLD NODE: OpenTelemetry's Node SDK needs node {OLDEST}, this is {version.strip()}.")
+    wanted = (_HERE / "package.json").read_text(encoding="utf-8")
+    have = folder / "package.json"
+    if not have.exists() or have.read_text(encoding="utf-8") != wanted:
+        _install(folder, wanted)
+    shutil.copy(_HERE / "sender.mjs", folder)
+    return folder
+
+
+def run_sender(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Run it with OTEL_* ``settings``; the ids it prints."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    done = subprocess.run(
+        ["node", "sender.mjs"],
+        cwd=folder,
+        env={**environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=_RUN_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ids: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return ids
+
+
+def _install(folder: Path, wanted: str) -> None:
+    """Into a folder beside it first, so that an installation that was cut short does not count."""
+    aside = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    (aside / "package.json").write_text(wanted, encoding="utf-8")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=aside,
+            capture_output=True,
+            text=True,
+            timeout=_INSTALL_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"NO NODE SDK: npm install took more than {_INSTALL_S} s.")
+    if done.returncode:
+        pytest.skip(f"NO NODE SDK: npm install failed: {done.stderr.strip()[-300:]}")
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
