@@ -8,9 +8,12 @@ COPY access access
 COPY store store
 COPY cases cases
 COPY collector collector
+COPY exporting exporting
+COPY importing importing
 COPY query_api query_api
 COPY dashboards dashboards
 COPY server server
+COPY store_server store_server
 COPY demo demo
 RUN python -m venv /opt/flowtrail \
     && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ./sdk '.[postgresql]'

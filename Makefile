@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: install install-dev demo test lint types imports unit browser bench bench-long chaos fuzz clean
+.PHONY: install install-dev demo test lint types imports unit browser bench bench-long bench-cases chaos fuzz oracle clean
 
 ## install: create .venv with both distributions at the versions of constraints.txt
 install: .venv/.installed
@@ -52,6 +52,10 @@ bench: install-dev
 bench-long: install-dev
 	@$(BIN)/python -m tests.bench all --seconds 600
 
+## bench-cases: ten million spans in two million cases: find, tell, fold, rebuild, count (SPANS=10000000)
+bench-cases: install-dev
+	@$(BIN)/python -m tests.bench cases --spans $(or $(SPANS),10000000) --json bench-cases.json
+
 ## chaos: kill, starve and damage a running collector, then count what is stored (MINUTES=5 SEED=... ROUNDS=... STORE=both)
 chaos: install-dev
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(STORE),--store $(STORE))
@@ -59,6 +63,11 @@ chaos: install-dev
 ## fuzz: random and mutated requests for a while (MINUTES=5 SEED=...)
 fuzz: install-dev
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+## oracle: import five real event logs into a fresh Flowtrail and compare every known figure of them (DATA=folder of the logs)
+oracle: install-dev
+	@test -n "$(DATA)" || { echo "Name the folder of the logs: make oracle DATA=…, see docs/verification.md"; exit 2; }
+	@$(BIN)/python -m tests.oracle --data $(DATA)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """A key has one or more. ``admin`` and ``audit`` open nothing yet: they are for managing keys and reading logs."""
+    """A key has one or more. ``audit`` opens nothing yet: it is for reading logs."""
 
     INGEST = "ingest"
     """Send telemetry to the collector."""
@@ -15,7 +15,9 @@ class Scope(StrEnum):
     """Ask the query API."""
 
     OPERATE = "operate"
-    """See, replay and drop dead letters."""
+    """See, replay and drop dead letters; have cases folded again."""
 
     ADMIN = "admin"
+    """Ask the store itself, over all tenants; write to it where the server allows that."""
+
     AUDIT = "audit"

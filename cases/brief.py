@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cases.facts import TimeLimit, time_limit
 from cases.money import Money, optional
 from cases.now import Now, now_of
 
@@ -20,7 +21,10 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class CaseBrief:
-    """``end`` and ``outcome`` are None while the case is in flight. Times are UTC."""
+    """``end`` and ``outcome`` are None while the case is in flight, ``due_at`` without an SLA. Times are UTC.
+
+    ``exceptions_n`` counts all of them, ``exceptions_open_n`` those that nothing has closed.
+    """
 
     flow: str
     case_id: str
@@ -30,6 +34,14 @@ class CaseBrief:
     end: datetime | None
     value: Money | None
     now: Now
+    success: bool
+    due_at: datetime | None
+    exceptions_n: int
+    exceptions_open_n: int
+
+    def time_limit(self, as_of: datetime) -> TimeLimit | None:
+        """Whether it keeps its due time, as of an instant."""
+        return time_limit({"DueAt": self.due_at, "End": self.end}, as_of)
 
 
 def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseBrief]:
@@ -52,4 +64,8 @@ def brief_of(row: Row) -> CaseBrief:
         end=row["End"],
         value=optional(row["Value"], row["ValueCurrency"]),
         now=now_of(row),
+        success=row["Success"],
+        due_at=row["DueAt"],
+        exceptions_n=row["ExceptionsAll"],
+        exceptions_open_n=row["ExceptionsOpen"],
     )

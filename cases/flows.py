@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from cases.declarations.findings import findings, seen
+from cases.declarations.stored import declaration_in_row, pending
 from cases.errors import NotFound
+from cases.hubs import hubs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from cases.declarations import Change, Declaration
+    from cases.declarations.findings import Finding
     from store.client import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """``lead`` is the type of the lead object, ``paths`` the declared edges as "a > b"; both empty when undeclared."""
+    """``lead`` is the type of the lead object, ``paths`` the declared edges as "a > b"; empty when undeclared."""
 
     name: str
     versions: tuple[str, ...]
     lead: str | None
     paths: tuple[str, ...]
+    dimensions: tuple[str, ...]
     segments: tuple[str, ...]
     declared: bool
     cases: int
@@ -30,11 +36,37 @@ class FlowSummary:
     last_event: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class FlowDetail:
+    """``declaration`` is None when undeclared; ``pending``: what its cases do not follow yet."""
+
+    summary: FlowSummary
+    declaration: Declaration | None = None
+    declared_at: datetime | None = None
+    pending: Change | None = None
+    findings: tuple[Finding, ...] = ()
+
+
 def flows(store: Store, tenant: str) -> tuple[FlowSummary, ...]:
     """Every flow that is declared or has a case, by name."""
     declared = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
-    counted = {row["Flow"]: row for row in store.query("flow_counts", tenant=tenant)}
+    counted = {row["Flow"]: row for row in store.query("flow_counts", tenant=tenant, flow="")}
     return tuple(_flow_of(name, declared.get(name), counted.get(name)) for name in sorted({*declared, *counted}))
+
+
+def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) -> FlowDetail:
+    """One flow with its declaration and, if ``compared``, where that and what is seen disagree. Raises NotFound."""
+    require_flow(store, tenant, flow)
+    declared = store.query("flow_declaration", tenant=tenant, flow=flow)
+    counted = store.query("flow_counts", tenant=tenant, flow=flow)
+    summary = _flow_of(flow, declared[0] if declared else None, counted[0] if counted else None)
+    if not declared:
+        return FlowDetail(summary)
+    declaration = declaration_in_row(declared[0])
+    found: tuple[Finding, ...] = ()
+    if compared and summary.cases:
+        found = findings(declaration, seen(store, tenant, declaration), hubs(store, tenant, flow))
+    return FlowDetail(summary, declaration, declared[0]["DeclaredAt"], pending(declared[0]), found)
 
 
 def require_flow(store: Store, tenant: str, flow: str) -> None:
@@ -70,6 +102,7 @@ def _flow_of(name: str, declared: Row | None, counted: Row | None) -> FlowSummar
         versions=tuple(sorted((seen | named) - {""})),
         lead=declared["Lead"] if declared else None,
         paths=tuple(f"{edge['Source']} > {edge['Target']}" for edge in declared["Edges"]) if declared else (),
+        dimensions=declaration_in_row(declared).dimensions if declared else (),
         segments=tuple(declared["Segments"]) if declared else (),
         declared=declared is not None,
         cases=counted["Cases"] if counted else 0,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cases.brief import CaseBrief, CaseKey, briefs
-from cases.together import together
+from cases.readings import readings
 from store.redaction import token
 
 if TYPE_CHECKING:
@@ -26,8 +26,12 @@ TRACE: Final = "trace"
 # A case reaches one value under several types (case, order, sales_document) and may carry it too; each row is perhaps
 # there twice until rows are merged.
 _ROWS_PER_RESULT: Final = 16
+_MAX_SPELLINGS: Final = 100
+_MAX_HUBS: Final = 5
+_MAX_GUESSES: Final = 3
 _MAX_TRACE_STEPS: Final = 1_000
 _MAX_TRACE_KEYS: Final = 1_000
+_GUESSED: Final = re.compile(r"^(?=.*\d)...", re.DOTALL)
 _TOKEN: Final = re.compile(r"tok_[0-9a-f]{32}")
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
 
@@ -55,7 +59,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``query`` is the text as searched, without blanks around it; ``truncated`` tells that more cases match."""
+    """``query`` is the text as it was searched for, ``truncated`` tells that more cases match."""
 
     query: str
     hits: tuple[Hit, ...]
@@ -65,46 +69,81 @@ class Found:
 def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None) -> Found:
     """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
 
+    Capitals and small letters are alike, and where the text as a whole finds nothing, what may be meant by it is
+    searched for (:func:`cases.readings.readings`): the first reading that finds a case counts.
     With the tenant's tokenising ``key`` an id that was tokenised before it was stored is found by its original value.
     A trace id is found in any case of its hexadecimal digits, and inside a ``traceparent`` header. Newest cases first.
     """
-    query = text.strip()
-    if not query:
-        return Found(query, (), truncated=False)
-    exact = _exact(store, tenant, query, limit, key)
+    whole, *others = readings(text) or ("",)
+    if not whole:
+        return Found("", (), truncated=False)
+    exact = _exact(store, tenant, whole, limit, key)
     if exact.hits:
         return exact
-    return _suggestions(store, tenant, query, min(limit, MAX_SUGGESTIONS), key)
+    for reading in others if _any_known(store, tenant, others, key) else ():
+        exact = _exact(store, tenant, reading, limit, key)
+        if exact.hits:
+            return exact
+    for reading in (whole, *filter(_GUESSED.search, others[:_MAX_GUESSES])):
+        found = _suggestions(store, tenant, reading, min(limit, MAX_SUGGESTIONS))
+        if found.hits:
+            return found
+    return Found(whole, (), truncated=False)
+
+
+def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | None) -> bool:
+    """Whether one of ``texts`` may be the id of anything: asked once for all, because mostly none is."""
+    if not texts:
+        return False
+    values = _spellings(store, tenant, texts)
+    tokens = [token(value, key) for value in values] if key else []
+    asked: dict[str, Any] = {"tenant": tenant, "values": [*values, *tokens], "limit": 1}
+    found = store.query("search_exact", **asked) or store.query("search_hubs", **asked)
+    return bool(found) or any(map(_TRACE_ID.fullmatch, texts))
 
 
 def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
-    rows, of_token = _plain_and_token(store, tenant, query, limit, key)
-    matched = _by_case([*rows, *of_token])
+    values = _spellings(store, tenant, [query])
+    tokens = [token(value, key) for value in values] if key else []
+    rows = _carrying(store, tenant, [*values, *tokens], limit)
+    if len(rows) == _rows_for(limit) and query not in {row["IdValue"] for row in rows}:
+        # Another spelling of it is that of so many cases that nothing else was read.
+        rows = _carrying(store, tenant, [query], limit) or rows
+    matched = _by_case(rows) or _leading_to_hubs(store, tenant, values + tokens, limit)
     trace = _TRACE_ID.fullmatch(query)
     if trace:
         trace_id = trace[1].lower()
         cases = sorted(cases_of_trace(store, tenant, trace_id))[: limit + 1]
         matched |= {case: [Identifier(TRACE, trace_id)] for case in cases}
-    # An exact match is listed by what is most likely asked about: the newest case.
+    # An exact match is listed by what is most likely asked about: what is written just so, then the newest case.
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
-    cut = _rows_for(limit) in (len(rows), len(of_token))
-    return Found(query, tuple(hits[:limit]), truncated=cut or len(hits) > limit)
+    as_typed = {query, token(query, key) if key else query}
+    hits.sort(key=lambda hit: not any(one.value in as_typed for one in hit.matched))
+    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
 
 
-def _plain_and_token(
-    store: Store, tenant: str, query: str, limit: int, key: bytes | None
-) -> tuple[list[Row], list[Row]]:
-    """Rows of ``query`` as it is, and of its token where the tenant has a key."""
-    if not key:
-        return _carrying(store, tenant, query, limit), []
-    return together(
-        lambda: _carrying(store, tenant, query, limit),
-        lambda: _carrying(store, tenant, token(query, key), limit),
-    )
+def _carrying(store: Store, tenant: str, values: Sequence[str], limit: int) -> list[Row]:
+    return store.query("search_exact", tenant=tenant, values=list(values), limit=_rows_for(limit))
 
 
-def _carrying(store: Store, tenant: str, value: str, limit: int) -> list[Row]:
-    return store.query("search_exact", tenant=tenant, value=value, limit=_rows_for(limit))
+def _spellings(store: Store, tenant: str, texts: Sequence[str]) -> list[str]:
+    """``texts`` as they are, in small letters, in capitals, and as they are stored mixed."""
+    rows = store.query("search_spellings", tenant=tenant, texts=list(texts), limit=_MAX_SPELLINGS)
+    small = [text.lower() for text in texts]
+    return list(dict.fromkeys([*texts, *small, *map(str.upper, small), *(row["IdValue"] for row in rows)]))
+
+
+def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: int) -> dict[CaseKey, list[Identifier]]:
+    """Some cases with an id that leads to a hub of one of these ``values``: none reaches the hub itself."""
+    matched: dict[CaseKey, list[Identifier]] = {}
+    for hub in store.query("search_hubs", tenant=tenant, values=list(values), limit=_MAX_HUBS):
+        place = {"value": hub["IdValue"], "type": hub["IdType"], "flow": hub["Flow"]}
+        sources = store.query("search_hub_sources", tenant=tenant, limit=_rows_for(limit), **place)
+        keys = [(row["SourceValue"], row["SourceType"]) for row in sources]
+        rows = store.query("case_sharers", tenant=tenant, keys=keys, limit=limit + 1) if keys else []
+        for row in rows[: _rows_for(limit)]:
+            matched.setdefault((row["Flow"], row["CaseId"]), []).append(Identifier(hub["IdType"], hub["IdValue"]))
+    return {case: list(dict.fromkeys(found)) for case, found in matched.items()}
 
 
 def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
@@ -125,15 +164,14 @@ def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
     return named_cases | reaching
 
 
-def _suggestions(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
-    spellings = {"typed": query, "upper": query.upper(), "lower": query.lower()}
+def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
+    mixed = store.query("search_spellings_prefix", tenant=tenant, text=query, limit=_MAX_SPELLINGS)
+    spellings: dict[str, Any] = {"typed": query, "lower": query.lower(), "upper": query.lower().upper()}
+    spellings["mixed"] = [row["IdValue"] for row in mixed]
     rows = store.query("search_prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
-    if key:  # A token says nothing of how its value begins; other letters can be tried.
-        others = sorted({spellings["upper"], spellings["lower"]} - {query})
-        rows = [row for one in others for row in _carrying(store, tenant, token(one, key), limit)] + rows
-    # A suggestion is listed beside its neighbours in spelling; a token has none and is the whole value.
+    # A suggestion is listed beside its neighbours in spelling.
     found = _hits(store, tenant, _by_case(rows), exact=False)
-    hits = sorted(found, key=lambda hit: (not hit.matched[0].tokenised, hit.matched[0].value))
+    hits = sorted(found, key=lambda hit: hit.matched[0].value)
     return Found(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cases.facts import Facts, facts_of
 from cases.flows import case_not_found
 from cases.money import Money, optional
 from cases.now import Now, now_of
@@ -49,6 +50,7 @@ class CaseSummary:
     attempts: int
     failed: FailedAttempts
     retries: int
+    facts: Facts
     cost: tuple[Money, ...]
     retry_cost: tuple[Money, ...]
     systems: tuple[str, ...]
@@ -97,6 +99,7 @@ def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:
         attempts=row["Attempts"],
         failed=FailedAttempts(row["FailedBusiness"], row["FailedInfrastructure"], row["FailedUnclassified"]),
         retries=row["Retries"],
+        facts=facts_of(row, as_of),
         cost=_per_currency(row["CostCurrencies"], row["Costs"]),
         retry_cost=_per_currency(row["CostCurrencies"], row["RetryCosts"]),
         systems=tuple(row["Systems"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cases.event import OWN, Event, event_of_step
@@ -63,6 +63,7 @@ def trail(store: Store, tenant: str, key: CaseKey, as_of: datetime, logs: LogQue
     members = read.shares.members
     steps = [event_of_step(step, members.get((step["TraceId"], step["SpanId"]), OWN)) for step in read.steps.rows]
     case = summary_of(read.row, read.shares, as_of)
+    case = replace(case, facts=case.facts.placed(steps))
     waits, waited = waits_between(steps, as_of if case.in_flight else None)
     steps = [step.after_waiting(waited[step.id]) for step in steps]
     events = sorted((*steps, *read.plain.events), key=lambda event: event.order)

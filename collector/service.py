@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.dead_letters import DeadLetters
+    from collector.http_route import Routes
     from collector.replay import Replayed
     from collector.settings import CollectorSettings
     from collector.writer import Sink, TakeBack
@@ -51,6 +52,7 @@ class Collector:
 
     ``take_back``: see ``TakeBack``. ``after_insert``: see ``WriterParts``. ``authenticate``: see ``Authenticate``.
     ``troubles``: what else keeps the process from being ready, each a sentence or None; they run on the event loop.
+    ``more``: further addresses of the HTTP port.
     ``clock``: Unix nanoseconds. ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink``,
     ``take_back`` and ``after_insert`` run in one thread.
     """
@@ -61,6 +63,7 @@ class Collector:
     take_back: TakeBack = _nothing_left
     authenticate: Authenticate = loopback_only
     troubles: Sequence[Callable[[], str | None]] = ()
+    more: Sequence[Routes] = ()
     clock: Callable[[], int] = time.time_ns
     new_id: Callable[[], UUID] = uuid4
     open_segment: Callable[[Path], Segment] = FileSegment
@@ -144,7 +147,7 @@ class Collector:
         otlp = OtlpRoutes(receiver, telemetry)
         events = EventRoutes(receiver, telemetry, settings, self.clock)
         dead_letters = DeadLetterRoutes(engine.dead_letters, self.replay_dead_letters)
-        tables = (otlp.table(), events.table(), dead_letters.table(), Pages(health).table())
+        tables = (otlp.table(), events.table(), dead_letters.table(), Pages(health).table(), *self.more)
         app = HttpApp(AppParts(receiver, telemetry, self.authenticate, tables), settings)
         grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
         return _Parts(engine, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)

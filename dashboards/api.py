@@ -1,6 +1,7 @@
 """The one door to the data: an HTTP client of the query API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -52,9 +53,13 @@ class Api:
         """A page of the log records of a case."""
         return self._get(f"/flows/{segment(flow)}/cases/{segment(case_id)}/logs", params)
 
-    def kpis(self, flow: str, params: Params) -> list[Json]:
-        """Every KPI over a window; one for which ``group_by`` has no meaning comes without groups."""
-        return list(self._get(f"/flows/{segment(flow)}/kpis", params).get("kpis", []))
+    def kpis(self, flow: str, params: Params, only: Sequence[str] = ()) -> list[Json]:
+        """KPIs over a window, all or ``only`` these; with ``compare=previous`` beside the period before.
+
+        One for which ``group_by`` has no meaning comes without groups.
+        """
+        asked = {**params, "only": ",".join(only)} if only else params
+        return list(self._get(f"/flows/{segment(flow)}/kpis", asked).get("kpis", []))
 
     def measures(self, flow: str) -> list[Json]:
         """The business measures of a flow; "-" for those of none."""
@@ -64,9 +69,34 @@ class Api:
         """One measure over a window."""
         return self._get(f"/flows/{segment(flow)}/measures/{segment(name)}", params)
 
+    def flow(self, name: str, *, findings: bool = True) -> Json:
+        """One flow: its declaration, how much of it was seen, and with ``findings`` what does not fit together."""
+        return self._get(f"/flows/{segment(name)}", {} if findings else {"findings": "false"})
+
+    def hubs(self, name: str) -> list[Json]:
+        """Identifiers of a flow that would join too many cases and are therefore not followed."""
+        return list(self._get(f"/flows/{segment(name)}/hubs").get("hubs", []))
+
+    def export(self, flow: str, case_id: str, params: Params) -> tuple[Mapping[str, str], Iterator[bytes]]:
+        """Cases as a file: the headers and the pieces; all that ``params`` select, or one. Close the pieces."""
+        one = f"/flows/{segment(flow)}/cases/{segment(case_id)}/export"
+        request = self._client.build_request("GET", one if case_id else f"/flows/{segment(flow)}/export", params=params)
+        with self._reaching():
+            response = self._client.send(request, stream=True)
+            if response.status_code >= 400:
+                response.read()
+                _decode(response)
+        return response.headers, _pieces(response)
+
     def _get(self, path: str, params: Params | None = None) -> Json:
-        try:
+        with self._reaching():
             response = self._client.get(path, params=dict(params or {}))
+        return _decode(response)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
         except httpx.TimeoutException as error:
             raise ApiUnavailable(
                 "The query API did not answer in time",
@@ -79,7 +109,13 @@ class Api:
                 f"{self.url}: {error}",
                 "Check that the server runs (`flowtrail serve`) and that this address is right.",
             ) from error
-        return _decode(response)
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_bytes()
+    finally:
+        response.close()
 
 
 def segment(text: str) -> str:

@@ -7,12 +7,12 @@ import dash
 import flask
 from dash import Input, Output, State
 
-from dashboards import urls
+from dashboards import download, urls
 from dashboards.api import Api
 from dashboards.callbacks import callback
 from dashboards.client import KEY
 from dashboards.components.shell import shell
-from dashboards.pages import business, cases, not_found_404, search, trail
+from dashboards.pages import business, cases, flow, flows, not_found_404, search, trail
 
 PAGES: tuple[tuple[str, str, ModuleType], ...] = (
     ("search", "/", search),
@@ -20,6 +20,8 @@ PAGES: tuple[tuple[str, str, ModuleType], ...] = (
     ("trail", "/trail/<flow>/<case_id>", trail),
     ("business", "/business", business),
     ("cases", "/cases/<flow>", cases),
+    ("flows", "/flows", flows),
+    ("flow", "/flows/<name>", flow),
     ("not_found_404", "/not-found", not_found_404),
 )
 
@@ -48,6 +50,7 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
         template = {"path_template": path} if "<" in path else {"path": path}
         dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=page.layout, **template)
     app.layout = shell
+    download.install(app.server)
     app.server.after_request(_Headers(app))
     return app
 

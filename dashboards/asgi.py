@@ -7,7 +7,7 @@ at once would starve the API they wait for. Here pages have threads of their own
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -39,27 +39,62 @@ class WsgiBridge:
         if body is None:
             await _respond(send, 413, [("content-type", "text/plain")], b"The request is too large.")
             return
-        status, headers, content = await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._answer, environ(scope, body)
-        )
-        await _respond(send, status, headers, content)
+        answer = _Answer(self._wsgi, environ(scope, body))
+        try:
+            content = await self._in_thread(answer.begin)
+            await _start(send, answer.status, answer.headers)
+            await self._rest(answer, content, receive, send)
+        finally:
+            await self._in_thread(answer.close)
 
     def close(self) -> None:
         """Lets running requests end and starts no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, env: dict[str, Any]) -> tuple[int, Headers, bytes]:
-        started: dict[str, Any] = {}
+    def _in_thread(self, call: Callable[[], Any]) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    async def _rest(self, answer: "_Answer", content: bytes, receive: Receive, send: Send) -> None:
+        """Sends piece by piece what is not known as a whole, until it ends or nobody listens."""
+        gone = None if answer.whole else asyncio.ensure_future(receive())
+        while gone and content and not gone.done():
+            await send({"type": "http.response.body", "body": content, "more_body": True})
+            content = await self._in_thread(answer.more)
+        if gone:
+            gone.cancel()
+        await send({"type": "http.response.body", "body": content})
+
+
+class _Answer:
+    """One WSGI call. What states its length is read at once; anything else (a download) comes in pieces."""
+
+    def __init__(self, wsgi: Callable[..., Iterable[bytes]], env: dict[str, Any]) -> None:
+        self._wsgi = wsgi
+        self._env = env
+        self._chunks: Iterable[bytes] = ()
+        self._pieces: Iterator[bytes] = iter(())
+        self.status = 500
+        self.headers: Headers = []
+        self.whole = False
+
+    def begin(self) -> bytes:
+        """Status and headers are known afterwards; returns the whole body or its first piece."""
 
         def start_response(status: str, headers: Headers, _exc_info: Any = None) -> None:
-            started.update(status=int(status.split(" ", 1)[0]), headers=headers)
+            self.status, self.headers = int(status.split(" ", 1)[0]), headers
 
-        chunks = self._wsgi(env, start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        return started["status"], started["headers"], content
+        self._chunks = self._wsgi(self._env, start_response)
+        self._pieces = iter(self._chunks)
+        first = self.more()
+        self.whole = any(name.lower() == "content-length" for name, _ in self.headers)
+        return b"".join([first, *self._pieces]) if self.whole else first
+
+    def more(self) -> bytes:
+        """The next piece; empty at the end."""
+        return next((piece for piece in self._pieces if piece), b"")
+
+    def close(self) -> None:
+        getattr(self._chunks, "close", lambda: None)()
 
 
 def environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -112,9 +147,13 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 async def _respond(send: Send, status: int, headers: Headers, content: bytes) -> None:
+    await _start(send, status, headers)
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _start(send: Send, status: int, headers: Headers) -> None:
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": content})
 
 
 async def _refuse_others(scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 NONE = "–"  # noqa: RUF001  the sign for "no value"
 
@@ -46,12 +47,22 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def in_zone(text: str, zone: str) -> datetime:
+    """An RFC 3339 text on the wall clock of an IANA zone."""
+    return instant(text).astimezone(ZoneInfo(zone))
+
+
 def moment(text: str | None, zone: tzinfo, *, seconds: bool = True) -> str:
     """``Sun 22 Nov 2026, 11:04:05 CET`` in the zone; a dash for None."""
     if not text:
         return NONE
     local = instant(text).astimezone(zone)
     return local.strftime("%a %d %b %Y, %H:%M:%S " if seconds else "%a %d %b %Y, %H:%M ") + zone_name(local)
+
+
+def brief_moment(text: str | None, zone: tzinfo) -> str:
+    """``22 Nov 2026, 11:04`` in a zone that is named elsewhere; a dash for None."""
+    return instant(text).astimezone(zone).strftime("%d %b %Y, %H:%M") if text else NONE
 
 
 def day(local: datetime) -> str:

@@ -9,15 +9,39 @@ Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
 
 
+SHARES = frozenset({"ratio", "share", "1"})
+"""Units of what is a part of 1."""
+
+
+TIMES = {"date": "%d %b %Y", "instant": "%d %b %Y, %H:%M"}
+"""Units of what is no number but a day, or an instant in the zone of the answer; and how each is written."""
+
+
+def _listed(answer: Answer) -> dict[str, Mapping[str, Any]]:
+    return {entry["id"]: entry for entry in answer["measures"]}
+
+
 def unit(answer: Answer, measure: str) -> str:
     """The unit of a measure; the answer's own where the measure is not listed."""
-    listed = {entry["id"]: entry for entry in answer["measures"]}
-    return str(listed.get(measure, answer).get("unit") or "")
+    return str(_listed(answer).get(measure, answer).get("unit") or "")
 
 
 def title(answer: Answer, measure: str) -> str:
-    listed = {entry["id"]: entry for entry in answer["measures"]}
+    listed = _listed(answer)
     return str(listed[measure]["title"]) if measure in listed else measure.replace("_", " ")
+
+
+def has(answer: Answer, measure: str) -> bool:
+    """Whether the answer tells this measure at all: some depend on what the flow declares."""
+    return measure in _listed(answer)
+
+
+def currencies(answer: Answer, prefix: str) -> list[str]:
+    """The currencies for which there is a measure ``<prefix><currency>``, that with the largest amount first."""
+    found = [name for name in _listed(answer) if name.startswith(prefix)]
+    whole = answer["totals"][0] if answer["totals"] else {"values": {}}
+    found.sort(key=lambda name: -(number(whole, name) or 0.0))
+    return [name.removeprefix(prefix) for name in found]
 
 
 def value(answer: Answer, point: Point, measure: str) -> str:
@@ -25,7 +49,11 @@ def value(answer: Answer, point: Point, measure: str) -> str:
     bound = (point.get("bounds") or {}).get(measure)
     if bound:
         return f"> {formats.duration(bound['at_least'])} so far"
-    return written(point["values"].get(measure), unit(answer, measure))
+    number, of_unit = point["values"].get(measure), unit(answer, measure)
+    if number is not None and of_unit in TIMES:
+        moment = formats.instant(number) if of_unit == "date" else formats.in_zone(number, answer["window"]["tz"])
+        return moment.strftime(TIMES[of_unit])
+    return written(number, of_unit)
 
 
 def written(number: Any, of_unit: str) -> str:
@@ -34,7 +62,7 @@ def written(number: Any, of_unit: str) -> str:
         return formats.NONE
     if of_unit in {"s", "seconds"}:
         return formats.duration(float(number))
-    if of_unit in {"ratio", "share", "1"}:
+    if of_unit in SHARES:
         return formats.percent(float(number))
     if len(of_unit) == 3 and of_unit.isupper():
         return f"{formats.decimal(number)} {of_unit}"
@@ -43,24 +71,9 @@ def written(number: Any, of_unit: str) -> str:
     return formats.count(float(number)) if float(number).is_integer() else f"{float(number):,.2f}"
 
 
-_BANDS = (
-    ("touchless_", "touchless"),
-    ("touched_", "touched"),
-    ("unknown_", "unknown"),
-    ("plain_", "finished"),
-    ("finished_n", "finished"),
-    ("wasted_", "wasted"),
-    ("retr", "retried"),
-)
-"""Beginnings of measures, and the band of a point's cases that such a measure is about."""
-
-
-def band(measure: str) -> str:
-    """The part of a point's cases that a measure is about, as the API names it; empty for all of them."""
-    if "per_1000" in measure or measure in {"cases_with_error", "failed_attempts"}:
-        error_class = measure.rpartition("_")[2]
-        return error_class if error_class in {"business", "infrastructure", "unclassified"} else "error"
-    return next((name for start, name in _BANDS if measure.startswith(start)), "")
+def band(answer: Answer, measure: str) -> str:
+    """The part of a point's cases that a measure counts or is about, as the API names it; empty for all of them."""
+    return str(_listed(answer).get(measure, {}).get("band") or "")
 
 
 def group_name(group: Mapping[str, str], *, without: str = "") -> str:

@@ -15,7 +15,7 @@ _AT_ONCE = 4
 def reported(client: Api, chosen: Mapping[str, str]) -> tuple[list[Json], list[Json]]:
     """The answers of the measures that are drawn, over the window ``chosen``, and the measures that are left."""
     known = [(flow, one) for flow in (chosen["flow"], NO_FLOW) for one in client.measures(flow)]
-    window = {name: value for name, value in chosen.items() if value and name not in {"flow", "group_by"}}
+    window = {name: value for name, value in chosen.items() if value and name not in {"flow", "group_by", "compare"}}
 
     def ask(flow: str, one: Json) -> Json:
         group = {"group_by": chosen["group_by"]} if chosen["group_by"] in one["dims"] else {}

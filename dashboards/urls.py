@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 Query = Mapping[str, Any]
 
+DOWNLOAD = "/download"
+
 
 def search(text: str) -> str:
     return "/trail?" + urlencode({"q": text})
@@ -24,6 +26,19 @@ def business(query: Query) -> str:
 
 def cases(flow: str, query: Query) -> str:
     return f"/cases/{_segment(flow)}" + _query(query)
+
+
+def flows() -> str:
+    return "/flows"
+
+
+def flow(name: str) -> str:
+    """The page of one flow. A name of dots alone would be read as a directory, so it leads to the list."""
+    return f"/flows/{_segment(name)}" if set(name) - {"."} else flows()
+
+
+def download(query: Query) -> str:
+    return DOWNLOAD + _query(query)
 
 
 def cases_of(api_url: str | None, band: str = "") -> str | None:

@@ -15,6 +15,8 @@ from demo.transport import Body, Call, Handler, Reply
 
 HOUR = 3600.0
 STEP = "collect-payment"
+STALE = 0.3
+"""Of the requests that come again, how many meet a replica that does not know of the first."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class DeclinedError(flowtrail.BusinessError):
 
 
 class Billing(Service):
-    """Takes money exactly once per order, however often it is asked."""
+    """Takes money once per order, however often it is asked; but for a replica that sometimes has not heard of it."""
 
     system = "billing"
 
@@ -61,6 +63,9 @@ class Billing(Service):
         key = f"pay:{account.order}"
         with flowtrail.extract(call.headers), self.flow.case(account.order) as case:
             known = await self._answers.repeat(key)
+            if known and known.status == 200 and self.dice.chance("stale-replica", account.reference, STALE):
+                await self._collect_again(account)
+                return known
             if known:
                 await self.repeat(case, key, order=account.order)
                 return known
@@ -80,6 +85,16 @@ class Billing(Service):
                 return Reply(402, {"error": "declined"})
         await self._paid(case, account)
         return Reply(200)
+
+    async def _collect_again(self, account: Account) -> None:
+        """The same money once more, under the same key: what idempotency keys should prevent."""
+        said = self._said(account)
+        with (
+            self.flow.case(account.order) as case,
+            case.step(STEP, **said),
+            self.truth.act(STEP, order=account.order, **said),
+        ):
+            await self.clock.work(self.dice.between("bank again", account.reference, 0.4, 2.0))
 
     async def _try(self, account: Account, number: int) -> None:
         with self.truth.act(STEP, order=account.order, attempt=number, **self._said(account)) as act:

@@ -15,6 +15,8 @@ from demo.service import Answers, Parts, Service
 from demo.transport import Body, Call, Handler, Reply
 
 HOUR = 3600.0
+PATIENCE = 12 * HOUR
+"""How long an approval may take; what is asked for late in the day or before a weekend may well take longer."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,11 @@ class Erp(Service):
     def _ask_for_approval(self, case: flowtrail.Case, document: Document) -> None:
         """The step begins here and ends when a person decides: its token is all that is kept."""
         holder = ("human", self.dice.pick("approver", document.reference, APPROVERS))
-        timeout = {"timeout_s": 5 * 24 * HOUR}
-        with case.step("approve-order", kind="approval", actor=holder, approval=timeout) as step:
+        with case.step("approve-order", kind="approval", actor=holder, approval={"timeout_s": PATIENCE}) as step:
             token = step.detach()
-        start = self.truth.opened("approve-order", order=document.order, kind="approval", actor=holder)
+        start = self.truth.opened(
+            "approve-order", order=document.order, kind="approval", actor=holder, timeout_s=PATIENCE
+        )
         self._waiting[document.order] = (document, token, start)
         self.spawn(self._person_decides(document, holder[1]))
 
@@ -126,14 +129,15 @@ class Erp(Service):
             return Reply(409, {"error": f"order {call.body['order']} does not wait for a decision"})
         document, token, start = waiting
         actor, action = ("human", call.body["by"]), call.body["decision"]
+        decision = "approved" if action == "approve" else "rejected"
+        said: dict[str, Any] = {"actor": actor, "action": action, "decision": decision, "timeout_s": PATIENCE}
         with (
             self.flow.resume(token) as step,
-            self.truth.act(
-                "approve-order", order=document.order, kind="approval", actor=actor, action=action, start=start
-            ),
+            self.truth.act("approve-order", order=document.order, kind="approval", start=start, **said),
         ):
             step.actor(*actor)
             step.action(action)
+            step.approval(decision=decision, decided_by=actor[1])
         self.spawn(self._after_decision(document, approved=action == "approve"))
         return Reply(200)
 

@@ -90,10 +90,14 @@ class Service(ABC):
     async def repeat(
         self, scope: flowtrail.Scope, key: str, *, order: str | None = None, **refs: str | list[str]
     ) -> None:
-        """Record that a request came again under its key and was answered from the first time, without effect."""
-        said: dict[str, Any] = {"idempotency_key": key, "kind": "gate", "refs": refs}
-        step = "answer-repeated-request"
-        with scope.step(step, **said), self.truth.act(step, order=order, **said):
+        """Record that a request came again under its key and was answered from the first time.
+
+        The step does not carry the key: it has no effect that the key would have to guard.
+        """
+        said: dict[str, Any] = {"kind": "gate", "refs": refs}
+        name = "answer-repeated-request"
+        with scope.step(name, **said) as step, self.truth.act(name, order=order, **said):
+            step.attribute("request.key", key)
             await self.clock.work(0.05)
 
     async def stop(self) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from demo.truth_facts import facts
 from demo.truth_log import Record
 
 Truth = dict[str, Any]
@@ -21,6 +22,9 @@ HANDS_ON = frozenset({"create", "edit", "approve", "reject", "retry", "resend", 
 """What makes a person's event a touch, as the KPI definitions list it."""
 
 MILLION = 1_000_000
+
+_OF_THE_ORDER = frozenset({"value", "dims", "timeout_s", "decision"})
+"""What an account tells once, not with each step."""
 
 
 def read_workdir(workdir: Path) -> Iterator[Record]:
@@ -114,12 +118,15 @@ def _step(record: Record, orders: list[str], rank: int) -> dict[str, Any]:
         "shared_with": [order for order in orders if order != orders[rank]],
         "value": record.get("value"),
         "dims": record.get("dims", {}),
+        "timeout_s": record.get("timeout_s"),
+        "decision": record.get("decision"),
     }
 
 
 def _open(record: Record) -> dict[str, Any]:
     holder = {"type": record["actor"][0], "id": record["actor"][1]}
-    return {"system": record["system"], "step": record["step"], "since": record["start"], "holder": holder}
+    opened = {"system": record["system"], "step": record["step"], "since": record["start"], "holder": holder}
+    return opened | {"timeout_s": record.get("timeout_s")}
 
 
 def _account(
@@ -128,17 +135,19 @@ def _account(
     steps.sort(key=lambda step: (step["start"], step["end"]))
     ends = sorted((step for step in steps if step["outcome"]), key=lambda step: str(step["end"]))
     first = next((step for step in steps if step["value"]), None)
+    end, outcome = (ends[-1]["end"], ends[-1]["outcome"]) if ends else (None, None)
     return {
         "start": min(step["start"] for step in steps),
-        "end": ends[-1]["end"] if ends else None,
-        "outcome": ends[-1]["outcome"] if ends else None,
+        "end": end,
+        "outcome": outcome,
         "value": {"amount": first["value"][0], "currency": first["value"][1]} if first else None,
         "dims": first["dims"] if first else {},
         "ids": {kind: sorted(ids) for kind, ids in sorted(books.ids[order].items())},
         "shared_with": sorted({other for step in steps for other in step["shared_with"]}),
-        "open": still_open,
+        "open": [{name: value for name, value in one.items() if name not in _OF_THE_ORDER} for one in still_open],
         **_counts(steps),
-        "steps": [{name: value for name, value in step.items() if name not in {"value", "dims"}} for step in steps],
+        **facts(steps, still_open, end, outcome),
+        "steps": [{name: value for name, value in step.items() if name not in _OF_THE_ORDER} for step in steps],
     }
 
 

@@ -12,7 +12,7 @@ from query_api.clock import Clock, system_clock
 from query_api.headers import PlainReads
 from query_api.hosts import KnownHosts
 from query_api.paths import ExactPaths
-from query_api.routes import cases, flows, health, kpis, measures, search
+from query_api.routes import cases, export, flows, health, kpis, measures, search
 from query_api.schemas.problem import Problem
 from store.client import Store
 
@@ -65,7 +65,7 @@ def create_app(
     app.state.clock = clock
     app.state.token_key = token_key
     app.state.authenticate = authenticate
-    for module in (search, flows, cases, kpis, measures):
+    for module in (search, flows, export, cases, kpis, measures):
         app.include_router(module.router, prefix=PREFIX, dependencies=[Depends(tenant)])
     app.include_router(health.router)
     problems.install(app)

@@ -29,7 +29,17 @@ def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter i
     ] = None,
     tz: Annotated[
         str | None,
-        Query(description="IANA time zone in which days and weeks begin. Default UTC.", examples=["Europe/Berlin"]),
+        Query(
+            description="IANA time zone in which days and weeks begin. Default: the flow's own, else UTC.",
+            examples=["Europe/Berlin"],
+        ),
+    ] = None,
+    week: Annotated[
+        str | None,
+        Query(
+            description="Day on which weeks begin: iso (Monday), monday … sunday. Default: the flow's own, else iso.",
+            examples=["sunday"],
+        ),
     ] = None,
     interval: Annotated[
         str | None,
@@ -37,7 +47,10 @@ def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter i
     ] = None,
     group_by: Annotated[
         str | None,
-        Query(description="A dimension's name; for KPIs also outcome, or step (retries only).", examples=["channel"]),
+        Query(
+            description="A dimension's name; for KPIs also what their groupings name: outcome, step, system, class …",
+            examples=["channel"],
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -48,8 +61,9 @@ def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter i
         ),
     ] = None,
 ) -> Words:
-    """The parameters from, to, tz, interval, group_by and as_of."""
-    return {"from": since, "to": to, "tz": tz, "interval": interval, "group_by": group_by, "as_of": as_of}
+    """The parameters from, to, tz, week, interval, group_by and as_of."""
+    words = {"from": since, "to": to, "tz": tz, "week": week, "interval": interval}
+    return {**words, "group_by": group_by, "as_of": as_of}
 
 
 WindowWords = Annotated[Words, Depends(window_words)]

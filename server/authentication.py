@@ -54,6 +54,16 @@ class Authentication:
         except Denied as error:
             raise NotAllowed(error.code, error.message, error.hint) from None
 
+    def sql_reader(self, headers: Mapping[str, str], peer: str) -> Visitor:
+        """Who may ask the store itself, to read.
+
+        A key with the scope admin is the owner's, whose view is the whole store; else see :meth:`Door.admit`.
+        """
+        if "authorization" in headers:
+            with suppress(Denied):
+                return self.door.admit(headers, peer, Scope.ADMIN)
+        return self.door.admit(headers, peer, Scope.READ)
+
     def token_key(self, tenant: str) -> bytes:
         """The key under which identifiers of ``tenant`` are tokenised; 32 bytes.
 

@@ -11,10 +11,15 @@ from typing import Any, TypeVar
 
 import click
 
-from server.commands.common import data_option, explained, settings_with
+from server.commands.cases import cases
+from server.commands.common import explained, settings_with
 from server.commands.deadletters import deadletters
+from server.commands.export import export
+from server.commands.flows import flows
+from server.commands.import_ import import_
 from server.commands.keys import keys
 from server.commands.policy import policy
+from server.commands.store import store
 from server.commands.verify import verify
 
 R = TypeVar("R")
@@ -121,40 +126,12 @@ def demo(*, orders: int, history: int, rate: float, leave: bool, **options: Any)
     run_until_stopped(lambda stopping: run_demo(settings, plan, stopping, sys.stdout))
 
 
-@main.group()
-def cases() -> None:
-    """Work on cases. The embedded store must not be in use: stop ``flowtrail serve`` first."""
-
-
-@cases.command("rebuild")
-@data_option
-@explained
-def cases_rebuild(**options: Any) -> None:
-    """Fold every case again from all events, and replace what is there."""
-    from server.maintenance import rebuild_cases  # noqa: PLC0415
-
-    click.echo(f"{rebuild_cases(settings_with(**options)):,} cases rebuilt.")
-
-
-@cases.command("verify")
-@data_option
-@explained
-def cases_verify(**options: Any) -> None:
-    """Recompute every case from all events and report each difference; exit code 1 when there is one."""
-    from server.maintenance import verify_cases  # noqa: PLC0415
-
-    found = verify_cases(settings_with(**options))
-    for difference in found.differences:
-        columns = f" ({', '.join(difference.columns)})" if difference.kind == "changed" else ""
-        click.echo(f"{difference.kind}: {difference.tenant} {difference.flow} {difference.case_id}{columns}")
-    click.echo(
-        f"{found.cases:,} cases recomputed: {len(found.differences):,} cases, {found.links:,} links and "
-        f"{found.reach:,} reached ids differ."
-    )
-    sys.exit(0 if found.agrees else 1)
-
-
 main.add_command(keys)
+main.add_command(cases)
 main.add_command(deadletters)
+main.add_command(flows)
+main.add_command(export)
+main.add_command(import_)
 main.add_command(verify)
 main.add_command(policy)
+main.add_command(store)

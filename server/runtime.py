@@ -19,13 +19,17 @@ from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from query_api.hosts import LOOPBACK
 from server.authentication import observe_keys
-from server.flows import declare_folder
+from server.flows import Declared, declare_folder
 from server.fold_telemetry import FoldTelemetry
 from server.fold_worker import FoldWorker
+from server.jobs import Jobs
 from server.machine_only import MachineOnly
 from server.policy import redactor
+from server.rebuilds import Rebuilds
 from server.self_traces import self_tracing, traced_sink
+from server.sql import SqlDoor, readable_url
 from server.store_watch import StoreWatch
+from server.verifications import Verifications
 from server.web import WebServer
 from store.client import Store, open_store, redacted
 from store.intake import insert_envelopes
@@ -44,24 +48,30 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-def prepare_store(settings: Settings) -> Store:
-    """Open the store, bring its schema up to date and declare the configured flows."""
-    store = open_migrated(settings)
+def prepare_store(settings: Settings, *, readers: bool = False) -> Store:
+    """Open the store, bring its schema up to date and declare the configured flows; see :func:`open_migrated`."""
+    store = open_migrated(settings, readers=readers)
     try:
-        if settings.flows:
-            declare_folder(store, DEFAULT_TENANT, Path(settings.flows).absolute())
+        declared(settings, store)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def open_migrated(settings: Settings) -> Store:
-    """Open the store and bring its schema up to date."""
-    url = settings.store_url
+def declared(settings: Settings, store: Store) -> Declared:
+    """Declare the configured flows; says whose cases do not follow yet."""
+    if not settings.flows:
+        return Declared(DEFAULT_TENANT)
+    return declare_folder(store, DEFAULT_TENANT, Path(settings.flows).absolute())
+
+
+def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
+    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows."""
     if not settings.store:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         private_directory(settings.data / "store")
+    url = readable_url(settings) if readers else settings.store_url
     store = open_store(url)
     try:
         migrate(store, REPLICATED if settings.replicated else SINGLE)
@@ -88,10 +98,15 @@ def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | Machine
 
 
 class Ingest:
-    """The collector and, beside it, the fold of the cases that its batches touch."""
+    """The collector and, beside it, the fold of the cases that its batches touch, and their rebuilds."""
 
     def __init__(self, settings: Settings, store: Store, access: Authentication) -> None:
         self._tracing = self_tracing(settings)
+        self._settings = settings
+        self._store = store
+        self._folder = Folder(store)
+        self._jobs = Jobs()
+        self._rebuilds = Rebuilds(store, self._folder, self._jobs)
         self.collector = Collector(
             settings.collector(),
             traced_sink(
@@ -101,23 +116,28 @@ class Ingest:
             take_back=partial(take_back, store),
             authenticate=access.sender,
             troubles=(lambda: self.fold.trouble,),
+            more=(self._rebuilds.routes(), Verifications(store, self._folder, self._jobs).routes()),
         )
         telemetry = self.collector.telemetry
         telemetry.tracing = self._tracing
         observe_keys(telemetry, access.keyring)
-        self.fold = FoldWorker(Folder(store), FoldTelemetry(telemetry), self._tracing)
+        self.fold = FoldWorker(self._folder, FoldTelemetry(telemetry), self._tracing)
         self._watch = StoreWatch(store, telemetry)
 
     async def start(self) -> None:
         keep_freed_memory()
+        due = await asyncio.to_thread(lambda: self._rebuilds.due(declared(self._settings, self._store)))
         await self.collector.start()
         self.fold.start()
         self._watch.start()
+        if due:
+            self._rebuilds.begin(due)
         _LOG.info("The collector runs.", extra=self._ports())
 
     async def stop(self) -> None:
         """Send the last traces while there may be a collector to take them, store what was accepted, fold it."""
         ports = self._ports()
+        await asyncio.to_thread(self._jobs.stop)
         await asyncio.to_thread(self._tracing.close)
         stored = await self.collector.stop()
         await asyncio.to_thread(self.fold.stop)
@@ -141,6 +161,7 @@ class AllInOne:
         self.ingest = Ingest(settings, store, access)
         self._bridge: WsgiBridge | None = None
         self.web: WebServer | None = None
+        self.sql: SqlDoor | None = None
 
     async def start(self) -> None:
         """Bind every port, then start; raises PortTaken or DirectoryInUse with nothing left running."""
@@ -148,11 +169,14 @@ class AllInOne:
         self.web = WebServer(api, self._settings.host, self._settings.port)
         self.web.bind()
         try:
+            self._bind_sql()
             await self.ingest.start()
         except BaseException:
-            await self.web.stop()
+            await self._stop_asking()
             raise
         try:
+            if self.sql:
+                await self.sql.start()
             self._bridge = self._dashboards()
             api.mount("/", shown_to(self._settings, self._bridge))
             await self.web.start()
@@ -162,11 +186,20 @@ class AllInOne:
 
     async def stop(self) -> None:
         """Stop taking requests, store what was accepted, close."""
-        if self.web:
-            await self.web.stop()
+        await self._stop_asking()
         if self._bridge:
             self._bridge.close()
         await self.ingest.stop()
+
+    async def _stop_asking(self) -> None:
+        for door in (self.web, self.sql):
+            if door:
+                await door.stop()
+
+    def _bind_sql(self) -> None:
+        if self._settings.sql_port:
+            self.sql = SqlDoor(self._settings, self._store, self._access)
+            self.sql.bind()
 
     def _dashboards(self) -> WsgiBridge:
         elsewhere = self._settings.api_url

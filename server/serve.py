@@ -10,6 +10,7 @@ from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from server.authentication import authentication
 from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
+from server.sql import SqlDoor, open_alone
 from server.web import WebServer
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Out = IO[str]
 
 async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """Everything in one process."""
-    store = await asyncio.to_thread(prepare_store, settings)
+    store = await asyncio.to_thread(prepare_store, settings, readers=bool(settings.sql_port))
     try:
         with authentication(settings) as access:
             parts = AllInOne(settings, store, access)
@@ -69,13 +70,28 @@ async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> Non
         bridge.close()
 
 
+async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, writable: bool) -> None:
+    """The embedded store in SQL, and nothing else; raises StoreError where it is not there or in use."""
+    store = await asyncio.to_thread(open_alone, settings, writable=writable)
+    try:
+        with authentication(settings) as access:
+            door = SqlDoor(settings, store, access, writable=writable)
+            await door.start()
+            text = f"SQL (ClickHouse's HTTP interface) on http://{settings.host}:{door.port}. Ctrl-C stops it."
+            text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.READ)
+            await _until(stopping, lambda: say(out, text), door.stop)
+    finally:
+        store.close()
+
+
 def addresses(settings: Settings, parts: AllInOne) -> str:
     """Where a person and a sender find the running server."""
     host, ingest = settings.host, parts.ingest.collector
     web = parts.web.port if parts.web else settings.port
+    sql = f"SQL http://{host}:{parts.sql.port}. " if parts.sql else ""
     return (
         f"Flowtrail is running: UI and API http://{host}:{web}, OTLP/HTTP http://{host}:{ingest.http_port}, "
-        f"OTLP/gRPC {host}:{ingest.grpc_port}. Ctrl-C stops it."
+        f"OTLP/gRPC {host}:{ingest.grpc_port}. {sql}Ctrl-C stops it."
     )
 
 

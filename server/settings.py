@@ -72,8 +72,24 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Seconds' worth of its quota that a key may send at once; a request larger than that is refused.",
     )
+    sql_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="TCP port of the embedded store's SQL (ClickHouse's HTTP interface, read-only); 0 is none.",
+    )
+    sql_max_seconds: float = Field(
+        default=60, ge=0, allow_inf_nan=False, description="Seconds that one SQL query may run; 0 is no limit."
+    )
+    sql_max_rows: int = Field(default=0, ge=0, description="Rows that one SQL query may answer; 0 is no limit.")
+    sql_max_memory_mib: int = Field(
+        default=1024, ge=0, description="MiB of memory that one SQL query may take; 0 is no limit."
+    )
+    sql_max_queries: int = Field(
+        default=8, ge=0, description="SQL queries that run at a time; others wait for ten seconds. 0 is no limit."
+    )
     flows: str = Field(
-        default="", description="Folder with flow declarations (*.toml). Empty: no flow is declared at start."
+        default="", description="Folder with flow declarations (*.yaml). Empty: no flow is declared at start."
     )
     replicated: bool = Field(default=False, description="Make replicated tables (a ClickHouse cluster with Keeper).")
     log_cap_mib: int = Field(

@@ -29,8 +29,10 @@ class _Uvicorn(uvicorn.Server):
 class WebServer:
     """One ASGI app on one port of the running event loop."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
+    def __init__(self, app: Any, host: str, port: int, setting: str = "FLOWTRAIL_PORT") -> None:
+        """``setting`` chooses the port; an error names it."""
         self._host = host
+        self._setting = setting
         self._wanted = port
         config = uvicorn.Config(
             app,
@@ -61,7 +63,7 @@ class WebServer:
         except OSError as error:
             listener.close()
             if error.errno == errno.EADDRINUSE:
-                raise PortTaken(self._wanted, "FLOWTRAIL_PORT", self._host) from None
+                raise PortTaken(self._wanted, self._setting, self._host) from None
             raise
         self._socket = listener
 

@@ -56,6 +56,11 @@ class Store:
         return bool(self._target["interface"] == "chdb")
 
     @property
+    def path(self) -> Path | None:
+        """The data directory of the embedded engine; None for a server's store."""
+        return Path(self._target["path"]) if self.embedded else None
+
+    @property
     def database(self) -> str:
         return str(self._target["database"])
 
@@ -122,7 +127,8 @@ def open_store(url: str) -> Store:
 
     ``chdb:///absolute/path`` is the embedded engine,
     ``clickhouse://user:password@host:8123/database`` a server (``clickhouses://`` with TLS). ``?database=`` names the
-    database in either form; the default is ``flowtrail``.
+    database in either form; the default is ``flowtrail``. ``?config=`` names a configuration file of the embedded
+    engine; the first to open a directory decides it for the whole process.
     Raises :class:`StoreError` for an address it cannot read and :class:`StoreUnavailable` when nothing answers.
     """
     database = Store(url).database
@@ -175,7 +181,8 @@ def _target(url: str) -> dict[str, Any]:
                 "invalid_query", f"{url!r} names no folder.", "Write three slashes: chdb:///absolute/path."
             )
         path = str(Path(unquote(parts.path)))
-        return {"interface": "chdb", "path": path, "database": options.get("database", "flowtrail")}
+        target = {"interface": "chdb", "path": path, "database": options.get("database", "flowtrail")}
+        return target | ({"chdb_options": {"config-file": options["config"]}} if "config" in options else {})
     return _server_target(parts, options)
 
 

@@ -46,7 +46,7 @@ class Rule:
     """``keys``: names of attributes, with * and ?; ``values``: patterns in RE2's syntax. Either one suffices.
 
     ``signals``: traces, logs, metrics; none is all of them. ``accept``: a last look at what a pattern found.
-    ``spares_ids``: patterns leave ``flow.case.id`` and ``flow.ref.*`` alone.
+    ``spares_ids``: patterns leave ``flow.case.id``, ``flow.ref.*`` and ``flow.link.*`` alone.
     """
 
     name: str
@@ -136,6 +136,8 @@ class Plan:
         self._known: dict[str, Rule | None] = {}
         values = [loosened(value) for rule in rules for value in rule.values]
         keys = [glob_anywhere(key) for rule in rules for key in rule.keys]
+        # A link holds ids whose types stand in its name, so a rule for flow.ref.<type> concerns it too.
+        keys += [glob_anywhere("flow.link.*")] if keys else []
         self._values = any_of(values) if values else None
         self._keys = any_of(keys) if keys else None
         self._suspect = any_of([*values, *keys]) if values or keys else None

@@ -22,6 +22,7 @@ TOO_LONG: Final = "too_long"  # the name under which cut values are counted
 # Ids by which cases are found. They are never cut: a list cut short is no list any more. The door limits how many.
 _ID: Final = "flow.case.id"
 _REFS: Final = "flow.ref."
+_LINKS: Final = "flow.link."
 # The field `redactions` of an item in intake.proto, far beyond those of OTLP.
 _REDACTIONS: Final = 100_001
 
@@ -95,12 +96,25 @@ class _Pass:
                 stays = self.by_key(value, rule)
             elif keys_alone and value.HasField("string_value"):
                 continue
+            elif key.startswith(_LINKS) and value.HasField("array_value"):
+                self.links(key, value.array_value.values)
+                stays = True
             else:
                 stays = self.value(value, is_id=key == _ID or key.startswith(_REFS))
             if not stays:
                 gone.append(index)
         for index in reversed(gone):
             del pairs[index]
+
+    def links(self, key: str, ends: Any) -> None:
+        """Source, target, source, target …: each as the id that it is. A link that loses an end goes."""
+        kinds = key.removeprefix(_LINKS).split(".")
+        rules = [self.plan.rule_of(_ID if kind == "case" else _REFS + kind) for kind in kinds]
+        stays = []
+        for place, end in enumerate(ends):
+            rule = rules[place % len(rules)]
+            stays.append(self.value(end, is_id=True) if rule is None else self.by_key(end, rule))
+        _keep(ends, [all(stays[place - place % 2 : place - place % 2 + 2]) for place in range(len(stays))])
 
     def by_key(self, value: Any, rule: Rule) -> bool:
         if rule.action == "drop":

@@ -25,6 +25,8 @@ FOLDERS = (
     "dashboards",
     "server",
     "demo",
+    "importing",
+    "exporting",
     "tests",
     "docs",
     ".ci",

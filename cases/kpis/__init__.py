@@ -1,23 +1,24 @@
 """KPIs: every figure is computed from the table ``cases`` and from nothing else."""
 
 from cases.kpis.answer import Group, InFlight, KpiAnswer, Point, Value
-from cases.kpis.definitions import DEFINITIONS, Definition, KpiId, Measure
+from cases.kpis.definition import Definition, Measure
+from cases.kpis.definitions import DEFINITIONS, KPIS, definition_of
 from cases.kpis.population import CasePage, population
 from cases.kpis.query import KpiQuery
-from cases.kpis.registry import answer, answers
+from cases.kpis.registry import answer, answers, only
 from cases.kpis.selector import Selector
 from cases.kpis.window import INTERVALS, Bucket, Window
 
 __all__ = [
     "DEFINITIONS",
     "INTERVALS",
+    "KPIS",
     "Bucket",
     "CasePage",
     "Definition",
     "Group",
     "InFlight",
     "KpiAnswer",
-    "KpiId",
     "KpiQuery",
     "Measure",
     "Point",
@@ -26,5 +27,7 @@ __all__ = [
     "Window",
     "answer",
     "answers",
+    "definition_of",
+    "only",
     "population",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cases import instants
 
 if TYPE_CHECKING:
-    from cases.kpis.definitions import Definition, Measure
+    from cases.kpis.definition import Definition, Measure
     from cases.kpis.window import Bucket, Window
 
 Group = tuple[tuple[str, str], ...]
@@ -81,6 +81,8 @@ class KpiAnswer:
     cases_url: str
     as_of: int
     currencies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    previous: KpiAnswer | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's ``KpiAnswer``: dicts, lists, strings, numbers and None only."""
@@ -101,4 +103,20 @@ class KpiAnswer:
             "points": [point.to_json() for point in self.points],
             "cases_url": self.cases_url,
             "as_of": instants.rfc3339(self.as_of),
+            "groupings": sorted(self.definition.groupings),
+            "bands": [{"id": band, "title": title} for band, title in self.definition.bands.items()],
+            "notes": list(self.notes),
+            "previous": self.previous.as_previous() if self.previous else None,
+        }
+
+    def as_previous(self) -> dict[str, Any]:
+        """The contract's ``PreviousPeriod``: what to compare another answer's totals with."""
+        return {
+            "window": self.window.to_json(),
+            "as_of": instants.rfc3339(self.as_of),
+            "n": self.n,
+            "in_flight": {"n": self.in_flight.n, "oldest_age_s": self.in_flight.oldest_age_s},
+            "unknown_actor_n": self.unknown_actor_n,
+            "totals": [point.to_json() for point in self.totals],
+            "cases_url": self.cases_url,
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from cases import instants
+from cases.kpis.window import WEEKDAYS
 
 if TYPE_CHECKING:
     from cases.kpis.answer import Group
@@ -34,6 +35,7 @@ class Links:
             "to": instants.rfc3339(window.end),
             "tz": window.tz,
             "interval": window.interval,
+            "week": WEEKDAYS[window.week_starts - 1].lower(),
             "group_by": self.query.group_by,
             "as_of": instants.rfc3339(self.query.as_of),
             "bucket": instants.rfc3339(bucket.start) if bucket else None,

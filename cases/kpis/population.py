@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from cases.brief import CaseBrief, brief_of
 from cases.errors import InvalidQuery
-from cases.kpis.filters import after, conditions
+from cases.kpis.filters import Conditions, after, behind
 from store.client import named_query
 
 if TYPE_CHECKING:
-    from cases.kpis.filters import Conditions
+    from cases.kpis.filters import Behind
     from cases.kpis.selector import Selector
     from store.client import Row, Store
 
 MAX_LIMIT: Final = 1_000
-_MARK: Final = "/* conditions */"
+_MARKS: Final = ("            /* rows */", "            /* conditions */", "    /* page */")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,21 @@ def population(  # noqa: PLR0913, PLR0917 - a page is where it starts and how lo
     """At most ``limit`` cases of ``selector``. Raises InvalidQuery for a limit or a cursor that makes no sense."""
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidQuery(f"limit={limit} is out of range.", f"Use 1 to {MAX_LIMIT}.")
-    found = conditions(selector)
-    if cursor:
-        _add(found, after(*_read(cursor)))
-    sql = statement(found)
-    rows = store.rows(sql, tenant=tenant, flow=flow, limit=limit + 1, **found.params)
-    page = rows[:limit]
-    return CasePage(tuple(brief_of(row) for row in page), _cursor(page[-1]) if len(rows) > limit else None)
+    found = behind(selector)
+    page = after(*_read(cursor)) if cursor else Conditions()
+    params = {**selector.params(), **found.conditions.params, **page.params}
+    rows = store.rows(statement(found, page), tenant=tenant, flow=flow, limit=limit + 1, **params)
+    cases = rows[:limit]
+    return CasePage(tuple(brief_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
 
 
-def statement(found: Conditions) -> str:
-    """store/queries/kpi_population.sql with ``found`` in its place."""
-    return named_query("kpi_population").replace(_MARK, found.sql.strip())
-
-
-def _add(found: Conditions, more: Conditions) -> None:
-    for text in more.texts:
-        found.add(text, **more.params)
+def statement(found: Behind, page: Conditions) -> str:
+    """store/queries/kpi_population.sql with ``found`` and ``page`` in their places."""
+    sql = named_query("kpi_population")
+    for mark, text in zip(_MARKS, (found.rows, found.conditions.sql, page.sql), strict=True):
+        margin = mark[: mark.index("/")]
+        sql = sql.replace(mark, indent(text, margin) or f"{margin}-- all of them")
+    return sql
 
 
 def _cursor(row: Row) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from cases import instants
 from cases.errors import InvalidQuery
 from cases.kpis import zones
-from cases.kpis.window import Window, interval, six_weeks_before, week_end
+from cases.kpis.window import ISO_WEEK, Window, interval, six_weeks_before, week, week_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Grouping = Literal["", "dimension", "outcome", "step"]
+    from cases.declarations.declaration import Calendar
 
 MAX_DIMENSION: Final = 200
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -25,38 +25,42 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 class KpiQuery:
     """A window, what to group by and the instant as of which cases have ended or not.
 
-    ``group_by`` is ``outcome``, ``step``, the name of a dimension, or None. ``as_of`` is in nanoseconds: a case that
-    started at or after it does not exist yet, one that ended at or after it is in flight.
+    ``group_by`` is what a definition's ``groupings`` name, the name of a dimension, or None. ``as_of`` is in
+    nanoseconds: a case that started at or after it does not exist yet, one that ended at or after it is in flight.
+    ``compare``: the period before is answered along.
     """
 
     window: Window
     as_of: int
     group_by: str | None = None
+    compare: bool = False
 
     @classmethod
-    def parse(cls, raw: Mapping[str, str | None], now: int) -> KpiQuery:
-        """Read ``from``, ``to``, ``tz``, ``interval``, ``group_by`` and ``as_of``; other names are left alone.
+    def parse(cls, raw: Mapping[str, str | None], now: int, calendar: Calendar | None = None) -> KpiQuery:
+        """Read ``from``, ``to``, ``tz``, ``week``, ``interval``, ``group_by``, ``as_of``, ``compare``, and no others.
 
-        ``now`` (nanoseconds) stands for an absent ``as_of``. Without ``from`` and ``to``: the last six whole ISO weeks
-        and the current one. Raises InvalidQuery that says what to write instead.
+        ``now`` (nanoseconds) stands for an absent ``as_of``, the flow's ``calendar`` for an absent zone and week rule.
+        Without ``from`` and ``to``: the last six whole weeks and the current one. Raises InvalidQuery that says what to
+        write instead.
         """
-        tz = zones.zone(raw.get("tz") or "UTC").key
+        tz = zones.zone(raw.get("tz") or (calendar.time_zone if calendar else "UTC")).key
+        starts = week(raw.get("week"), calendar.week_starts if calendar else ISO_WEEK)
         as_of = _instant(raw, "as_of", tz)
         as_of = now if as_of is None else as_of
         start, end = _instant(raw, "from", tz), _instant(raw, "to", tz)
-        end = week_end(as_of, tz) if end is None else end
-        start = six_weeks_before(end - 1, tz) if start is None else start
-        window = Window(start, end, tz, interval(raw.get("interval") or "week"))
-        return cls(window, as_of, _group_by(raw.get("group_by")))
+        end = week_end(as_of, tz, starts) if end is None else end
+        start = six_weeks_before(end - 1, tz, starts) if start is None else start
+        window = Window(start, end, tz, interval(raw.get("interval") or "week"), starts)
+        return cls(window, as_of, _group_by(raw.get("group_by")), _compare(raw.get("compare")))
 
     @property
-    def grouping(self) -> Grouping:
-        """What kind of thing ``group_by`` names."""
-        if self.group_by is None:
-            return ""
-        if self.group_by == "outcome":
-            return "outcome"
-        return "step" if self.group_by == "step" else "dimension"
+    def before(self) -> KpiQuery:
+        """The same question about the period before, seen when as much time had passed as has of this one."""
+        window = self.window.before
+        asked = replace(self, window=window, compare=False)
+        if self.as_of >= self.window.end:
+            return replace(asked, as_of=window.end + self.as_of - self.window.end)
+        return replace(asked, as_of=min(window.start + max(self.as_of - self.window.start, 0), window.end))
 
     @property
     def until(self) -> int:
@@ -65,15 +69,7 @@ class KpiQuery:
 
     def params(self) -> dict[str, Any]:
         """The parameters that the KPI statements share."""
-        dimension = self.group_by if self.grouping == "dimension" else ""
-        return {
-            "edges": self.window.edges,
-            "since": self.window.start,
-            "until": self.until,
-            "as_of": self.as_of,
-            "grouping": self.grouping,
-            "dimension": dimension,
-        }
+        return {"edges": self.window.edges, "since": self.window.start, "until": self.until, "as_of": self.as_of}
 
 
 def _instant(raw: Mapping[str, str | None], field: str, tz: str) -> int | None:
@@ -89,6 +85,12 @@ def _instant(raw: Mapping[str, str | None], field: str, tz: str) -> int | None:
         raise InvalidQuery(f"{field}={text} is not a day of the calendar.", "Use a date such as 2026-03-29.") from error
     instants.check_year(day.year, text, field)
     return zones.midnight(day, zones.zone(tz))
+
+
+def _compare(text: str | None) -> bool:
+    if text and text != "previous":
+        raise InvalidQuery(f"compare={text} is not known.", "Use compare=previous, or leave it out.")
+    return bool(text)
 
 
 def _group_by(text: str | None) -> str | None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from cases import instants
 from cases.errors import InvalidQuery
+from cases.kpis import routing
+from cases.kpis.definition import IN_FLIGHT
+from cases.kpis.definitions import definition_of
+from cases.kpis.filters import FINISHED
 from cases.kpis.query import KpiQuery
-from cases.kpis.registry import check_grouping, definition_of
+from cases.kpis.registry import check_grouping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cases.declarations.declaration import Declaration
     from cases.kpis.answer import Group
-    from cases.kpis.definitions import Definition
+    from cases.kpis.definition import Definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +37,31 @@ class Selector:
     end: int
     group: Group = ()
     band: str | None = None
+    declaration: Declaration | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, str | None], now: int) -> Selector:
+    def parse(cls, raw: Mapping[str, str | None], now: int, declaration: Declaration | None = None) -> Selector:
         """Read ``kpi``, ``bucket``, ``group``, ``band`` and all that :meth:`KpiQuery.parse` reads.
 
         ``bucket`` is a bucket's start, ``group`` a JSON object. Raises InvalidQuery, NotFound for an unknown KPI.
         """
-        query = KpiQuery.parse(raw, now)
+        query = KpiQuery.parse(raw, now, declaration.calendar if declaration else None)
         definition = definition_of(kpi) if (kpi := raw.get("kpi")) else None
         if definition:
             check_grouping(definition, query)
         start, end = _bucket(raw.get("bucket"), query)
-        return cls(definition, query, start, end, _group(raw.get("group")), _band(raw.get("band"), definition))
+        group, band = _group(raw.get("group")), _band(raw.get("band"), definition)
+        return cls(definition, query, start, end, group, band, declaration)
 
     @property
     def until(self) -> int:
         """The end of what can be known of the bucket."""
         return min(self.end, self.query.as_of)
+
+    def params(self) -> dict[str, Any]:
+        """The parameters that the rows of its KPI take, but for the window."""
+        how = self.definition.params(self.query.group_by) if self.definition else {}
+        return {"edges": self.query.window.edges, **how, **routing.params(self.declaration, self.query.window)}
 
 
 def _bucket(text: str | None, query: KpiQuery) -> tuple[int, int]:
@@ -79,7 +91,7 @@ def _bad_group(text: str) -> InvalidQuery:
 
 
 def _band(text: str | None, definition: Definition | None) -> str | None:
-    bands = definition.bands if definition else ("in_flight", "finished")
+    bands = definition.all_bands if definition else (IN_FLIGHT, FINISHED)
     if text and text not in bands:
         raise InvalidQuery(f"band={text} is not known here.", f"Use one of: {', '.join(bands)}.")
     return text or None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 from cases import instants
 from cases.errors import InvalidQuery
-from cases.kpis import zones
+from cases.kpis import calendar, zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
 Interval = Literal["hour", "day", "week", "month", "none"]
 
 INTERVALS: Final[tuple[str, ...]] = get_args(Interval)
-WEEK_RULE: Final = "ISO 8601 (Monday)"
+ISO_WEEK: Final = 1
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""By ISO weekday, 1 is Monday."""
 MAX_BUCKETS: Final = 2_000
 """Three months of hours; more than that no chart shows."""
 
@@ -37,12 +38,13 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Window:
-    """Half-open ``[start, end)`` in nanoseconds, read in the IANA zone ``tz``."""
+    """Half-open ``[start, end)`` in nanoseconds, read in the IANA zone ``tz``; weeks begin on an ISO weekday."""
 
     start: int
     end: int
     tz: str = "UTC"
     interval: Interval = "week"
+    week_starts: int = ISO_WEEK
 
     def __post_init__(self) -> None:
         """Raise InvalidQuery for a window that holds nothing or too many buckets."""
@@ -68,14 +70,37 @@ class Window:
         tz = zones.zone(self.tz)
         return tuple(Bucket(a, b, zones.local(a, tz).isoformat()) for a, b in pairwise(self.edges))
 
-    def to_json(self) -> dict[str, str]:
+    @cached_property
+    def before(self) -> Window:
+        """The period before: as many calendar months, days, or else as much time, right up to the start."""
+        return Window(
+            calendar.before(self.start, self.end, self.tz), self.start, self.tz, self.interval, self.week_starts
+        )
+
+    @cached_property
+    def compared(self) -> tuple[tuple[int, int], ...]:
+        """What each bucket is compared with: the one before it; the first, with the whole calendar bucket before."""
+        if self.interval == "none":
+            return ((self.before.start, self.before.end),)
+        first = calendar.bucket_before(self.start, self.tz, self.interval, self.week_starts)
+        return (first, *pairwise(self.edges[:-1]))
+
+    @property
+    def week_rule(self) -> str:
+        """On which day weeks begin, in words."""
+        if self.week_starts == ISO_WEEK:
+            return "ISO 8601 (Monday)"
+        return f"from {WEEKDAYS[self.week_starts - 1]}"
+
+    def to_json(self) -> dict[str, Any]:
         """The contract's ``Window``."""
         return {
             "from": instants.rfc3339(self.start),
             "to": instants.rfc3339(self.end),
             "tz": self.tz,
             "interval": self.interval,
-            "week_rule": WEEK_RULE,
+            "week_rule": self.week_rule,
+            "week_starts": self.week_starts,
         }
 
     def _boundaries(self) -> Iterator[int]:
@@ -85,11 +110,11 @@ class Window:
         if self.interval == "hour":
             yield from zones.hours(self.start, self.end, tz)
             return
-        day = _first_day(zones.local(self.start, tz).date(), self.interval)
+        day = calendar.first_day(zones.local(self.start, tz).date(), self.interval, self.week_starts)
         last = zones.local(self.end, tz).date()
         while day <= last:
             yield zones.midnight(day, tz)
-            day = _next_day(day, self.interval)
+            day = calendar.next_day(day, self.interval)
 
 
 def interval(name: str) -> Interval:
@@ -99,31 +124,23 @@ def interval(name: str) -> Interval:
     return cast("Interval", name)
 
 
-def week_end(instant: int, tz: str) -> int:
-    """The end of the ISO week in which ``instant`` lies."""
-    return _monday(instant, tz, weeks=1)
+def week(name: str | None, default: int) -> int:
+    """The ISO weekday on which weeks begin; "iso" is Monday. Raises InvalidQuery."""
+    if not name:
+        return default
+    days = [day.lower() for day in WEEKDAYS]
+    if name.lower() == "iso":
+        return ISO_WEEK
+    if name.lower() not in days:
+        raise InvalidQuery(f"week={name} is not known.", f"Use one of: iso, {', '.join(days)}.")
+    return days.index(name.lower()) + 1
 
 
-def six_weeks_before(instant: int, tz: str) -> int:
-    """The start of the sixth whole ISO week before the week of ``instant``."""
-    return _monday(instant, tz, weeks=-_WHOLE_WEEKS)
+def week_end(instant: int, tz: str, week_starts: int = ISO_WEEK) -> int:
+    """The end of the week in which ``instant`` lies."""
+    return calendar.week_start(instant, tz, week_starts, weeks=1)
 
 
-def _monday(instant: int, tz: str, weeks: int) -> int:
-    place = zones.zone(tz)
-    day = _first_day(zones.local(instant, place).date(), "week") + timedelta(weeks=weeks)
-    return zones.midnight(day, place)
-
-
-def _first_day(day: date, interval: str) -> date:
-    if interval == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if interval == "month" else day
-
-
-def _next_day(day: date, interval: str) -> date:
-    if interval == "week":
-        return day + timedelta(weeks=1)
-    if interval == "month":
-        return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return day + timedelta(days=1)
+def six_weeks_before(instant: int, tz: str, week_starts: int = ISO_WEEK) -> int:
+    """The start of the sixth whole week before the week of ``instant``."""
+    return calendar.week_start(instant, tz, week_starts, weeks=-_WHOLE_WEEKS)

@@ -17,6 +17,8 @@ from cases.errors import InvalidQuery
 _MACHINE_ZONES: Final = frozenset({"localtime", "Factory"})
 _HOUR: Final = timedelta(hours=1)
 
+HOUR: Final = 3600 * instants.SECOND
+
 
 def zone(name: str) -> ZoneInfo:
     """The zone called ``name``. Raises InvalidQuery for anything but an IANA name."""

@@ -12,6 +12,7 @@ from cases.measures.kind import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cases.declarations import Calendar
     from cases.kpis import Window
     from cases.measures.measure import Measure
 
@@ -29,9 +30,9 @@ class MeasureQuery:
     agg: str | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, str | None], now: int) -> MeasureQuery:
+    def parse(cls, raw: Mapping[str, str | None], now: int, calendar: Calendar | None = None) -> MeasureQuery:
         """Read the words of a window (as :meth:`KpiQuery.parse`) and ``agg``. Raises InvalidQuery."""
-        shared = KpiQuery.parse(raw, now)
+        shared = KpiQuery.parse(raw, now, calendar)
         return cls(shared.window, shared.as_of, shared.group_by, raw.get("agg") or None)
 
     @property

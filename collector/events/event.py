@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from collector.events.fault import Fault
 from collector.events.moment import moment_ns, zone_named
 from collector.events.values import (
+    MAX_IDS,
     TIME_SCHEMA,
     ActorType,
     Amount,
@@ -20,6 +21,7 @@ from collector.events.values import (
     ErrorClass,
     Id,
     Kind,
+    OneId,
     Refs,
     Seconds,
     SpanId,
@@ -78,6 +80,13 @@ class Approval(_Part):
     decided_by: Text | None = None
 
 
+class Link(_Part):
+    """An id that leads to others."""
+
+    from_: OneId = Field(alias="from", description="One id by its type.", examples=[{"item": "I-1"}])
+    to: Refs = Field(description="The ids it leads to, by type; one or a list.", examples=[{"package": "P-77"}])
+
+
 class Event(_Part):
     """A step of a business case. Values that are null or '' count as absent."""
 
@@ -87,6 +96,11 @@ class Event(_Part):
     case: Id | None = Field(default=None, description="The id of the case.", examples=["SO-1001"])
     refs: Refs = Field(
         default_factory=dict, description="Other business ids by type; one or a list.", examples=[{"package": "P-77"}]
+    )
+    links: list[Link] = Field(
+        default_factory=list,
+        max_length=MAX_IDS,
+        description="Which id leads to which, along the paths of the flow.",
     )
     id: Id | None = Field(
         default=None,
@@ -173,6 +187,12 @@ def _rules(event: Event) -> tuple[tuple[bool, str, str, str], ...]:
             "end",
             "The event ends before it begins.",
             "Swap time and end, or check their zones.",
+        ),
+        (
+            sum(len(ids) for link in event.links for ids in link.to.values()) > MAX_IDS,
+            "links",
+            f"The event has more than {MAX_IDS:,} links.",
+            "Divide it into several events.",
         ),
         (failed and event.status == "ok", "status", "status is ok, yet there is an error.", "Leave one of them out."),
         (

@@ -80,6 +80,7 @@ def _attributes(event: Event) -> Attributes:
         **_money(c.VALUE_AMOUNT, c.VALUE_CURRENCY, event.value),
         **(_approval(event) if event.approval else {}),
         **{c.REF_PREFIX + name: ids if len(ids) > 1 else ids[0] for name, ids in event.refs.items() if ids},
+        **_links(event),
         **{c.DIM_PREFIX + name: text for name, text in event.dims.items()},
         **event.attributes,
     }
@@ -89,6 +90,17 @@ def _attributes(event: Event) -> Attributes:
 def _money(amount: str, currency: str, money: Money | None) -> Attributes:
     """The amount as decimal text: a double would not keep every one of 18 digits."""
     return {amount: f"{money.amount:f}", currency: money.currency} if money else {}
+
+
+def _links(event: Event) -> Attributes:
+    """Source id, target id, source id, target id … by the types of both ends."""
+    found: Attributes = {}
+    for link in event.links:
+        kind, source = link.from_
+        for name, ids in link.to.items():
+            pairs = found.setdefault(f"{c.LINK_PREFIX}{kind}.{name}", [])
+            pairs += [end for target in ids for end in (source, target)]
+    return found
 
 
 def _approval(event: Event) -> Attributes:

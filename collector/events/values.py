@@ -88,6 +88,13 @@ def _refs(value: object) -> dict[str, list[str]]:
     return found
 
 
+def _one_id(value: object) -> tuple[str, str]:
+    found = [(name, _id(one)) for name, one in _named(value, "type of id")]
+    if len(found) != 1:
+        raise wrong(f"There are {len(found)} types of id; a link begins at one.", 'Write {"item": "I-1"}.')
+    return found[0]
+
+
 def _dims(value: object) -> dict[str, str]:
     found = {}
     for name, raw in _named(value, "dimension"):
@@ -224,6 +231,11 @@ def _one_or_many(values: dict[str, Any]) -> dict[str, Any]:
 Text = Annotated[str, BeforeValidator(_text), _schema("string", pattern=r"\S", maxLength=MAX_TEXT)]
 Id = Annotated[str, BeforeValidator(_id), WithJsonSchema(_ID_SCHEMA)]
 Refs = Annotated[dict[str, list[str]], BeforeValidator(_refs), _schema("object", **_names(_one_or_many(_ID_SCHEMA)))]
+OneId = Annotated[
+    tuple[str, str],
+    BeforeValidator(_one_id),
+    _schema("object", minProperties=1, **{**_names(_ID_SCHEMA), "maxProperties": 1}),
+]
 Dims = Annotated[dict[str, str], BeforeValidator(_dims), _schema("object", **_names(_SCALAR_SCHEMA))]
 Attributes = Annotated[
     dict[str, Any],

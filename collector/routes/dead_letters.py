@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote
 
 import orjson
 
-from collector.browser import is_of_page
 from collector.errors import CollectorError, Refusal
-from collector.http_message import Response
 from collector.http_route import Route, Routes
 from collector.letter_view import SHOWN_ITEMS, decoded, metadata, page
-from collector.replies import JSON
+from collector.routes.operators import admit, as_json, who
 from collector.sender import DEFAULT_TENANT, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from collector.dead_letters import DeadLetters, Letter
-    from collector.http_message import Head, Request
+    from collector.http_message import Head, Request, Response
     from collector.replay import Replayed
     from collector.sender import Sender
 
@@ -43,23 +40,23 @@ class DeadLetterRoutes:
 
     def table(self) -> Routes:
         return {
-            PATH: Route(("GET",), Scope.OPERATE, self._list, _admit),
-            f"{PATH}/replay": Route(("POST",), Scope.OPERATE, self._replay, _admit),
-            f"{PATH}/": Route(("GET", "DELETE"), Scope.OPERATE, self._one, _admit),
+            PATH: Route(("GET",), Scope.OPERATE, self._list, admit),
+            f"{PATH}/replay": Route(("POST",), Scope.OPERATE, self._replay, admit),
+            f"{PATH}/": Route(("GET", "DELETE"), Scope.OPERATE, self._one, admit),
         }
 
     async def _list(self, request: Request) -> Response:
         query = _query(request.head, "limit", "after")
         limit = _limit(query.get("limit", "100"))
         found = await asyncio.to_thread(lambda: page(self._visible(request.sender, query.get("after", "")), limit))
-        return _json(found)
+        return as_json(found)
 
     async def _one(self, request: Request) -> Response:
         letter_id = unquote(request.head.path.removeprefix(f"{PATH}/"))
         if request.head.method == "DELETE":
             return await self._drop(letter_id, request.sender)
         values = _flag(_query(request.head, "values"), "values")
-        return _json(await asyncio.to_thread(self._shown, letter_id, request.sender, values=values))
+        return as_json(await asyncio.to_thread(self._shown, letter_id, request.sender, values=values))
 
     def _shown(self, letter_id: str, sender: Sender, *, values: bool) -> dict[str, Any]:
         letter, body = self._read(letter_id, sender)
@@ -68,8 +65,8 @@ class DeadLetterRoutes:
     async def _drop(self, letter_id: str, sender: Sender) -> Response:
         await asyncio.to_thread(self._read, letter_id, sender)
         await asyncio.to_thread(_found, self.letters.delete, letter_id)
-        _LOG.warning("Dead letter %s was dropped by %s.", letter_id, _who(sender))
-        return _json({"dropped": letter_id})
+        _LOG.warning("Dead letter %s was dropped by %s.", letter_id, who(sender))
+        return as_json({"dropped": letter_id})
 
     async def _replay(self, request: Request) -> Response:
         ids = _ids(request.body)
@@ -78,9 +75,9 @@ class DeadLetterRoutes:
         kept = [{"id": one, "reason": reason} for one, reason in outcome.kept]
         kept += [{"id": one, "reason": _unknown(one).message} for one in ids if one not in known]
         _LOG.warning(
-            "%d dead letters were replayed by %s, %d kept.", len(outcome.taken), _who(request.sender), len(kept)
+            "%d dead letters were replayed by %s, %d kept.", len(outcome.taken), who(request.sender), len(kept)
         )
-        return _json({"taken": list(outcome.taken), "kept": kept})
+        return as_json({"taken": list(outcome.taken), "kept": kept})
 
     def _visible(self, sender: Sender, after: str) -> Iterator[Letter]:
         return (letter for letter in self.letters.list(after) if _may_see(letter, sender))
@@ -111,29 +108,6 @@ def described(letter: Letter, body: bytes, *, values: bool) -> dict[str, Any]:
 def _may_see(letter: Letter, sender: Sender) -> bool:
     """Damaged bytes are nobody's: the default tenant sees that they are there, and nobody what they hold."""
     return letter.tenant == sender.tenant or (letter.content == "raw" and sender.tenant == DEFAULT_TENANT)
-
-
-def _admit(head: Head, sender: Sender) -> None:
-    """Without a key the address of the sender is all there is, and a browser lends it to every page it shows."""
-    if sender.key_id:
-        return
-    if is_of_page(head) or not _is_here(head.headers.get("host", "")):
-        raise Refusal(
-            "forbidden",
-            "This comes from a web page, or under a name that is not this machine's.",
-            "Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope operate.",
-        )
-
-
-def _is_here(host: str) -> bool:
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
-    name = name.strip("[]").lower()
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _query(head: Head, *known: str) -> dict[str, str]:
@@ -178,11 +152,3 @@ def _found(step: Callable[[str], Any], letter_id: str) -> Any:
 
 def _unknown(letter_id: str) -> Refusal:
     return Refusal("not_found", f"There is no dead letter {letter_id[:100]!r}.", "List the letters to see their ids.")
-
-
-def _who(sender: Sender) -> str:
-    return f"key {sender.key_id}" if sender.key_id else "a program on this machine"
-
-
-def _json(value: Any) -> Response:
-    return Response(200, JSON, orjson.dumps(value), {"cache-control": "no-store"})

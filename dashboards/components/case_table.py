@@ -9,10 +9,14 @@ from dash import dcc, html
 from dashboards import formats, urls
 from dashboards.components.token import named, short
 
+Case = Mapping[str, Any]
 
-def case_table(cases: Sequence[Mapping[str, Any]], zone: tzinfo, *, matched: bool = False) -> Any:
+COLUMNS = ("State", "Where now", "Since", "Value", "Exceptions", "Time limit", "Started", "Took")
+
+
+def case_table(cases: Sequence[Case], zone: tzinfo, *, matched: bool = False) -> Any:
     """``matched`` adds the identifiers that a search found."""
-    columns = ["Case", *(["Found by"] if matched else []), "State", "Where now", "Started", "Ended", "Took", "Value"]
+    columns = ["Case", *(["Found by"] if matched else []), *COLUMNS]
     return html.Div(
         html.Table(
             [
@@ -28,39 +32,70 @@ def case_table(cases: Sequence[Mapping[str, Any]], zone: tzinfo, *, matched: boo
     )
 
 
-def _row(case: Mapping[str, Any], zone: tzinfo, *, matched: bool) -> Any:
-    took = (
-        formats.duration((formats.instant(case["end"]) - formats.instant(case["start"])).total_seconds())
-        if case.get("end")
-        else formats.NONE
-    )
+def _row(case: Case, zone: tzinfo, *, matched: bool) -> Any:
     found = ", ".join(f"{entry['type']} {short(entry['value'])}" for entry in case.get("matched") or [])
     return html.Tr(
         [
             html.Td([_link(case), html.Div(case["flow"], className="note") if matched else None]),
             html.Td(found) if matched else None,
             html.Td(_state(case)),
-            html.Td(_place(case), className="wide"),
-            html.Td(formats.moment(case["start"], zone, seconds=False), className="number"),
-            html.Td(formats.moment(case.get("end"), zone, seconds=False), className="number"),
-            html.Td(took, className="number"),
+            html.Td(_place(case), className="place"),
+            html.Td(formats.brief_moment(_since(case), zone), className="number"),
             html.Td(formats.money(case.get("value")), className="number"),
+            html.Td(_exceptions(case)),
+            html.Td(_time_limit(case, zone)),
+            html.Td(formats.brief_moment(case["start"], zone), className="number"),
+            html.Td(_took(case), className="number"),
         ]
     )
 
 
-def _link(case: Mapping[str, Any]) -> Any:
+def _link(case: Case) -> Any:
     return dcc.Link(named(case["case_id"]), href=urls.trail(case["flow"], case["case_id"]), className="case-link")
 
 
-def _state(case: Mapping[str, Any]) -> Any:
+def _state(case: Case) -> Any:
     if case["in_flight"]:
         return html.Span("in flight", className="state state-open")
-    return html.Span(case.get("outcome") or "ended", className="state")
+    return html.Span(case.get("outcome") or "ended", className="state state-good" if case.get("success") else "state")
 
 
-def _place(case: Mapping[str, Any]) -> str:
+def _place(case: Case) -> str:
     now = case.get("now") or {}
     if not case["in_flight"]:
         return ""
     return " / ".join(str(part) for part in (now.get("system"), now.get("step")) if part)
+
+
+def _since(case: Case) -> str | None:
+    """Since when it is in its state: where it is now, or ended."""
+    return case.get("end") or (case.get("now") or {}).get("since")
+
+
+def _exceptions(case: Case) -> Any:
+    """Those open first, because somebody has to look at them."""
+    every, still = int(case.get("exceptions_n") or 0), int(case.get("exceptions_open_n") or 0)
+    if still:
+        closed = f", {every - still} closed" if every > still else ""
+        return html.Span(f"{still} open{closed}", className="state state-bad")
+    return html.Span(f"{every} closed", className="state") if every else ""
+
+
+def _time_limit(case: Case, zone: tzinfo) -> Any:
+    """Whether the flow's service level was met, was missed, or how long there is."""
+    state = case.get("sla")
+    if state == "breached":
+        return html.Span("missed", className="state state-bad")
+    if state == "met":
+        return html.Span("met", className="state state-good")
+    return (
+        html.Span(f"until {formats.brief_moment(case['due_at'], zone)}", className="number")
+        if case.get("due_at")
+        else ""
+    )
+
+
+def _took(case: Case) -> str:
+    if not case.get("end"):
+        return formats.NONE
+    return formats.duration((formats.instant(case["end"]) - formats.instant(case["start"])).total_seconds())

@@ -12,6 +12,9 @@ FIELDS = ("flow", "from", "to", "interval", "group_by", "tz")
 DATES = frozenset({"from", "to"})
 
 INTERVALS = ("hour", "day", "week", "month")
+OF_EVERY_CASE = ("outcome", "step", "system")
+"""Segments that need no declaration; a figure for which one has no meaning says so."""
+
 ALL_CASES = "all"
 """What the segment control holds where nothing is to be split."""
 
@@ -19,9 +22,7 @@ ALL_CASES = "all"
 def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_zone: ZoneInfo) -> Any:
     """``chosen`` holds flow, from, to, interval, group_by and tz; an empty text is the default of the API."""
     flow = next((flow for flow in flows if flow["name"] == chosen["flow"]), {})
-    segments = list(flow.get("segments") or [])
-    if chosen["group_by"] and chosen["group_by"] not in segments:
-        segments.append(chosen["group_by"])
+    segments = _segments(flow, chosen["group_by"])
     shown = dict(chosen) | {"group_by": chosen["group_by"] or ALL_CASES}
     return html.Form(
         [
@@ -45,6 +46,12 @@ def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_z
         className="filters card",
         **{"aria-label": "Window and segment"},
     )
+
+
+def _segments(flow: Mapping[str, Any], chosen: str) -> list[str]:
+    """The declared segments, then the other dimensions, then what every case has."""
+    named = [*(flow.get("segments") or []), *(flow.get("dimensions") or []), *OF_EVERY_CASE]
+    return list(dict.fromkeys([*named, *([chosen] if chosen else [])]))
 
 
 def _labelled(name: str, control: Any) -> Any:

@@ -1,28 +1,29 @@
 """One KPI: figures, definition, how many cases stand behind it, a chart and a table, all leading to the cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, measures, urls
-from dashboards.figures.buckets import Answer, Point
+from dashboards import formats, urls
+from dashboards.components.kpi_table import kpi_table
+from dashboards.figures.buckets import Answer
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
-def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, note: str = "") -> Any:
-    """``headlines`` are those of ``headline``; ``note`` says what a reader of the chart must know."""
+def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Sequence[str] = ()) -> Any:
+    """``headlines`` are those of ``headline``; ``notes`` say what a reader of the chart must know."""
     kpi = answer["kpi"]
     return html.Section(
         [
-            html.Header([html.H2(answer["title"]), html.Span(answer["cohort"], className="cohort")]),
-            _definition(answer),
+            html.Header([html.H3(answer["title"]), html.Span(answer["cohort"], className="cohort")]),
+            definition(answer),
             html.Div(headlines, className="headlines"),
-            _counts(answer),
-            _graph(kpi, figure) if answer["points"] else None,
-            html.P(note, className="note") if note else None,
-            _table(answer),
+            counts(answer),
+            _graph(kpi, figure) if answer["points"] and figure is not None else None,
+            *[html.P(note, className="note") for note in notes if note],
+            kpi_table(answer, open_=figure is None and not answer["points"]),
         ],
         className="kpi card",
         id=f"kpi-{kpi}",
@@ -34,18 +35,12 @@ def _graph(kpi: str, figure: Any) -> Any:
     return dcc.Graph(id={"kind": "kpi", "kpi": kpi}, figure=figure, config=CONFIG, style=style)
 
 
-def headline(name: str, value: str, point: Point, note: str = "", band: str = "") -> Any:
-    """One large figure that leads to its cases, or to a band of them."""
-    address = urls.cases_of(point.get("cases_url"), band)
-    shown = dcc.Link(value, href=address, className="figure") if address else html.Span(value, className="figure")
-    return html.Div([html.Span(name, className="headline-name"), shown, html.Span(note, className="note")])
-
-
-def _definition(answer: Answer) -> Any:
-    definition = answer["definition"]
+def definition(answer: Answer) -> Any:
+    """What the KPI means in the API's words, its measures and its version; on demand."""
+    words = answer["definition"]
     return html.Details(
         [
-            html.Summary([html.Span(definition["text"]), html.Span("Definition", className="more")]),
+            html.Summary([html.Span(words["text"]), html.Span("Definition", className="more")]),
             html.Dl(
                 [
                     html.Div([html.Dt(entry["title"]), html.Dd(entry.get("definition") or "")])
@@ -53,7 +48,7 @@ def _definition(answer: Answer) -> Any:
                 ]
             ),
             html.P(
-                f"Definition version {definition['version']}. Weeks: {answer['window'].get('week_rule', '')}. "
+                f"Definition version {words['version']}. Weeks: {answer['window'].get('week_rule', '')}. "
                 f"Time zone of the buckets: {answer['window']['tz']}.",
                 className="note",
             ),
@@ -62,68 +57,16 @@ def _definition(answer: Answer) -> Any:
     )
 
 
-def _counts(answer: Answer) -> Any:
+def counts(answer: Answer) -> Any:
+    """How many cases the figures are of, how many are in flight, and of how many the actors are unknown."""
     flight = answer["in_flight"]
     oldest = f", oldest {formats.duration(flight['oldest_age_s'])}" if flight.get("oldest_age_s") is not None else ""
-    counts = [("n", formats.plural(answer["n"], "case")), ("in flight", f"{formats.count(flight['n'])}{oldest}")]
+    told = [("n", formats.plural(answer["n"], "case")), ("in flight", f"{formats.count(flight['n'])}{oldest}")]
     if answer.get("unknown_actor_n") is not None:
-        counts.append(("unknown actor", formats.plural(answer["unknown_actor_n"], "case")))
+        told.append(("unknown actor", formats.plural(answer["unknown_actor_n"], "case")))
     address = urls.cases_of(answer.get("cases_url"))
     return html.Dl(
-        [html.Div([html.Dt(name), html.Dd(text)]) for name, text in counts]
-        + ([html.Div(dcc.Link("show cases", href=address))] if address else []),
+        [html.Div([html.Dt(name), html.Dd(text)]) for name, text in told]
+        + ([html.Div(html.Dd(dcc.Link("show cases", href=address)))] if address else []),
         className="counts",
     )
-
-
-def _table(answer: Answer) -> Any:
-    """Totals of the window by group: every cell leads to the cases of its row."""
-    if not answer["totals"]:
-        return None
-    names = list(dict.fromkeys(name for point in answer["totals"] for name in point["group"]))
-    numbers = ["cases", "in flight", *(entry["title"] for entry in answer["measures"])]
-    return html.Details(
-        [
-            html.Summary("Table of the whole window"),
-            html.Div(
-                html.Table(
-                    [
-                        html.Thead(
-                            html.Tr(
-                                [html.Th(name.replace("_", " "), scope="col") for name in names]
-                                + [html.Th(name, scope="col", className="number") for name in numbers]
-                            )
-                        ),
-                        html.Tbody([_row(answer, point, names) for point in answer["totals"]]),
-                    ],
-                    className="table",
-                ),
-                className="scroll",
-                tabIndex=0,
-                role="group",
-                **{"aria-label": f"{answer['title']}: table"},
-            ),
-        ],
-        className="kpi-table",
-        open=True,
-    )
-
-
-def _row(answer: Answer, point: Point, names: Sequence[str]) -> Any:
-    """Each cell leads to the cases it is about: the column "cases" to all of the row, the others to a band of them."""
-
-    def cell(text: str, band: str = "") -> Any:
-        address = urls.cases_of(point.get("cases_url"), band)
-        return html.Td(dcc.Link(text, href=address) if address else text, className="number")
-
-    groups = [html.Th(_group(point["group"], name), scope="row") for name in names]
-    counts = [cell(formats.count(point["n"])), cell(formats.count(point["in_flight_n"]), "in_flight")]
-    return html.Tr(
-        groups
-        + counts
-        + [cell(measures.value(answer, point, entry["id"]), measures.band(entry["id"])) for entry in answer["measures"]]
-    )
-
-
-def _group(group: Mapping[str, str], name: str) -> str:
-    return (group[name] or "not set") if name in group else "all"

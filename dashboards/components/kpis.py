@@ -1,91 +1,233 @@
-"""Which figures stand large on each KPI's card."""
+"""What stands on each KPI's card: which figures are large, and which chart is drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dashboards import formats, measures
-from dashboards.components.kpi_card import headline, kpi_card
-from dashboards.figures import lines, retries, touchless
+from dashboards.components.headline import Headline, headline, whole
+from dashboards.components.kpi_card import kpi_card
+from dashboards.figures import key_coverage, lines, stacks, touchless
 from dashboards.figures.buckets import SMALL_N, Answer, Point
 from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000
-from dashboards.figures.time_to_fulfil import MEDIAN, P90, time_to_fulfil
+from dashboards.figures.time_to_fulfil import BUSINESS, MEDIAN, P90, time_to_fulfil
+from dashboards.figures.trend import Trend, trend
+from dashboards.figures.value_at_risk import value_at_risk
 
 MAX_HEADLINES = 4
+
+Groups = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """``headlines`` of an answer; ``draw`` makes its figure, None for a table alone; ``drawn`` are the groups in it."""
+
+    headlines: Callable[[Answer], Sequence[Headline]]
+    draw: Callable[[Answer], Any] | None = None
+    drawn: Callable[[Answer], Groups] = lines.shown
 
 
 def card(answer: Answer, group_by: str = "") -> Any:
     """The card of one KPI answer. ``group_by`` is what was asked for; a card that is not split by it says so."""
-    headlines, draw, drawn = _KPIS[answer["kpi"]]
-    return kpi_card(answer, headlines(answer), draw(answer), _note(answer, drawn(answer), group_by))
+    own = CARDS.get(answer["kpi"]) or _unknown(answer)
+    if not own.draw:
+        # What is told once and for all has no period before.
+        answer = {**answer, "previous": None}
+    figure = own.draw(answer) if own.draw and _worth_drawing(answer) else None
+    notes = [*(answer.get("notes") or []), _note(answer, own, group_by)]
+    return kpi_card(answer, _blocks(answer, own), figure, notes)
 
 
-def _note(answer: Answer, drawn: Sequence[Mapping[str, str]], group_by: str) -> str:
-    hidden = len(lines.groups(answer)) - len(drawn)
+def _worth_drawing(answer: Answer) -> bool:
+    """Routes are drawn where the flow declares some; else there is one bar of all cases."""
+    return answer["kpi"] != "manual-to-automated" or any(point["group"] for point in answer["points"])
+
+
+def _unknown(answer: Answer) -> Card:
+    """A KPI that this page does not know: its own first measures, as they come."""
+    told = [Headline(entry["id"], entry["title"]) for entry in answer["measures"][:MAX_HEADLINES]]
+    return Card(lambda _: told, partial(trend, of=Trend({one.measure: one.name for one in told[:1]})))
+
+
+def _blocks(answer: Answer, own: Card) -> Sequence[Any]:
+    if answer["kpi"] == "touchless-rate":
+        return [headline(answer, point, shown) for point, shown in _by_outcome(answer)]
+    point = whole(answer)
+    return [headline(answer, point, shown) for shown in own.headlines(answer) if measures.has(answer, shown.measure)]
+
+
+def _note(answer: Answer, own: Card, group_by: str) -> str:
+    drawn = own.drawn(answer)
+    hidden = len(lines.parts(answer)) - len(drawn) if own.draw else 0
     parts = [f"The {len(drawn)} largest groups are drawn, {hidden} more are in the table."] if hidden else []
-    if group_by and answer["points"] and not any(group_by in point["group"] for point in answer["points"]):
+    if group_by and answer["totals"] and not any(group_by in point["group"] for point in answer["totals"]):
         parts.insert(0, f"Not split by {group_by.replace('_', ' ')}: that has no meaning for this figure.")
-    if answer["kpi"] != "retries" and any(0 < int(point["n"]) < SMALL_N for point in answer["points"]):
+    if _has_hollow_marks(answer):
         parts.append(f"Hollow marks: fewer than {SMALL_N} cases.")
     if any(point.get("bounds") for point in answer["points"]):
         parts.append("Open triangles: more than this so far, because too many cases are still in flight.")
     return " ".join(parts)
 
 
-def _whole(answer: Answer) -> Point:
-    """The whole window over all groups: the API puts it first among the totals."""
-    return next(point for point in answer["totals"] if not point["group"])
+def _has_hollow_marks(answer: Answer) -> bool:
+    bars = {"retries", "exceptions", "value-at-risk", "manual-to-automated", "duplicate-effects"}
+    return answer["kpi"] not in bars and any(0 < int(point["n"]) < SMALL_N for point in answer["points"])
 
 
-def _touchless(answer: Answer) -> Sequence[Any]:
+def _by_outcome(answer: Answer) -> Sequence[tuple[Point, Headline]]:
     """All outcomes together is never shown without each outcome beside it."""
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
-    named = [("all outcomes", _whole(answer))]
+    named = [("all outcomes", whole(answer))]
     named += [(measures.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
     return [
-        headline(
-            name, measures.value(answer, point, "touchless_rate"), point, f"of {formats.plural(point['n'], 'case')}"
+        (point, Headline("touchless_rate", name, f"of {formats.plural(point['n'], 'case')}")) for name, point in named
+    ]
+
+
+def _errors(answer: Answer) -> Sequence[Headline]:
+    point = whole(answer)
+
+    def split(measure: str) -> str:
+        return ", ".join(f"{measures.value(answer, point, f'{measure}_{one}')} {one}" for one in CLASSES)
+
+    return [Headline(measure, f"{name} per 1,000", split(measure)) for measure, name in PANELS.items()]
+
+
+def _retries(answer: Answer) -> Sequence[Headline]:
+    costs = [Headline(f"retry_cost_{code}", f"cost in {code}") for code in measures.currencies(answer, "retry_cost_")]
+    return [Headline("retries", "retries"), Headline("wasted_share", "wasted", "the step never succeeded"), *costs]
+
+
+def _exceptions(answer: Answer) -> Sequence[Headline]:
+    cases = measures.value(answer, whole(answer), "backlog_cases")
+    values = measures.currencies(answer, "backlog_value_")
+    return [
+        Headline("backlog", "open now", f"in {cases} cases"),
+        Headline("oldest_age_s", "oldest open"),
+        Headline("opened", "opened"),
+        Headline("resolve_km_median_s", "half closed after", "open ones counted"),
+        *(Headline(f"backlog_value_{code}", f"open value in {code}") for code in values[:2]),
+    ]
+
+
+def _value_at_risk(answer: Answer) -> Sequence[Headline]:
+    point = whole(answer)
+
+    def fate(code: str) -> str:
+        told = {name: measures.value(answer, point, f"{name}_{code}") for name in ("recovered", "lost", "undecided")}
+        return ", ".join(f"{value} {name}" for name, value in told.items() if value != formats.NONE)
+
+    codes = measures.currencies(answer, "at_risk_")
+    return [
+        *(Headline(f"at_risk_{code}", f"at risk in {code}", fate(code)) for code in codes[:3]),
+        Headline("lost_n", "cases lost"),
+    ]
+
+
+def _fixed(*shown: Headline) -> Callable[[Answer], Sequence[Headline]]:
+    return lambda _: shown
+
+
+def _stacked(headlines: Callable[[Answer], Sequence[Headline]], stack: stacks.Stack) -> Card:
+    return Card(headlines, partial(stacks.stacks, stack=stack), partial(stacks.drawn, stack=stack))
+
+
+def _trend(headlines: Callable[[Answer], Sequence[Headline]], drawn: Mapping[str, str], *told: str) -> Card:
+    return Card(headlines, partial(trend, of=Trend(drawn, told)))
+
+
+CARDS: dict[str, Card] = {
+    "touchless-rate": Card(_fixed(), touchless.touchless, touchless.drawn),
+    "time-to-fulfil": Card(
+        _fixed(
+            Headline(MEDIAN, "half, calendar time"),
+            Headline(P90, "90 %, calendar time"),
+            Headline(BUSINESS, "half, business hours"),
+            Headline("business_km_p90_s", "90 %, business hours"),
+            Headline("plain_median_s", "median of finished", "calendar time, cases in flight left out"),
+        ),
+        time_to_fulfil,
+    ),
+    "errors-per-1000": Card(_errors, errors_per_1000),
+    "retries": _stacked(_retries, stacks.RETRIES),
+    "exceptions": _stacked(_exceptions, stacks.EXCEPTIONS),
+    "value-at-risk": Card(_value_at_risk, value_at_risk),
+    "automated-events": _trend(
+        _fixed(
+            Headline("automated_share", "by machines"),
+            Headline("human_events", "events by people"),
+            Headline("unknown_events", "events by nobody known"),
+        ),
+        {"automated_share": "events by machines"},
+        "events",
+    ),
+    "manual-to-automated": _stacked(
+        _fixed(
+            Headline("moved_n", "moved to automatic", "manual in the period before each bucket"),
+            Headline("automated_share", "routed automatically"),
+            Headline("manual_n", "routed by hand"),
+            Headline("unrouted_n", "no route named"),
+        ),
+        stacks.ROUTES,
+    ),
+    "first-time-right": _trend(
+        _fixed(
+            Headline("first_time_right_rate", "right the first time"),
+            Headline("repeated_n", "with a step repeated"),
+            Headline("rejected_n", "with a rejection"),
+            Headline("corrected_n", "corrected by a person"),
+            Headline("compensated_n", "with a step undone"),
+        ),
+        {"first_time_right_rate": "right the first time"},
+        "repeated_n",
+        "rejected_n",
+        "corrected_n",
+        "compensated_n",
+    ),
+    "rework-rate": _trend(
+        _fixed(Headline("rework_rate", "with rework"), Headline("reworked_n", "cases"), Headline("repeats", "repeats")),
+        {"rework_rate": "cases with rework"},
+        "repeats",
+    ),
+    "escalations": _trend(
+        _fixed(
+            Headline("overdue_share", "past their time limit", "of all approvals asked for"),
+            Headline("overdue", "approvals overdue"),
+            Headline("decided_late", "decided late"),
+            Headline("pending", "not decided yet"),
+        ),
+        {"overdue_share": "past their time limit"},
+        "approvals",
+        "overdue",
+        "decided_late",
+    ),
+    "sla-attainment": _trend(
+        _fixed(
+            Headline("sla_attainment", "within the SLA"),
+            Headline("met_n", "met"),
+            Headline("breached_n", "breached"),
+            Headline("breached_open_n", "breached, still open"),
+        ),
+        {"sla_attainment": "within the SLA"},
+        "met_n",
+        "breached_n",
+    ),
+    "onboarding": Card(
+        _fixed(
+            Headline("time_to_target_s", "until the target", "from the first event"),
+            Headline("target", "target", "touchless in a whole week"),
+            Headline("reached_week", "first week at the target"),
         )
-        for name, point in named
-    ]
-
-
-def _time_to_fulfil(answer: Answer) -> Sequence[Any]:
-    return [
-        _headline(answer, MEDIAN, "half done after", "cases in flight counted"),
-        _headline(answer, P90, "90 % done after", "cases in flight counted"),
-        _headline(answer, "plain_median_s", "median of finished", "cases in flight left out"),
-    ]
-
-
-def _errors(answer: Answer) -> Sequence[Any]:
-    return [
-        _headline(answer, measure, f"{name} per 1,000", _split(answer, measure)) for measure, name in PANELS.items()
-    ]
-
-
-def _split(answer: Answer, measure: str) -> str:
-    whole = _whole(answer)
-    return ", ".join(f"{measures.value(answer, whole, f'{measure}_{one}')} {one}" for one in CLASSES)
-
-
-def _retries(answer: Answer) -> Sequence[Any]:
-    shown = [entry for entry in answer["measures"] if entry["id"] in {"retries", "wasted_share"}]
-    shown += [entry for entry in answer["measures"] if entry["id"].startswith("retry_cost")]
-    return [_headline(answer, entry["id"], entry["title"]) for entry in shown]
-
-
-def _headline(answer: Answer, measure: str, name: str, note: str = "") -> Any:
-    """A measure over the whole window; it leads to those cases that the measure is about."""
-    whole = _whole(answer)
-    return headline(name, measures.value(answer, whole, measure), whole, note, measures.band(measure))
-
-
-_KPIS: dict[
-    str,
-    tuple[Callable[[Answer], Sequence[Any]], Callable[[Answer], Any], Callable[[Answer], Sequence[Mapping[str, str]]]],
-] = {
-    "touchless-rate": (_touchless, touchless.touchless, touchless.drawn),
-    "time-to-fulfil": (_time_to_fulfil, time_to_fulfil, lines.shown),
-    "errors-per-1000": (_errors, errors_per_1000, lines.shown),
-    "retries": (_retries, retries.retries, retries.drawn),
+    ),
+    "duplicate-effects": Card(
+        _fixed(
+            Headline("duplicate_effects", "duplicate effects", "one key, several successes of one step"),
+            Headline("duplicate_cases", "cases"),
+            Headline("key_coverage", "attempts with a key"),
+        ),
+        key_coverage.key_coverage,
+        key_coverage.drawn,
+    ),
 }

@@ -15,16 +15,15 @@ NO_FLOW = "-"
 """How the API calls the measures that name no flow."""
 
 
-def measure_section(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], group_by: str) -> Any:
+def measure_cards(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], group_by: str) -> Any:
     """``left`` are measures beyond what one page draws; they are named."""
-    return html.Section(
+    return html.Div(
         [
-            html.Header([html.H2("Measures"), html.P(_what(answers), className="note")], className="section-head"),
+            html.P(_what(answers), className="note"),
             html.Div([measure_card(answer, group_by) for answer in answers], className="measures"),
             html.P(f"Not drawn: {', '.join(one['measure'] for one in left)}.", className="note") if left else None,
         ],
         className="measure-section",
-        id="measures",
     )
 
 

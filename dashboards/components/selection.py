@@ -11,11 +11,22 @@ from dashboards import formats, urls
 
 _KPIS = {
     "touchless-rate": "Touchless rate",
+    "automated-events": "Automated events",
+    "manual-to-automated": "Manual to automated",
     "time-to-fulfil": "Time to fulfil",
     "errors-per-1000": "Errors per 1,000",
     "retries": "Retries and retry cost",
+    "first-time-right": "First time right",
+    "rework-rate": "Rework rate",
+    "exceptions": "Exceptions",
+    "value-at-risk": "Value at risk",
+    "escalations": "Escalations",
+    "sla-attainment": "SLA attainment",
+    "onboarding": "Onboarding",
+    "duplicate-effects": "Duplicate effects",
 }
 _BANDS = {
+    "in_flight": "in flight",
     "touchless": "without a touch",
     "touched": "with a touch",
     "unknown": "with unknown actors",
@@ -24,7 +35,27 @@ _BANDS = {
     "business": "with a business error",
     "infrastructure": "with an infrastructure error",
     "unclassified": "with an unclassified error",
+    "moved": "moved to automatic",
+    "automated": "routed automatically",
+    "manual": "routed by hand",
+    "unrouted": "without a known route",
+    "right": "right the first time",
+    "repeated": "with a step repeated",
+    "rejected": "with a rejection",
+    "corrected": "corrected by a person",
+    "compensated": "with a step undone",
+    "reworked": "with rework",
+    "backlog": "with an open exception",
+    "overdue": "with an approval past its time limit",
+    "late": "with an approval decided late",
+    "pending": "with an approval not decided yet",
+    "met": "within the SLA",
+    "breached": "past the SLA",
+    "breached_open": "past the SLA and open",
+    "duplicate": "with a duplicate effect",
+    "unvalued": "without a known value",
 }
+"""Bands whose own name says too little; any other is written as it is called."""
 
 
 def selection(query: Mapping[str, Any], zone: tzinfo) -> Any:
@@ -58,7 +89,8 @@ def group(text: str) -> dict[str, str]:
 
 def _window(words: Mapping[str, str], zone: tzinfo) -> str:
     if not words.get("from"):
-        return "" if words.get("to") else "started in the six weeks before this week, or this week"
+        six_weeks = "the six weeks before this week and this week"
+        return "" if words.get("to") else (six_weeks if words.get("kpi") else f"started in {six_weeks}")
     return f"{_moment(words['from'], zone)} up to {_moment(words.get('to', ''), zone)}"
 
 

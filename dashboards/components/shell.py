@@ -5,6 +5,8 @@ from typing import Any
 import dash
 from dash import dcc, html
 
+PAGES = {"Orders": "/", "Business": "/business", "Flows": "/flows"}
+
 
 def shell() -> Any:
     """The frame around every page. ``go`` navigates when a callback sets its address."""
@@ -27,7 +29,7 @@ def shell() -> Any:
                                 autoComplete="off",
                                 spellCheck=False,
                                 autoFocus=True,
-                                maxLength=512,
+                                maxLength=1000,
                             ),
                             html.Button("Find", id="search-button", type="button"),
                         ],
@@ -35,7 +37,7 @@ def shell() -> Any:
                         role="search",
                     ),
                     html.Nav(
-                        [dcc.Link("Orders", href="/"), dcc.Link("Business", href="/business")],
+                        [dcc.Link(name, href=href) for name, href in PAGES.items()],
                         **{"aria-label": "Pages"},
                     ),
                 ],

@@ -99,6 +99,6 @@ def hover(answer: Answer, point: Point, measure_ids: Sequence[str]) -> str:
     return "<br>".join(lines)
 
 
-def link(point: Point) -> str:
-    """The page of the cases behind a point; empty if the answer gives none."""
-    return urls.cases_of(point.get("cases_url")) or ""
+def link(answer: Answer, point: Point, measure: str) -> str:
+    """The page of those cases of a point that a measure is about; empty if the answer gives none."""
+    return urls.cases_of(point.get("cases_url"), measures.band(answer, measure)) or ""

@@ -10,7 +10,6 @@ from dashboards.figures.marks import LOOKS
 
 PANELS = {"cases_with_error_per_1000": "cases with an error", "failed_attempts_per_1000": "failed attempts"}
 CLASSES = {one: LOOKS[one] for one in ("business", "infrastructure", "unclassified")}
-HEIGHT = 264
 
 
 def errors_per_1000(answer: Answer) -> go.Figure:
@@ -18,7 +17,7 @@ def errors_per_1000(answer: Answer) -> go.Figure:
     figure = make_subplots(
         rows=1, cols=2, horizontal_spacing=0.09, subplot_titles=[f"per 1,000: {name}" for name in PANELS.values()]
     )
-    figure.update_layout(template=theme.TEMPLATE, uirevision="keep", height=HEIGHT, margin={"t": 56})
+    figure.update_layout(template=theme.TEMPLATE, uirevision="keep", height=theme.CHART_PX, margin={"t": 56})
     groups = lines.shown(answer)
     for place, measure in enumerate(PANELS, 1):
         if groups in ([{}], []):

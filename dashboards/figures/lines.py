@@ -39,9 +39,15 @@ def groups(answer: Answer) -> list[dict[str, str]]:
     return [dict(key) for key in sorted(sizes, key=lambda key: (-sizes[key], key))]
 
 
+def parts(answer: Answer) -> list[dict[str, str]]:
+    """The groups without the whole, which would be counted twice beside its parts; the whole where it is all."""
+    found = groups(answer)
+    return [group for group in found if group] or found
+
+
 def shown(answer: Answer) -> list[dict[str, str]]:
     """The groups that fit into one figure."""
-    return groups(answer)[:MAX_SERIES]
+    return parts(answer)[:MAX_SERIES]
 
 
 def of_group(answer: Answer, group: Mapping[str, str]) -> list[Point]:
@@ -79,7 +85,7 @@ def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Lin
         },
         hovertext=[hover(answer, point, line.told) for point in points],
         hoverinfo="text",
-        customdata=[link(point) for point in points],
+        customdata=[link(answer, point, line.measure) for point in points],
         connectgaps=False,
         **(line.cell or {}),
     )

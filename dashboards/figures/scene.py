@@ -60,15 +60,19 @@ class Scene:
 
 def scene(trail: Mapping[str, Any], zone: tzinfo, *, plain: bool = False, part: int = 0) -> Scene:
     """A part of a trail; part 0, or one there is not, is the last: where the case is now."""
-    shown = [event for event in trail["events"] if plain or not event.get("plain")]
-    numbered = list(enumerate(shown, 1))
-    parts = max(1, -(-len(numbered) // PART))
+    shown = numbered(trail, plain=plain)
+    parts = max(1, -(-len(shown) // PART))
     part = part if 1 <= part <= parts else parts
-    here = numbered[(part - 1) * PART : part * PART]
+    here = shown[(part - 1) * PART : part * PART]
     systems = {event["system"] for _, event in here}
     lanes = [lane for lane in trail["lanes"] if lane in systems]
-    after = str(shown[part * PART]["start"]) if part < parts else ""
+    after = str(shown[part * PART][1]["start"]) if part < parts else ""
     return Scene(trail["case"], lanes, here, zone, part, parts, after)
+
+
+def numbered(trail: Mapping[str, Any], *, plain: bool = False) -> list[Numbered]:
+    """The events of a whole trail with their numbers."""
+    return list(enumerate((event for event in trail["events"] if plain or not event.get("plain")), 1))
 
 
 def even_spacing_reads_better(of: Scene) -> bool:

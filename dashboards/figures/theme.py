@@ -17,6 +17,7 @@ ACCENT = "#2459b3"
 
 SERVICE = "#3a6ea8"
 HUMAN = "#0f766e"
+DONE = "#2c6e49"
 BUSINESS = "#b45309"
 INFRASTRUCTURE = "#b42318"
 UNCLASSIFIED = "#6b3fa0"
@@ -76,6 +77,10 @@ TEMPLATE = go.layout.Template(
         "bargap": 0.32,
     }
 )
+
+
+CHART_PX = 240
+"""Height of the chart on a KPI's card."""
 
 
 def figure(**layout: Any) -> go.Figure:

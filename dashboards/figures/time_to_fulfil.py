@@ -8,16 +8,15 @@ from dashboards import formats, measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
 
-MEDIAN, P90 = "km_median_s", "km_p90_s"
+MEDIAN, P90, BUSINESS = "km_median_s", "km_p90_s", "business_km_median_s"
 TOLD = (MEDIAN, P90, "plain_median_s")
-HEIGHT = 264
 
 _STEPS = (1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 604_800, 1_209_600)
 
 
 def time_to_fulfil(answer: Answer) -> go.Figure:
     """Durations from zero up; a triangle that is open says "more than this so far"."""
-    figure = theme.figure(height=HEIGHT, margin={"t": 34})
+    figure = theme.figure(height=theme.CHART_PX, margin={"t": 34})
     groups = lines.shown(answer)
     if groups in ([{}], []):
         _quantiles(figure, answer)
@@ -37,7 +36,10 @@ def time_to_fulfil(answer: Answer) -> go.Figure:
 def _quantiles(figure: go.Figure, answer: Answer) -> None:
     points = lines.of_group(answer, {})
     lines.add(figure, answer, points, lines.Line(P90, "90 % are done after", theme.SERIES[7], dash="dot", told=TOLD))
-    lines.add(figure, answer, points, lines.Line(MEDIAN, "half are done after (median)", theme.SERIES[0], told=TOLD))
+    lines.add(figure, answer, points, lines.Line(MEDIAN, "half are done after", theme.SERIES[0], told=TOLD))
+    if measures.has(answer, BUSINESS):
+        line = lines.Line(BUSINESS, "half, in business hours", theme.SERIES[2], dash="dash", told=(BUSINESS,))
+        lines.add(figure, answer, points, line)
 
 
 def duration_axis(values: Sequence[float]) -> dict[str, list[float] | list[str]]:

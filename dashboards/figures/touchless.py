@@ -8,11 +8,11 @@ from plotly.subplots import make_subplots
 from dashboards import measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
+from dashboards.figures.trend import share_axis
 
 MEASURE = "touchless_rate"
 TOLD = ("touchless_rate", "touched_rate", "unknown_rate")
 MAX_PANELS = 3
-HEIGHT = 264
 PANEL_HEIGHT = 176
 
 
@@ -22,8 +22,7 @@ def touchless(answer: Answer) -> go.Figure:
     figure = _by_segment(answer, groups) if _segmented(groups) else _by_outcome(answer, groups)
     time_axis(figure, answer)
     shade_unfinished(figure, answer)
-    # Room above 100 %, where lines often are, for the words over the current bucket.
-    figure.update_yaxes(range=[-0.04, 1.16], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    share_axis(figure)
     return figure
 
 
@@ -49,7 +48,7 @@ def _segments(groups: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _by_outcome(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
-    figure = theme.figure(height=HEIGHT, margin={"t": 34})
+    figure = theme.figure(height=theme.CHART_PX, margin={"t": 34})
     colour = lines.colours([group["outcome"] for group in groups])
     for group in groups:
         line = lines.Line(MEASURE, group["outcome"] or "no outcome", colour[group["outcome"]], told=TOLD)

@@ -1,24 +1,27 @@
-"""The business figures: four KPIs over a window, by segment, each leading down to its cases."""
+"""The business figures: six headlines at once, then sections that are asked for as they come near the screen."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx, html, no_update
+from dash import ALL, MATCH, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import formats, urls
 from dashboards.api import Api
 from dashboards.callbacks import callback
+from dashboards.changes import comparable, period
 from dashboards.client import api
-from dashboards.components import kpis
 from dashboards.components.empty import empty, no_data
 from dashboards.components.filters import ALL_CASES, DATES, FIELDS, filters
-from dashboards.components.measure_card import measure_section
 from dashboards.components.problem import problem
+from dashboards.components.section import filled, jumps, waiting
+from dashboards.components.tiles import tiles
 from dashboards.errors import ApiProblem, DashboardError
-from dashboards.reported import reported
+from dashboards.sections import HEADLINES
 from dashboards.zones import named, reader_zone
 
 title = "Business · Flowtrail"
+
+Answers = Sequence[Mapping[str, Any]]
 
 
 def layout(**query: Any) -> Any:
@@ -29,21 +32,31 @@ def layout(**query: Any) -> Any:
         if not flows:
             return html.Div(no_data(), className="page")
         chosen = _chosen(query, flows)
-        answers, refused = _answers(client, chosen)
-        measured, left = ([], []) if refused else reported(client, chosen)
+        answers, refused = _headlines(client, chosen)
     except DashboardError as error:
         return problem(error)
     return html.Div(
         [
-            html.Header([html.H1("Business"), html.P(_window(answers), className="note")], className="page-head"),
+            html.Header(
+                [html.H1("Business"), *[html.P(words, className="note") for words in _window(answers)], jumps()],
+                className="page-head",
+            ),
             filters(flows, _shown(chosen, answers), reader_zone()),
-            _nothing_finished(answers),
-            problem(refused) if refused else None,
-            html.Div([kpis.card(answer, chosen["group_by"]) for answer in answers], className="kpis"),
-            None if refused else measure_section(measured, left, chosen["group_by"]),
+            *([problem(refused)] if refused else _figures(chosen, answers)),
         ],
         className="page",
     )
+
+
+def _figures(chosen: Mapping[str, str], answers: Answers) -> list[Any]:
+    compare = comparable(answers)
+    asked = dict(chosen) | {"as_of": answers[0]["as_of"], "compare": "previous" if compare else ""}
+    return [
+        dcc.Store(id="asked", data=asked),
+        _nothing_finished(answers),
+        tiles(answers if compare else [{**answer, "previous": None} for answer in answers]),
+        *waiting(),
+    ]
 
 
 def _chosen(query: Mapping[str, Any], flows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -52,26 +65,28 @@ def _chosen(query: Mapping[str, Any], flows: Sequence[Mapping[str, Any]]) -> dic
     return chosen | {"flow": chosen["flow"] or busiest["name"], "interval": chosen["interval"] or "week"}
 
 
-Answers = Sequence[Mapping[str, Any]]
-
-
-def _answers(client: Api, chosen: Mapping[str, str]) -> tuple[Answers, ApiProblem | None]:
-    """All four. A choice that the API refuses is told below the controls, so that the reader can choose again."""
-    params = {name: value for name, value in chosen.items() if value and name != "flow"}
+def _headlines(client: Api, chosen: Mapping[str, str]) -> tuple[Answers, ApiProblem | None]:
+    """Of all cases. A choice that the API refuses is told below the controls, so that the reader can choose again."""
+    params = {name: value for name, value in chosen.items() if value and name not in {"flow", "group_by"}}
+    params["compare"] = "previous"
     try:
-        return client.kpis(chosen["flow"], params), None
+        return client.kpis(chosen["flow"], params, HEADLINES), None
     except ApiProblem as error:
         return [], error
 
 
-def _window(answers: Answers) -> str:
-    """The window in words, in its own zone."""
+def _window(answers: Answers) -> list[str]:
+    """The window in words, in its own zone, and the one it is compared with."""
     if not answers:
-        return ""
-    window = answers[0]["window"]
+        return []
+    window, before = answers[0]["window"], period(answers[0])
     zone = named(window["tz"]) or reader_zone()
     since, until = (formats.moment(window[edge], zone, seconds=False) for edge in ("from", "to"))
-    return f"{since} up to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
+    told = f"{since} up to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
+    if not before:
+        return [told]
+    compared = f"Changes are against {before}." if comparable(answers) else f"Nothing to compare with in {before}."
+    return [told, compared]
 
 
 def _shown(chosen: Mapping[str, str], answers: Answers) -> dict[str, str]:
@@ -85,7 +100,7 @@ def _shown(chosen: Mapping[str, str], answers: Answers) -> dict[str, str]:
 
 
 def _nothing_finished(answers: Answers) -> Any:
-    if not answers or any(answer["n"] for answer in answers):
+    if any(answer["n"] for answer in answers):
         return None
     flying = max(int(answer["in_flight"]["n"]) for answer in answers)
     if flying:
@@ -95,6 +110,18 @@ def _nothing_finished(answers: Answers) -> Any:
             "(flow.case.outcome), which ends its case.",
         )
     return empty("There are no cases in this window", "Choose a longer window, or another flow.")
+
+
+@callback(
+    Output({"kind": "section", "section": MATCH}, "children"),
+    Input({"kind": "seen", "section": MATCH}, "data"),
+    State({"kind": "seen", "section": MATCH}, "id"),
+    State("asked", "data"),
+    prevent_initial_call=True,
+)
+def fill(seen: int | None, store: Mapping[str, str], asked: Mapping[str, str]) -> Any:
+    """A section came near the screen (assets/flowtrail.js says so): its figures are read and drawn."""
+    return filled(api(), store["section"], asked) if seen else no_update
 
 
 @callback(

@@ -1,6 +1,7 @@
 """The cases behind a figure: the address holds exactly the selection that the figure was counted with."""
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +11,7 @@ from dashboards import formats, urls
 from dashboards.client import api
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import empty
+from dashboards.components.exports import exports
 from dashboards.components.problem import problem
 from dashboards.components.selection import selection as selected
 from dashboards.errors import DashboardError
@@ -40,11 +42,11 @@ def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> 
             html.Header(
                 [
                     html.H1(f"Cases of {flow}"),
-                    html.P(_counted(len(cases), more=bool(answer["next"])), className="note"),
+                    html.P(_counted(answer, zone), className="note"),
                 ],
                 className="page-head",
             ),
-            selected(selection, zone),
+            html.Div([selected(selection, zone), exports(flow, selection)], className="bar"),
             case_table(cases, zone) if cases else empty("No case matches this selection", "The window may be empty."),
             html.Nav(_next(flow, selection, answer), className="links", **{"aria-label": "More cases"}),
         ],
@@ -52,8 +54,15 @@ def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> 
     )
 
 
-def _counted(shown: int, *, more: bool) -> str:
-    return f"the first {formats.plural(shown, 'case')}; more follow" if more else formats.plural(shown, "case")
+def _counted(answer: Mapping[str, Any], zone: tzinfo) -> str:
+    shown, every = len(answer["cases"]), answer.get("n")
+    if every is not None and every != shown:
+        told = f"{formats.count(shown)} of {formats.plural(every, 'case')}"
+    elif answer["next"] and every is None:
+        told = f"{formats.plural(shown, 'case')}; more follow"
+    else:
+        told = formats.plural(shown, "case")
+    return f"{told}; times in {zone}"
 
 
 def _next(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Any]:

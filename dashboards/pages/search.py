@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from dash import Input, Output, State, dcc, html, no_update
+from dash import Input, Output, State, html, no_update
 
 from dashboards import formats, urls
 from dashboards.callbacks import callback
 from dashboards.client import api
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import no_data
+from dashboards.components.flow_card import flow_card
 from dashboards.components.problem import problem
 from dashboards.errors import DashboardError
 from dashboards.pages import trail
@@ -74,7 +75,7 @@ def _nothing(text: str) -> Any:
                 html.Ul(
                     [
                         html.Li("Check for a missing prefix or leading zeros, and for letters mistaken for digits."),
-                        html.Li("Upper and lower case matter."),
+                        html.Li("Letter case, blanks and quotes around it and a word before it do not matter."),
                         html.Li("Type only the first characters: identifiers that begin with them are listed."),
                         html.Li("Another identifier of the same order: package, invoice, customer's reference."),
                         html.Li("An order appears seconds after its first step; older ones may never have been sent."),
@@ -104,38 +105,9 @@ def _start(flows: Sequence[Mapping[str, Any]], zone: tzinfo) -> Any:
                 className="page-head",
             ),
             html.H2("Flows"),
-            html.Div([_flow(flow, zone) for flow in known], className="flows"),
+            html.Div([flow_card(flow, zone) for flow in known], className="flows"),
         ],
         className="page",
-    )
-
-
-def _flow(flow: Mapping[str, Any], zone: tzinfo) -> Any:
-    name = flow["name"]
-    paths = [html.Li(path) for path in flow.get("paths") or []]
-    return html.Section(
-        [
-            html.H3(name),
-            html.Dl(
-                [
-                    html.Div([html.Dt("Cases"), html.Dd(formats.count(flow["cases"]), className="figure")]),
-                    html.Div([html.Dt("In flight"), html.Dd(formats.count(flow["in_flight"]), className="figure")]),
-                ],
-                className="flow-figures",
-            ),
-            html.P(f"Last event {formats.moment(flow.get('last_event'), zone)}", className="note"),
-            html.Ul(paths, className="paths", **{"aria-label": "Identifier paths"})
-            if paths
-            else html.P("Not declared: identifiers lead to a case in one hop.", className="note"),
-            html.P(
-                [
-                    dcc.Link("Cases", href=urls.cases(name, {})),
-                    dcc.Link("Business figures", href=urls.business({"flow": name})),
-                ],
-                className="links",
-            ),
-        ],
-        className="card",
     )
 
 

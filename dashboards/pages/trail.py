@@ -1,6 +1,6 @@
 """The trail of one order: where it is, what happened, what it shares with others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 from urllib.parse import unquote
@@ -9,8 +9,11 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from dashboards import formats, urls
 from dashboards.client import api
+from dashboards.components.attention import Places, attention
 from dashboards.components.banner import banner
 from dashboards.components.events import events_table
+from dashboards.components.expected import expected
+from dashboards.components.exports import exports
 from dashboards.components.identifiers import identifiers, shared_with
 from dashboards.components.logs import WANTED
 from dashboards.components.problem import problem
@@ -18,8 +21,9 @@ from dashboards.components.timeline import timeline
 from dashboards.components.token import named, short
 from dashboards.components.totals import totals
 from dashboards.errors import DashboardError
+from dashboards.expected import progress
 from dashboards.figures.entries import span_of
-from dashboards.figures.scene import Scene, scene
+from dashboards.figures.scene import PART, Scene, numbered, scene
 from dashboards.zones import reader_zone
 
 REFRESH_S = 10
@@ -43,6 +47,7 @@ def show(flow: str, case_id: str, query: Mapping[str, Any]) -> Any:
     client = api()
     try:
         trail = client.trail(flow, case_id, "none" if view["after"] else view["logs"])
+        steps = client.flow(flow, findings=False).get("steps") or []
         shown = _scene(trail, zone, view)
         if shown.parts > 1 or view["after"]:
             range_of = {"logs": view["logs"], "cursor": view["after"], **span_of(shown)}
@@ -50,7 +55,7 @@ def show(flow: str, case_id: str, query: Mapping[str, Any]) -> Any:
             trail = {**trail, "logs": client.logs(flow, case_id, asked)}
     except DashboardError as error:
         return problem(error)
-    return page(trail, shown, view)
+    return page(trail, shown, view, steps)
 
 
 def _scene(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> Scene:
@@ -58,15 +63,24 @@ def _scene(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> S
     return scene(trail, zone, plain=view["plain"] == "1", part=part)
 
 
-def page(trail: Mapping[str, Any], shown: Scene, view: Mapping[str, str]) -> Any:
-    """The whole page as a function of the API's answer, of what is shown of it and of how it is to be seen."""
+def page(
+    trail: Mapping[str, Any], shown: Scene, view: Mapping[str, str], steps: Sequence[Mapping[str, Any]] = ()
+) -> Any:
+    """The whole page as a function of the API's answer, of what is shown of it and of how it is to be seen.
+
+    ``steps`` are those that the flow declares.
+    """
     case, plain, zone = trail["case"], view["plain"] == "1", shown.zone
     plain_spans = sum(1 for event in trail["events"] if event.get("plain"))
+    listed = numbered(trail, plain=plain)
+    places = Places({event["id"]: _address(shown, view, number) for number, event in listed})
     return html.Div(
         [
             _heading(case),
             html.Div([banner(case, zone), identifiers(case)], className="top"),
+            attention(case, places, zone),
             totals(case, zone),
+            expected(progress(steps, [event for _, event in listed], in_flight=bool(case["in_flight"])), places),
             timeline(shown, view, plain_spans),
             events_table(shown, trail["logs"], view),
             _cut(trail, plain=plain),
@@ -77,6 +91,15 @@ def page(trail: Mapping[str, Any], shown: Scene, view: Mapping[str, str]) -> Any
         ],
         className="page trail",
     )
+
+
+def _address(shown: Scene, view: Mapping[str, str], number: int) -> str:
+    """Where an event of the list stands: on this page, or in another part of it."""
+    part = (number - 1) // PART + 1
+    if part == shown.part:
+        return f"#event-{number}"
+    case = shown.case
+    return urls.trail(case["flow"], case["case_id"], **{**view, "part": str(part), "after": ""}) + f"#event-{number}"
 
 
 def _cut(trail: Mapping[str, Any], *, plain: bool) -> Any:
@@ -96,6 +119,7 @@ def _heading(case: Mapping[str, Any]) -> Any:
             html.H1(named(case["case_id"]), className="case-id"),
             html.P(f"{case['flow']}{version}", className="note"),
             html.Ul(dims, className="dims", **{"aria-label": "Dimensions"}),
+            exports(case["flow"], {"case": case["case_id"]}),
         ],
         className="page-head",
     )

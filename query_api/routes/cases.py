@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from cases.declarations import declaration_of
 from cases.flows import require_flow
 from cases.kpis import Selector, population
 from cases.kpis.population import MAX_LIMIT
@@ -13,7 +14,7 @@ from cases.summary import summary
 from cases.trail import case_logs, trail
 from query_api.access import Sender
 from query_api.paths import CaseId, FlowName
-from query_api.schemas.case import CaseList, CaseSummary
+from query_api.schemas.case import CaseBrief, CaseList, CaseSummary
 from query_api.schemas.log import Logs
 from query_api.schemas.trail import Trail
 from query_api.window import WindowWords, Words
@@ -50,9 +51,11 @@ Cursor = Annotated[str | None, Query(description="next of the page before.", exa
 @router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")
 def list_cases(sender: Sender, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
     """Cases of a flow, newest start first: those that started in the window, or exactly those a KPI's point counts."""
-    selector = Selector.parse(words, sender.as_of_ns)
+    declared = declaration_of(sender.store, sender.tenant, flow)
+    selector = Selector.parse(words, sender.as_of_ns, declared)
     require_flow(sender.store, sender.tenant, flow)
-    return population(sender.store, sender.tenant, flow, selector, limit, cursor)
+    page = population(sender.store, sender.tenant, flow, selector, limit, cursor)
+    return {"cases": [CaseBrief.fields_of(case, sender.as_of) for case in page.cases], "next": page.next}
 
 
 WantedLogs = Annotated[

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
+from cases.declarations import declaration_of
 from cases.flows import require_flow
-from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
+from cases.kpis import KPIS, KpiQuery, answer, answers, only
 from query_api.access import Sender
 from query_api.paths import FlowName
 from query_api.schemas.kpi import KpiAnswer, KpiAnswers
@@ -13,21 +14,39 @@ from query_api.window import WindowWords
 
 router = APIRouter(tags=["kpis"])
 
-Kpi = Annotated[str, Path(description=f"One of: {', '.join(DEFINITIONS)}.", examples=["touchless-rate"])]
+Kpi = Annotated[str, Path(description=f"One of: {', '.join(KPIS)}.", examples=["touchless-rate"])]
+Compare = Annotated[
+    str | None,
+    Query(
+        description="previous: the period before is answered along, as it was seen when as much of it had passed.",
+        examples=["previous"],
+    ),
+]
+Only = Annotated[
+    str | None,
+    Query(
+        alias="only",
+        description="Some KPIs, with commas between them. Default all.",
+        examples=["touchless-rate,retries"],
+    ),
+]
 
 
-@router.get("/flows/{flow}/kpis", response_model=KpiAnswers, summary="All KPIs of a flow")
-def read_kpis(sender: Sender, flow: FlowName, words: WindowWords) -> Any:
-    """Every KPI over one window. One for which group_by has no meaning is answered ungrouped."""
-    query = KpiQuery.parse(words, sender.as_of_ns)
+@router.get("/flows/{flow}/kpis", response_model=KpiAnswers, summary="The KPIs of a flow")
+def read_kpis(sender: Sender, flow: FlowName, words: WindowWords, wanted: Only = None, compare: Compare = None) -> Any:
+    """KPIs over one window. One for which group_by has no meaning is answered ungrouped."""
+    declared = declaration_of(sender.store, sender.tenant, flow)
+    query = KpiQuery.parse({**words, "compare": compare}, sender.as_of_ns, declared.calendar if declared else None)
+    kpis = only(wanted)
     require_flow(sender.store, sender.tenant, flow)
-    kpis = [found.to_json() for found in answers(sender.store, sender.tenant, flow, query)]
-    return {"flow": flow, "window": query.window.to_json(), "kpis": kpis}
+    found = answers(sender.store, sender.tenant, flow, query, declared, kpis)
+    return {"flow": flow, "window": query.window.to_json(), "kpis": [one.to_json() for one in found]}
 
 
 @router.get("/flows/{flow}/kpis/{kpi}", response_model=KpiAnswer, summary="One KPI of a flow")
-def read_kpi(sender: Sender, flow: FlowName, kpi: Kpi, words: WindowWords) -> Any:
+def read_kpi(sender: Sender, flow: FlowName, kpi: Kpi, words: WindowWords, compare: Compare = None) -> Any:
     """One KPI with its definition, its n, what is still in flight, and links to the cases behind each figure."""
-    query = KpiQuery.parse(words, sender.as_of_ns)
+    declared = declaration_of(sender.store, sender.tenant, flow)
+    query = KpiQuery.parse({**words, "compare": compare}, sender.as_of_ns, declared.calendar if declared else None)
     require_flow(sender.store, sender.tenant, flow)
-    return answer(sender.store, sender.tenant, flow, kpi, query).to_json()
+    return answer(sender.store, sender.tenant, flow, kpi, query, declared).to_json()

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from cases.declarations import declaration_of
 from cases.measures import MeasureQuery, answer, find, measures
 from query_api.access import Sender
 from query_api.paths import FlowName
@@ -56,7 +57,8 @@ def list_measures(sender: Sender, flow: FlowName) -> Any:
 @router.get("/flows/{flow}/measures/{measure:path}", response_model=MeasureAnswer, summary="One measure over time")
 def read_measure(sender: Sender, flow: FlowName, measure: MeasureName, words: WindowWords, choice: ChoiceWords) -> Any:
     """One measure per bucket and group, with its definition and how many values are behind each figure."""
-    query = MeasureQuery.parse({**words, **choice}, sender.as_of_ns)
+    declared = declaration_of(sender.store, sender.tenant, flow)
+    query = MeasureQuery.parse({**words, **choice}, sender.as_of_ns, declared.calendar if declared else None)
     known = measures(sender.store, sender.tenant, flow)
     found = find(known, measure, choice["kind"], choice["unit"])
     return answer(sender.store, sender.tenant, flow, found, query).to_json()

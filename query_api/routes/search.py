@@ -1,13 +1,13 @@
 """GET /search: find cases by any identifier."""
 
-from dataclasses import fields
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
 from cases import search
-from cases.brief import CaseBrief
 from query_api.access import Sender
+from query_api.schemas.case import CaseBrief
 from query_api.schemas.search import SearchAnswer
 
 router = APIRouter(tags=["cases"])
@@ -18,7 +18,7 @@ Text = Annotated[
         max_length=1000,
         description="An identifier: case id, any id the case reaches or its steps carry "
         "(item, package, tracking, customer's order number…), trace id. "
-        "Blanks around it do not matter. Empty finds nothing.",
+        "Letter case, blanks and quotes around it and a word before it do not matter. Empty finds nothing.",
         examples=["SO-1001"],
     ),
 ]
@@ -33,9 +33,12 @@ def find(request: Request, sender: Sender, q: Text, limit: Limit = search.MAX_SU
     """Exact matches of any identifier, newest case first; when there is none, cases with one that begins like it."""
     key: bytes | None = request.app.state.token_key(sender.tenant)
     found = search.search(sender.store, sender.tenant, q, limit, key)
-    return {"query": found.query, "results": [_result(hit) for hit in found.hits], "truncated": found.truncated}
+    return {
+        "query": found.query,
+        "results": [_result(hit, sender.as_of) for hit in found.hits],
+        "truncated": found.truncated,
+    }
 
 
-def _result(hit: search.Hit) -> dict[str, Any]:
-    brief = {field.name: getattr(hit.case, field.name) for field in fields(CaseBrief)}
-    return {**brief, "matched": hit.matched, "exact": hit.exact}
+def _result(hit: search.Hit, as_of: datetime) -> dict[str, Any]:
+    return {**CaseBrief.fields_of(hit.case, as_of), "matched": hit.matched, "exact": hit.exact}

@@ -1,10 +1,19 @@
 """A case: in one line, and in full."""
 
-from typing import Literal
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AliasPath, Field
 
+from cases.brief import CaseBrief as Brief
 from query_api.schemas.base import Answer, Identifier, Instant, Money
+from query_api.schemas.facts import Approval, Duplicate, ExceptionFact
+
+
+def _fact(name: str, **more: Any) -> Any:
+    """A field of the answer that stands among the facts of the case."""
+    return Field(validation_alias=AliasPath("facts", name), **more)
 
 
 class Holder(Answer):
@@ -45,6 +54,18 @@ class CaseBrief(Answer):
     end: Instant | None = Field(examples=[None])
     value: Money | None
     now: Now
+    success: bool = Field(description="Ended with an outcome that its flow calls a success.", examples=[False])
+    due_at: Instant | None = Field(description="Start plus the flow's SLA; null without one.", examples=[None])
+    sla: Literal["due", "met", "breached"] | None = Field(
+        description="breached: not ended when it was due. null without an SLA.", examples=["due"]
+    )
+    exceptions_n: int = Field(description="Steps that failed for good.", examples=[1])
+    exceptions_open_n: int = Field(description="Those that nothing has closed yet.", examples=[0])
+
+    @classmethod
+    def fields_of(cls, brief: Brief, as_of: datetime) -> dict[str, Any]:
+        """The fields of a domain object, as of an instant."""
+        return {field.name: getattr(brief, field.name) for field in fields(brief)} | {"sla": brief.time_limit(as_of)}
 
 
 class FailedAttempts(Answer):
@@ -90,6 +111,24 @@ class CaseSummary(Answer):
     attempts: int = Field(description="Finished attempts, shared ones counted whole.", examples=[9])
     failed: FailedAttempts
     retries: int = Field(description="Attempts after the first.", examples=[1])
+    success: bool = _fact(
+        "success", description="Ended with an outcome that its flow calls a success.", examples=[False]
+    )
+    due_at: Instant | None = _fact(
+        "due_at", description="Start plus the flow's SLA; null without one.", examples=[None]
+    )
+    sla: Literal["due", "met", "breached"] | None = _fact(
+        "time_limit",
+        description="breached: not ended when it was due. due: there is time left. null without an SLA.",
+        examples=["due"],
+    )
+    repeats: int = _fact("repeats", description="Steps begun again on the same object.", examples=[0])
+    rejections: int = _fact("rejections", description="Steps that said no.", examples=[0])
+    corrections: int = _fact("corrections", description="Steps in which a human edited.", examples=[0])
+    compensations: int = _fact("compensations", description="Steps that undid another.", examples=[0])
+    exceptions: list[ExceptionFact] = _fact("exceptions", description="Steps that failed for good, oldest first.")
+    approvals: list[Approval] = _fact("approvals", description="Decisions asked for, oldest first.")
+    duplicates: list[Duplicate] = _fact("duplicates", description="Effects that happened more than once.")
     cost: list[Money] = Field(description="Per currency; a cost shared by n cases counts 1/n.")
     retry_cost: list[Money] = Field(description="The part of cost that retries caused.")
     systems: list[str] = Field(examples=[["shop", "erp", "wms"]])

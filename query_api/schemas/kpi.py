@@ -15,6 +15,7 @@ class Window(Answer):
     tz: str = Field(description="Zone in which the buckets begin.", examples=["UTC"])
     interval: str = Field(examples=["week"])
     week_rule: str = Field(examples=["ISO 8601 (Monday)"])
+    week_starts: int = Field(description="ISO weekday on which weeks begin; 1 is Monday.", examples=[1])
 
 
 class KpiDefinition(Answer):
@@ -31,6 +32,17 @@ class Measure(Answer):
     title: str = Field(examples=["Touchless"])
     unit: str = Field(examples=["ratio"])
     definition: str = Field(examples=["Cases with no touch and no event by an unknown actor ÷ n."])
+    band: str | None = Field(
+        description="The part of a point's cases that it is about; one in cases counts exactly these. null: all.",
+        examples=["touchless"],
+    )
+
+
+class Band(Answer):
+    """A part of a point's cases: append &band=<id> to its cases_url."""
+
+    id: str = Field(examples=["touchless"])
+    title: str = Field(examples=["Touchless"])
 
 
 class InFlight(Answer):
@@ -63,6 +75,18 @@ class Point(Answer):
     cases_url: str = Field(description="The cases behind this point.", examples=[_CASES_URL])
 
 
+class PreviousPeriod(Answer):
+    """The period before: its totals are matched with the answer's own by group, where both have it."""
+
+    window: Window
+    as_of: str = Field(description="When as much of it had passed as now has.", examples=["2026-10-04T10:04:00Z"])
+    n: int = Field(examples=[790])
+    in_flight: InFlight
+    unknown_actor_n: int | None = Field(examples=[0])
+    totals: list[Point]
+    cases_url: str = Field(examples=[_CASES_URL])
+
+
 class KpiAnswer(Answer):
     """A KPI over a window."""
 
@@ -82,10 +106,19 @@ class KpiAnswer(Answer):
     points: list[Point] = Field(description="Per bucket and group.")
     cases_url: str = Field(examples=[_CASES_URL])
     as_of: str = Field(description="RFC 3339, UTC.", examples=["2026-11-22T10:04:00Z"])
+    groupings: list[str] = Field(
+        description="What group_by may be: dimension stands for the name of any.", examples=[["dimension", "outcome"]]
+    )
+    bands: list[Band]
+    notes: list[str] = Field(
+        description="What the flow does not declare and the KPI needs.",
+        examples=[["The flow declares no sla: a case has no time by which it is due."]],
+    )
+    previous: PreviousPeriod | None = Field(description="With compare=previous.")
 
 
 class KpiAnswers(Answer):
-    """Every KPI over one window."""
+    """KPIs over one window."""
 
     flow: str = Field(examples=["order-to-cash"])
     window: Window

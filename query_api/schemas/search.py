@@ -19,12 +19,14 @@ class SearchResult(CaseBrief):
     """A case and the identifiers through which the search found it."""
 
     matched: list[Match]
-    exact: bool = Field(description="false: an identifier of the case only begins with the text.", examples=[True])
+    exact: bool = Field(description="false: an identifier of the case only begins with query.", examples=[True])
 
 
 class SearchAnswer(Answer):
     """Cases that reach the identifier; suggestions by prefix when none does."""
 
-    query: str = Field(description="The text as searched, without blanks around it.", examples=["SO-1001"])
+    query: str = Field(
+        description="The text that was looked for: q, or the identifier found in it.", examples=["SO-1001"]
+    )
     results: list[SearchResult]
     truncated: bool = Field(description="More cases match than are listed.", examples=[False])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, TypedDict
 
 from . import conventions as c
-from ._checks import AttributeValue, Checks
+from ._checks import MAX_IDS_PER_TYPE, AttributeValue, Checks
 
 Attributes = dict[str, AttributeValue]
 Money = tuple[float | int | Decimal, str]
@@ -126,6 +126,28 @@ def add_refs(checks: Checks, attributes: Attributes, value: object) -> Attribute
         union = tuple(dict.fromkeys((*known, *ids)))
         added[c.REF_PREFIX + kind] = union if len(union) > 1 else union[0]
     return added
+
+
+def add_link(
+    checks: Checks, attributes: Attributes, source: tuple[object, object], target: tuple[object, object]
+) -> None:
+    """An id that leads to another, or to several of one type, beside the links already there."""
+    types = [checks.name("ref type", kind) for kind, _ in (source, target)]
+    begin = checks.identifier("ref id", source[1])
+    ends = checks.refs({types[1]: target[1]}).get(types[1], ()) if types[1] else ()
+    if not (types[0] and types[1] and begin and ends):
+        return
+    key = f"{c.LINK_PREFIX}{types[0]}.{types[1]}"
+    before: Any = attributes.get(key, ())
+    pairs = dict.fromkeys([*zip(before[::2], before[1::2], strict=True), *((begin, end) for end in ends)])
+    if len(pairs) > MAX_IDS_PER_TYPE:
+        checks.problem(
+            "links",
+            f"A step may carry {MAX_IDS_PER_TYPE} links of one kind, got {len(pairs)}.",
+            "Record several steps.",
+        )
+        return
+    attributes[key] = tuple(one for pair in pairs for one in pair)
 
 
 def keep_refs(checks: Checks, attributes: Attributes, value: object) -> None:

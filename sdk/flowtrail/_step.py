@@ -127,6 +127,14 @@ class Step:
         """Typed ids that this step carries, beside those it has."""
         self._attributes.update(details.add_refs(self._checks, self._attributes, {**(refs or {}), **ids}))
 
+    def connect(self, source_type: str, source_id: str | int, target_type: str, target_id: details.Ids) -> None:
+        """Say that one id leads to another, or to several of a type: ``connect("item", "I-1", "package", "P-7")``.
+
+        Ids that a step carries lead to each other as the flow declares it; this is for links that are narrower than
+        "all of these to all of those", or between ids that the step is not about.
+        """
+        details.add_link(self._checks, self._attributes, (source_type, source_id), (target_type, target_id))
+
     def actor(self, type: str, id: str | None = None) -> None:  # noqa: A002 - the words of the conventions
         """Who acted: ``service``, ``human``, ``service_for_human``, ``external`` or ``unknown``, and their id."""
         details.set_actor(self._checks, self._attributes, (type, id))

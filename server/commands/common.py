@@ -14,6 +14,8 @@ from access.errors import AccessError
 from cases.errors import CasesError
 from collector.errors import CollectorError, PortTaken
 from demo.children import DemoError
+from exporting.errors import ExportFailed
+from importing.errors import ImportFailed
 from server.logs import configure
 from server.policy import PolicyError
 from server.settings import Settings
@@ -28,6 +30,18 @@ _PORTS: Final = {
     "http_port": "--otlp-http-port or FLOWTRAIL_OTLP_HTTP_PORT",
     "grpc_port": "--otlp-grpc-port or FLOWTRAIL_OTLP_GRPC_PORT",
 }
+
+# What can go wrong without a defect of ours: each says what to do.
+_EXPECTED: Final = (
+    AccessError,
+    CasesError,
+    CollectorError,
+    DemoError,
+    ExportFailed,
+    ImportFailed,
+    PolicyError,
+    StoreError,
+)
 
 data_option: Final = click.option(
     "--data", type=click.Path(path_type=Path), help="Folder of store and log (default .flowtrail)."
@@ -69,7 +83,7 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(
                 f"Port {error.port} is in use by another program. Choose another: {how}."
             ) from None
-        except (AccessError, CollectorError, StoreError, CasesError, DemoError, PolicyError) as error:
+        except _EXPECTED as error:
             raise click.ClickException(str(error)) from None
 
     return run

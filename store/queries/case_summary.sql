@@ -3,6 +3,7 @@ SELECT
     Version, Flow, FlowVersion, CaseId, Start, End, Outcome, Dims, Value, ValueCurrency,
     Events, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure, FailedUnclassified, Retries,
     SharedEvents, Systems,
+    Success, DueAt, Repeats, Rejections, Corrections, Compensations, Exceptions, Approvals, Duplicates,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
     StepTotals.CostCurrency AS CostCurrencies, StepTotals.Cost AS Costs, StepTotals.RetryCost AS RetryCosts
 FROM cases

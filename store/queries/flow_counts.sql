@@ -1,4 +1,4 @@
--- Cases per flow, however many: FINAL, because a case folded again stands in the table twice until it is merged.
+-- Cases per flow, or of one if {flow} is not empty. However many: FINAL, because a case folded again stands in the table twice until it is merged.
 SELECT
     Flow,
     arraySort(groupUniqArray(FlowVersion)) AS Versions,
@@ -7,5 +7,5 @@ SELECT
     min(Start) AS FirstStart,
     max(cases.LastEvent) AS LastEvent
 FROM cases FINAL
-WHERE Tenant = {tenant:String}
+WHERE Tenant = {tenant:String} AND ({flow:String} = '' OR Flow = {flow:String})
 GROUP BY Flow

@@ -7,7 +7,7 @@ INSERT INTO touched (Fold, Tenant, Flow, CaseId)
 WITH
     arrived AS MATERIALIZED
     (
-        SELECT DISTINCT Tenant, Flow, CaseId, TraceId, Refs
+        SELECT DISTINCT Tenant, Flow, CaseId, TraceId, Refs, Links
         FROM {source:Identifier}
         WHERE Batch IN {batches:Array(String)}
     ),
@@ -19,8 +19,8 @@ WITH
     (
         SELECT Tenant, ref.2 AS IdValue, ref.1 AS IdType
         FROM arrived
-        ARRAY JOIN Refs AS ref
-        WHERE CaseId = '' OR (Tenant, IdType) IN (SELECT Tenant, Type FROM leading)
+        ARRAY JOIN arrayConcat(Refs, arrayMap(l -> (l.1, l.2), Links)) AS ref
+        WHERE CaseId = '' OR IdType = 'case' OR (Tenant, IdType) IN (SELECT Tenant, Type FROM leading)
         UNION ALL
         SELECT DISTINCT Tenant, TraceId, 'trace' FROM arrived
         UNION ALL

@@ -1,5 +1,6 @@
 -- What the touched cases reach before links are followed: what they are known to reach, and themselves, under their case id and
--- under their flow's lead type. Run again once more cases are touched, it adds those.
+-- under their flow's lead type. Run again once more cases are touched, it adds those. Cases whose reach shrinks start with themselves
+-- alone (afresh).
 INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
 WITH
     scope AS MATERIALIZED
@@ -13,7 +14,7 @@ WITH
     (
         SELECT Tenant, IdValue, IdType, Flow, CaseId, 0 AS New
         FROM {reach_by_case:Identifier}
-        WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM scope)
+        WHERE NOT {afresh:Bool} AND (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM scope)
         UNION ALL
         SELECT s.Tenant, s.CaseId, type, s.Flow, s.CaseId, 1
         FROM scope AS s

@@ -1,5 +1,5 @@
 -- One hop further along links for the touched cases: from what the hop before added. Run as often as the longest declared path is
--- long, or until a hop adds nothing.
+-- long, or until a hop adds nothing. No hop leads to a hub.
 INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
 WITH
     edge AS
@@ -13,6 +13,7 @@ INNER JOIN
     SELECT DISTINCT Tenant, SourceValue, SourceType, Flow, TargetType, TargetValue
     FROM {links:Identifier}
     WHERE (Tenant, SourceValue, SourceType) IN (SELECT Tenant, IdValue, IdType FROM edge)
+        AND (Tenant, TargetValue, TargetType, Flow) NOT IN (SELECT Tenant, IdValue, IdType, Flow FROM {hubs:Identifier})
 ) AS l ON e.Tenant = l.Tenant AND e.IdValue = l.SourceValue AND e.IdType = l.SourceType
 WHERE l.Flow IN ('', e.Flow)
     AND (l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId) NOT IN

@@ -1,3 +1,3 @@
 -- These batches' cases are folded.
-INSERT INTO folded_batches (Batch)
+INSERT INTO {folded:Identifier} (Batch)
 SELECT arrayJoin({batches:Array(String)})

@@ -1,7 +1,7 @@
 -- Batches that arrived and are not folded, oldest first.
 SELECT Batch
 FROM arrivals
-WHERE Batch NOT IN (SELECT Batch FROM folded_batches)
+WHERE Batch NOT IN (SELECT Batch FROM {folded:Identifier})
 GROUP BY Batch
 ORDER BY min(ArrivedAt), Batch
 LIMIT {limit:UInt32}

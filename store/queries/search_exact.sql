@@ -6,13 +6,13 @@ FROM
 (
     SELECT 1 AS Place, IdValue, IdType, Flow, CaseId
     FROM reach
-    WHERE Tenant = {tenant:String} AND IdValue = {value:String}
+    WHERE Tenant = {tenant:String} AND IdValue IN {values:Array(String)}
     ORDER BY IdValue, IdType, Flow, CaseId
     LIMIT {limit:UInt32}
     UNION ALL
     SELECT 2 AS Place, IdValue, IdType, Flow, CaseId
     FROM ids
-    WHERE Tenant = {tenant:String} AND IdValue = {value:String}
+    WHERE Tenant = {tenant:String} AND IdValue IN {values:Array(String)}
     ORDER BY IdValue, IdType, Flow, CaseId
     LIMIT {limit:UInt32}
 )

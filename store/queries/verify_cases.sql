@@ -8,7 +8,8 @@ SELECT
         'FlowVersion', 'Start', 'End', 'LastEvent', 'Outcome', 'Dims', 'Value', 'ValueCurrency',
         'Events', 'HumanEvents', 'ServiceEvents', 'UnknownEvents', 'Touches', 'Attempts', 'FailedBusiness', 'FailedInfrastructure',
         'FailedUnclassified', 'Retries', 'SharedEvents', 'Systems', 'NowState', 'NowStep', 'NowSystem', 'NowActorType',
-        'NowActorId', 'NowSince', 'NowFailed', 'OpenSteps', 'StepTotals'],
+        'NowActorId', 'NowSince', 'NowFailed', 'OpenSteps', 'StepTotals', 'Success', 'DueAt', 'Repeats', 'Rejections', 'Corrections',
+        'Compensations', 'Exceptions', 'Approvals', 'Duplicates', 'KeyTotals'],
         [
         toString(tuple(live.FlowVersion)) != toString(tuple(fresh.FlowVersion)), toString(tuple(live.Start)) != toString(tuple(fresh.Start)),
         toString(tuple(live.End)) != toString(tuple(fresh.End)), toString(tuple(live.LastEvent)) != toString(tuple(fresh.LastEvent)),
@@ -24,7 +25,12 @@ SELECT
         toString(tuple(live.NowSystem)) != toString(tuple(fresh.NowSystem)), toString(tuple(live.NowActorType)) != toString(tuple(fresh.NowActorType)),
         toString(tuple(live.NowActorId)) != toString(tuple(fresh.NowActorId)), toString(tuple(live.NowSince)) != toString(tuple(fresh.NowSince)),
         toString(tuple(live.NowFailed)) != toString(tuple(fresh.NowFailed)), toString(tuple(live.OpenSteps)) != toString(tuple(fresh.OpenSteps)),
-        toString(tuple(live.StepTotals)) != toString(tuple(fresh.StepTotals))]) AS Columns
+        toString(tuple(live.StepTotals)) != toString(tuple(fresh.StepTotals)), toString(tuple(live.Success)) != toString(tuple(fresh.Success)),
+        toString(tuple(live.DueAt)) != toString(tuple(fresh.DueAt)), toString(tuple(live.Repeats)) != toString(tuple(fresh.Repeats)),
+        toString(tuple(live.Rejections)) != toString(tuple(fresh.Rejections)), toString(tuple(live.Corrections)) != toString(tuple(fresh.Corrections)),
+        toString(tuple(live.Compensations)) != toString(tuple(fresh.Compensations)), toString(tuple(live.Exceptions)) != toString(tuple(fresh.Exceptions)),
+        toString(tuple(live.Approvals)) != toString(tuple(fresh.Approvals)), toString(tuple(live.Duplicates)) != toString(tuple(fresh.Duplicates)),
+        toString(tuple(live.KeyTotals)) != toString(tuple(fresh.KeyTotals))]) AS Columns
 FROM (SELECT * FROM cases FINAL) AS live
 FULL OUTER JOIN (SELECT * FROM cases_afresh FINAL) AS fresh
     ON live.Tenant = fresh.Tenant AND live.Flow = fresh.Flow AND live.CaseId = fresh.CaseId

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tests.bench import (
+    cases,
     check,
     collector_ack,
     compare,
+    importing,
     ingest,
     kpis,
     latency,
@@ -35,7 +37,20 @@ from tests.bench.report import Report, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OWN: Final = (ingest, compare, stages, redaction, latency, sustained, collector_ack, questions, kpis, sdk_step)
+_OWN: Final = (
+    ingest,
+    compare,
+    stages,
+    redaction,
+    latency,
+    sustained,
+    collector_ack,
+    questions,
+    kpis,
+    cases,
+    importing,
+    sdk_step,
+)
 _SECTIONS: Final = (
     *(one.command for one in _OWN),
     click.Command("check", callback=check.run, help=check.__doc__),
@@ -80,6 +95,7 @@ def everything(
         "redaction": redaction.run,
         "questions": lambda: questions.run(spans, directory),
         "kpis": lambda: kpis.run(cases),
+        "importing": importing.run,
         "sdk_step": sdk_step.run,
     }
     failed = [name for name, run in work.items() if not _add(report, name, run)]

@@ -1,5 +1,6 @@
 -- A year of cases, by number: order numbers rise with time, one case in ten is retried at the warehouse, one in twelve is
--- refused for credit, one in a hundred never ends. Lengths are about log-normal, a day in the middle.
+-- refused for credit, one in a hundred never ends, one in twenty has an exception and one in three an approval. Lengths are about
+-- log-normal, a day in the middle.
 INSERT INTO cases
 WITH
     cityHash64(number, 1) AS one,
@@ -54,6 +55,23 @@ SELECT
         1000000 * (i = 2 AND is_refused), 1000000 * (i = 4 AND is_retried), 0,
         toUInt32(i = 4 AND is_retried), 1000000 * (i = 4 AND is_retried),
         toDecimal64(0.02 * (1 + (i = 4 AND is_retried)), 6), toDecimal64(0.02 * (i = 4 AND is_retried), 6),
-        NOT (i = 4 AND is_retried AND two % 20 = 0)), range(1, 7)) AS StepTotals
+        NOT (i = 4 AND is_retried AND two % 20 = 0)), range(1, 7)) AS StepTotals,
+    is_ended AND NOT is_refused AS Success,
+    fromUnixTimestamp64Nano(began + toInt64(3 * 86400e9), 'UTC') AS DueAt,
+    toUInt32(three % 14 = 0) AS Repeats,
+    toUInt32(is_refused) AS Rejections,
+    toUInt32(two % 25 = 0) AS Corrections,
+    toUInt32(two % 90 = 0) AS Compensations,
+    if(three % 20 != 0, [], [(
+        '', ['business', 'infrastructure'][1 + one % 2], ['timeout', 'refused', 'no stock'][1 + two % 3], 'pick', 'wms', '',
+        fromUnixTimestamp64Nano(began + toInt64(3600e9), 'UTC'),
+        if(two % 30 = 0, NULL, fromUnixTimestamp64Nano(began + toInt64(3600e9 * (2 + one % 20)), 'UTC')),
+        if(two % 30 = 0, 'open', 'recovered'), 3, Value, 'EUR', '', '')]) AS Exceptions,
+    if(one % 3 != 0, [], [(
+        'approve', 'erp', '', fromUnixTimestamp64Nano(began + toInt64(60e9), 'UTC'),
+        fromUnixTimestamp64Nano(began + toInt64(4 * 3600e9), 'UTC'),
+        fromUnixTimestamp64Nano(began + toInt64(60e9 * (5 + two % 300)), 'UTC'), 'approved', '', '', '', '', '')]) AS Approvals,
+    if(three % 500 != 0, [], [('key', 'ship', '', 2, Start, Start)]) AS Duplicates,
+    arrayMap(i -> (systems[i], steps[i], 1 + (i = 4 AND is_retried), toUInt32(i > 3)), range(1, 7)) AS KeyTotals
 FROM numbers({cases:UInt64})
 SETTINGS max_insert_block_size = {block:UInt64}, min_insert_block_size_rows = {block:UInt64}

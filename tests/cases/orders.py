@@ -12,7 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from cases.declaration import declare, parse_declaration
+from cases.declarations import declare, parse_declaration
 from cases.fold import Folder
 from store.client import Store
 from store.intake import Envelope, Signal, insert_envelopes
@@ -155,7 +155,7 @@ class World:
 
 def declare_flow(store: Store, tenant: str) -> None:
     document = {
-        "name": FLOW,
+        "flow": FLOW,
         "version": "1",
         "lead": "order",
         "paths": ["order > item > package > tracking", "order > invoice"],

@@ -7,12 +7,17 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import NamedTuple
 
-TOUCHES = {"create", "edit", "approve", "reject", "retry", "resend", "release"}
+from tests.cases.orders import span_of
+from tests.cases.reference_facts import cost_of, facts, outcome_of, touched
+
 MILLION = 1_000_000
 
 
 class Event(NamedTuple):
-    """A step as it was sent. ``refs``: (type, value) pairs. Times in whole seconds."""
+    """A step as it was sent. ``refs``: (type, value) pairs. Times in whole seconds; ``span`` names the span id.
+
+    ``error`` is the class of a failure, or "other" for one without a class. Money in millionths of a EUR.
+    """
 
     trace: str
     span: str
@@ -30,16 +35,31 @@ class Event(NamedTuple):
     action: str = ""
     outcome: str = ""
     error: str = ""
-    cost: int = 0  # millionths of a EUR
+    cost: int | None = 0
+    kind: str = "task"
+    code: str = ""
+    message: str = ""  # of a failure
+    key: str = ""
+    compensates: str = ""
+    value: int | None = None
+    decision: str = ""
+    decided_by: str = ""
+    timeout: int = 0
+    escalate_to: str = ""
+
+    @property
+    def order(self):
+        return self.end, self.start, int(span_of(self.span), 16), int(self.trace[-16:], 16)
 
 
-def reached(events, flow, lead, edges):
-    """case → the (type, value) pairs that it reaches along ``edges``."""
+def reached(events, flow, declared):
+    """case → the (type, value) pairs that it reaches along the declared edges."""
+    lead = declared.lead
     cases = {event.case for event in events if event.case and event.flow == flow}
     links = defaultdict(set)
     for event in events:
         ends = set(event.refs) | ({(lead, event.case), ("case", event.case)} if event.case else set())
-        for source_type, target_type in edges:
+        for source_type, target_type in declared.edges:
             for source in (end for end in ends if end[0] == source_type):
                 links[source] |= {end for end in event.refs if end[0] == target_type}
     bare = {event.trace for event in events if not event.case and not event.refs}
@@ -58,11 +78,11 @@ def _closure(seen, links):
     return seen
 
 
-def folded(events, flow, lead, edges):
+def folded(events, flow, declared):
     """case → its figures."""
     once = list({(event.trace, event.span): event for event in events}.values())
-    reach = reached(once, flow, lead, edges)
-    return {case: _fold(case, once, reach) for case in reach}
+    reach = reached(once, flow, declared)
+    return {case: _fold(case, once, reach, flow, declared) for case in reach}
 
 
 def _settled(mine):
@@ -82,29 +102,33 @@ def _share(whole, place, n):
     return whole // n + (1 if place < whole % n else 0)
 
 
-def _fold(case, events, reach):
+def _fold(case, events, reach, flow, declared):
     mine = [(event, _members(event, reach)) for event in events]
     mine = _settled([(event, cases.index(case), len(cases)) for event, cases in mine if case in cases])
+    mine.sort(key=lambda one: one[0].order)
     done = [(event, place, n) for event, place, n in mine if not event.started]
-    ends = [(event.end, event.start, event.trace, event.span, event.outcome) for event, _, _ in done if event.outcome]
+    ends = [event for event, _, _ in done if outcome_of(event, declared)]
+    end, outcome = (ends[-1].end, outcome_of(ends[-1], declared)) if ends else (None, "")
     retries = [(event, place, n) for event, place, n in done if event.attempt > 1]
     return {
         "Start": min(event.start for event, _, _ in mine),
-        "End": max(ends)[0] if ends else None,
-        "Outcome": max(ends)[4] if ends else "",
+        "End": end,
+        "Outcome": outcome,
         "Events": len(done),
-        "Touches": sum(event.actor == "human" and event.action in TOUCHES for event, _, _ in done),
+        "Touches": sum(touched(event, declared) for event, _, _ in done),
         "UnknownEvents": sum(event.actor in ("", "unknown") for event, _, _ in done),
         "FailedBusiness": sum(event.error == "business" for event, _, _ in done),
         "FailedInfrastructure": sum(event.error == "infrastructure" for event, _, _ in done),
+        "FailedUnclassified": sum(event.error == "other" for event, _, _ in done),
         "Retries": len(retries),
         "RetryShare": sum(_share(MILLION, place, n) for _, place, n in retries),
-        "Cost": sum(_share(event.cost, place, n) for event, place, n in done),
-        "RetryCost": sum(_share(event.cost, place, n) for event, place, n in retries),
+        "Cost": sum(_share(cost_of(event, declared), place, n) for event, place, n in done),
+        "RetryCost": sum(_share(cost_of(event, declared), place, n) for event, place, n in retries),
         "SharedEvents": sum(n > 1 for _, _, n in done),
         "OpenSteps": len(mine) - len(done),
         "NowState": "finished" if ends else "in_progress" if len(mine) > len(done) else "waiting",
         "Systems": sorted({event.system for event, _, _ in mine}),
+        **facts(flow, declared, [event for event, _, _ in mine], end, outcome),
     }
 
 

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.dashboards import fixture_kpis
+from tests.dashboards import fixture_flows, fixture_kpis
 from tests.dashboards.fixture_measures import listed, measured
 from tests.dashboards.fixture_trails import FLOW, TRAILS, logs_of
 
-BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "now")
+BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "now", "success", "due_at", "sla")
 
 
 def brief(trail):
-    return {name: trail["case"][name] for name in BRIEF}
+    """A case in one line."""
+    exceptions = trail["case"]["exceptions"]
+    still = sum(one["state"] == "open" for one in exceptions)
+    return {name: trail["case"][name] for name in BRIEF} | {"exceptions_n": len(exceptions), "exceptions_open_n": still}
 
 
 class FixtureApi:
@@ -45,8 +48,8 @@ class FixtureApi:
                     "truncated": False,
                     "results": [] if empty else search(query["q"][0]),
                 }
-            case ["flows"]:
-                return 200, {"flows": [] if empty else [flow()]}
+            case ["flows", *which] if len(which) < 2 or which[1] == "hubs":
+                return 200, fixture_flows.found(which, [] if empty else [flow()])
             case ["flows", _, "cases"]:
                 return 200, {"cases": [] if empty else [brief(made) for made in TRAILS.values()], "next": None}
             case ["flows", _, "cases", case_id, ("trail" | "logs") as part] if case_id in TRAILS:
@@ -61,9 +64,10 @@ class FixtureApi:
         return 404, problem(404, "No such case", "Nothing is stored under this id.", "Search for another identifier.")
 
     def _kpis(self, name, query):
-        if self.mode == "too many groups":
+        if self.mode == "too many groups" and "group_by" in query:
             return 400, problem(400, "Bad request", "There are 501 groups; 500 can be answered.", "Choose another.")
-        made = [fixture_kpis.answer(kpi, query, name) for kpi in fixture_kpis.TITLES]
+        only = query.get("only", [",".join(fixture_kpis.TITLES)])[0].split(",")
+        made = [fixture_kpis.answer(kpi, query, name) for kpi in only]
         if self.mode == "unfinished":
             made = [fixture_kpis.without_finished(one) for one in made]
         return 200, {"flow": name, "window": made[0]["window"], "kpis": made}
@@ -83,7 +87,8 @@ def problem(status, title, detail, hint):
 def flow():
     return {
         "name": FLOW, "versions": ["1"], "lead": "order", "declared": True, "cases": 12480, "in_flight": 318,
-        "paths": ["order > item > package > tracking", "order > sales_document", "order > invoice"],
+        "paths": ["order > item", "item > package", "package > tracking", "order > sales_document", "order > invoice"],
+        "dimensions": ["channel", "business_unit", "route"],
         "segments": ["channel", "business_unit"], "first_start": "2026-10-01T06:00:00Z",
         "last_event": "2026-11-22T15:29:58Z",
     }  # fmt: skip
@@ -118,12 +123,16 @@ def serving(fixture):
         def do_GET(self):
             if fixture.mode == "broken":
                 status, kind, body = 200, "text/html", b"<html>a proxy's page</html>"
+            elif "/export?" in self.path and fixture.mode == "normal":
+                status, kind, body = 200, "text/csv", f"asked\n{self.path}\n".encode()
             else:
                 status, answer = fixture.answer(self.path)
                 kind, body = "application/json", json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            if kind == "text/csv":
+                self.send_header("Content-Disposition", 'attachment; filename="cases.csv"')
             self.end_headers()
             self.wfile.write(body)
 

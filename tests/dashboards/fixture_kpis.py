@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from tests.dashboards import fixture_more_kpis as more
 from tests.dashboards.fixture_trails import AS_OF, FLOW, z
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
@@ -16,12 +17,13 @@ TITLES = {
     "time-to-fulfil": "Time to fulfil",
     "errors-per-1000": "Errors per 1,000",
     "retries": "Retries and retry cost",
-}
+} | more.TITLES
 MEANINGLESS = {
     "touchless-rate": {"step"},
     "time-to-fulfil": {"step", "outcome"},
     "errors-per-1000": {"step"},
-    "retries": set(),
+    "manual-to-automated": {"step", "outcome"},
+    "onboarding": {"step", "outcome"},
 }
 """What a KPI is not split by: the API answers it without these groups."""
 TEXTS = {
@@ -32,7 +34,7 @@ TEXTS = {
     "errors-per-1000": "1000 x cases with an error / cases, 1000 x failed attempts / attempts; each split by class.",
     "retries": "Attempts beyond the first, per step and system, with their explicit cost. Wasted: retries of steps "
     "that never succeeded.",
-}
+} | more.TEXTS
 MEASURES = {
     "touchless-rate": [
         ("touchless_rate", "Touchless", "ratio"), ("touched_rate", "Touched", "ratio"),
@@ -54,7 +56,16 @@ MEASURES = {
         ("retries", "Retries", "retries"), ("retry_cost_EUR", "Retry cost, EUR", "EUR"),
         ("retry_cost_USD", "Retry cost, USD", "USD"), ("wasted_share", "Wasted share", "ratio"),
     ],
-}  # fmt: skip
+} | more.MEASURES  # fmt: skip
+BANDS = {
+    "touchless_rate": "touchless", "touched_rate": "touched", "unknown_rate": "unknown", "plain_median_s": "finished",
+    "plain_p90_s": "finished", "retries": "retried", "retry_cost_EUR": "retried", "retry_cost_USD": "retried",
+    "wasted_share": "wasted",
+} | {
+    f"{name}{part}": part.strip("_") or "error"
+    for name in ("cases_with_error_per_1000", "failed_attempts_per_1000")
+    for part in ("", "_business", "_infrastructure", "_unclassified")
+} | more.BANDS  # fmt: skip
 STEPS = (("book-carrier", "carrier", 190), ("check-credit", "erp", 61), ("create-invoice", "billing", 14))
 CHANNELS = (("web", 140), ("shop", 60), ("edi", 3))
 
@@ -74,6 +85,8 @@ def values(kpi, week, weight, place):
             for name, factor in (("cases_with_error_per_1000", 1.0), ("failed_attempts_per_1000", 0.21))
             for part, number in (("", sum(parts.values()) * 0.93), *parts.items())
         }
+    if kpi != "retries":
+        return more.values(kpi, week, weight, wave)
     return {
         "retries": round(weight * (1 + 4 * wave)), "retry_cost_EUR": f"{weight * 0.35:.2f}", "wasted_share": 0.11,
         "retry_cost_USD": "1.5" if place == 0 else None,
@@ -93,6 +106,7 @@ def groups(kpi, group_by):
         own = [({group_by: name}, size) for name, size in CHANNELS]
     else:
         own = [({}, 203)]
+    own = [(segment | part, size // 2 or 1) for segment, size in own for part in more.PARTS.get(kpi, [{}])]
     if kpi != "touchless-rate":
         return own
     return [
@@ -141,7 +155,7 @@ def answer(kpi, query, flow=FLOW):
     """The KpiAnswer for ``query`` (a dict of lists, as ``parse_qs`` makes it)."""
     tz = query.get("tz", ["UTC"])[0]
     group_by = query.get("group_by", [None])[0]
-    if group_by in MEANINGLESS[kpi]:
+    if group_by in MEANINGLESS.get(kpi, {"step"} - {kpi}):
         group_by = None
     own = groups(kpi, group_by)
     totals = [total(kpi, group, size, place, flow) for place, (group, size) in enumerate(own)]
@@ -159,14 +173,32 @@ def answer(kpi, query, flow=FLOW):
         "in_flight": {"n": 318, "oldest_age_s": 21 * DAY + 7200},
         "unknown_actor_n": 21 if kpi == "touchless-rate" else None,
         "measures": [
-            {"id": name, "title": title, "unit": unit, "definition": f"How {title.lower()} is counted."}
+            {"id": name, "title": title, "unit": unit, "definition": f"How {title.lower()} is counted.",
+             "band": BANDS.get(name)}
             for name, title, unit in MEASURES[kpi]
         ],
         "totals": totals,
         "points": [
-            point(kpi, week, grouped, place, flow) for week in range(WEEKS) for place, grouped in enumerate(own)
+            point(kpi, week, grouped, place, flow)
+            for week in range(0 if kpi == "onboarding" else WEEKS)
+            for place, grouped in enumerate(own)
         ],
-        "cases_url": cases_url(flow, kpi=kpi), "as_of": z(AS_OF),
+        "cases_url": cases_url(flow, kpi=kpi), "as_of": z(AS_OF), "notes": more.NOTES.get(kpi, []),
+        "previous": before(totals, kpi, own, flow, local) if "compare" in query else None,
+    }  # fmt: skip
+
+
+def before(totals, kpi, own, flow, start):
+    """The seven weeks before: each figure as that of another week, one group missing."""
+    since = start - timedelta(weeks=WEEKS)
+    earlier = [total(kpi, group, size, place + 1, flow) for place, (group, size) in enumerate(own)]
+    if own[0][0]:
+        earlier = [total(kpi, {}, 203, 1, flow), *earlier[:-1]]
+    return {
+        "window": {"from": z(since.astimezone(UTC)), "to": z(start.astimezone(UTC)), "tz": str(start.tzinfo),
+                   "interval": "week", "week_rule": "ISO 8601 (Monday)"},
+        "as_of": z(start.astimezone(UTC)), "n": 1300, "in_flight": {"n": 40, "oldest_age_s": DAY},
+        "unknown_actor_n": None, "totals": earlier, "cases_url": totals[0]["cases_url"],
     }  # fmt: skip
 
 

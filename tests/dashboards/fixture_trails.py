@@ -66,6 +66,33 @@ def human(who):
     return {"type": "human", "id": who}
 
 
+def exception(order, opened, closed, state, attempts=1):
+    """The exception that the event of this number (from 1) opened and the other one closed."""
+    event, end = order.events[opened - 1], order.events[closed - 1] if closed else None
+    return {
+        "fingerprint": "f0", "class": event["error"]["class"], "code": event["error"]["type"], "step": event["step"],
+        "system": event["system"], "object": "", "opened_at": event["end"], "closed_at": end and end["end"],
+        "state": state, "attempts": attempts, "value": eur("1249.90"), "events": [event["id"]],
+    }  # fmt: skip
+
+
+def approval(order, number, state, *, due_at, decision=""):
+    event = order.events[number - 1]
+    return {
+        "step": event["step"], "system": event["system"], "object": "", "requested_at": event["start"],
+        "due_at": due_at, "decided_at": event["end"], "decision": decision, "decided_by": event["actor"]["id"],
+        "escalate_to": "head of finance", "on_timeout": "", "state": state, "event": event["id"],
+    }  # fmt: skip
+
+
+def duplicate(order, number):
+    event = order.events[number - 1]
+    return {
+        "key": event["idempotency_key"], "step": event["step"], "object": "", "effects": 2, "first": event["end"],
+        "last": event["end"], "events": [event["id"]],
+    }  # fmt: skip
+
+
 def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
     steps = [event for event in order.events if not event["plain"]]
     kinds = [event["error"]["class"] for event in steps if event["error"]]
@@ -79,7 +106,8 @@ def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
         "failed": {kind: kinds.count(kind) for kind in ("business", "infrastructure", "unclassified")},
         "retries": sum(event["attempt"] > 1 for event in steps), "cost": [eur("4.96")], "retry_cost": [eur("0.70")],
         "systems": list(dict.fromkeys(event["system"] for event in steps)), "ids": [], "shared_events": 0,
-        "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of),
+        "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of), "exceptions": [], "approvals": [],
+        "duplicates": [], "due_at": None, "sla": None, "success": end is not None,
     } | more  # fmt: skip
 
 
@@ -166,7 +194,10 @@ def finished():
     ]
     case = summary(
         order, now=now("finished", "receive-payment", "billing", None, end), end=end, outcome="completed", ids=ids,
-        shared_events=5, shared_with=others,
+        shared_events=5, shared_with=others, due_at="2026-11-21T08:12:04Z", sla="breached",
+        exceptions=[exception(order, 4, 5, "recovered"), exception(order, 10, 11, "recovered", attempts=2)],
+        approvals=[approval(order, 5, "decided_late", due_at="2026-11-16T12:12:07Z", decision="approve")],
+        duplicates=[duplicate(order, 8)],
     )  # fmt: skip
     return trail(order, case)
 
@@ -182,7 +213,9 @@ def in_flight():
     ids = [{"type": "order", "value": "SO-10431", "shared_with": 0}]
     since = datetime.fromisoformat(order.events[-1]["start"])
     holder = human("dana@finance")
-    return trail(order, summary(order, now=now("in_progress", "approve-order", "erp", holder, since), ids=ids))
+    waits = [approval(order, 5, "overdue", due_at="2026-11-20T13:02:17Z") | {"decided_by": ""}]
+    where = now("in_progress", "approve-order", "erp", holder, since)
+    return trail(order, summary(order, now=where, ids=ids, approvals=waits, due_at="2026-11-25T09:02:11Z", sla="due"))
 
 
 def hostile():
@@ -195,8 +228,13 @@ def hostile():
     ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
     others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": ids}]
     where = now("waiting", HOSTILE, HOSTILE, human(HOSTILE), order.now)
+    facts = {
+        "exceptions": [exception(order, 1, None, "open")],
+        "approvals": [approval(order, 1, "pending", due_at=None) | {"escalate_to": HOSTILE, "decided_at": None}],
+        "duplicates": [duplicate(order, 1)],
+    }
     return trail(
-        order, summary(order, now=where, ids=ids, shared_events=1, shared_with=others, dims={HOSTILE: HOSTILE})
+        order, summary(order, now=where, ids=ids, shared_events=1, shared_with=others, dims={HOSTILE: HOSTILE}, **facts)
     )
 
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 
@@ -65,3 +67,67 @@ async def test_what_the_app_hands_out_is_closed(ask):
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+class Download:
+    """A WSGI app whose body has no length; it counts the pieces that were taken and is closed at the end."""
+
+    def __init__(self, pieces):
+        self.left, self.taken, self.closed = pieces, 0, False
+
+    def __call__(self, _env, start_response):
+        start_response("200 OK", [("Content-Type", "text/csv")])
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.taken == self.left:
+            raise StopIteration
+        self.taken += 1
+        return b"x"
+
+    def close(self):
+        self.closed = True
+
+
+SCOPE = {
+    "type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "http_version": "1.1",
+}  # fmt: skip
+
+
+async def piece_by_piece(app, messages):
+    """The bodies that the bridge sends while the client says ``messages``."""
+    bridge, sent, said = WsgiBridge(app, threads=1), [], iter(messages)
+    over = asyncio.Event()
+
+    async def receive():
+        message = next(said, None)
+        if message is None:
+            await over.wait()
+        return message or {"type": "http.disconnect"}
+
+    async def send(message):
+        await asyncio.sleep(0)
+        if message["type"] == "http.response.body":
+            sent.append(message["body"])
+
+    await bridge(SCOPE, receive, send)
+    bridge.close()
+    return sent
+
+
+@pytest.mark.anyio
+async def test_what_states_no_length_is_sent_piece_by_piece():
+    app = Download(3)
+    assert await piece_by_piece(app, [{"type": "http.request"}]) == [b"x", b"x", b"x", b""]
+    assert app.closed
+
+
+@pytest.mark.anyio
+async def test_a_download_that_nobody_waits_for_any_more_stops():
+    app = Download(1000)
+    await piece_by_piece(app, [{"type": "http.request"}, {"type": "http.disconnect"}])
+    assert app.taken < 1000
+    assert app.closed

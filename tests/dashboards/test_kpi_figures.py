@@ -2,13 +2,19 @@ import pytest
 
 from dashboards import measures
 from dashboards.components import kpis
-from dashboards.figures import lines
+from dashboards.figures import lines, stacks
 from dashboards.figures.errors_per_1000 import errors_per_1000
-from dashboards.figures.retries import retries
+from dashboards.figures.paths import edges_of, paths
+from dashboards.figures.sparkline import sparkline
 from dashboards.figures.time_to_fulfil import duration_axis, time_to_fulfil
 from dashboards.figures.touchless import touchless
+from dashboards.figures.value_at_risk import value_at_risk
 from dashboards.formats import NONE
 from tests.dashboards.fixture_kpis import TITLES, answer, without_finished
+
+
+def retries(made):
+    return stacks.stacks(made, stacks.RETRIES)
 
 
 def asked(kpi, group_by=None, **query):
@@ -90,20 +96,9 @@ def test_every_kpi_has_a_card_even_without_points(kpi, group_by):
     assert kpis.card(without_finished(made))
 
 
-@pytest.mark.parametrize(
-    ("measure", "band"),
-    [
-        ("touched_rate", "touched"),
-        ("failed_attempts_per_1000_business", "business"),
-        ("cases_with_error", "error"),
-        ("wasted_share", "wasted"),
-        ("retry_cost_EUR", "retried"),
-        ("km_median_s", ""),
-        ("plain_p90_s", "finished"),
-    ],
-)
-def test_a_measure_knows_which_part_of_the_cases_it_is_about(measure, band):
-    assert measures.band(measure) == band
+def test_a_point_of_one_class_leads_to_the_cases_of_that_class():
+    business, *_ = errors_per_1000(asked("errors-per-1000")).data
+    assert all(link.endswith("band=business") for link in business.customdata)
 
 
 def test_buckets_without_cases_leave_a_gap():
@@ -118,6 +113,44 @@ def test_the_largest_groups_are_drawn_and_the_card_says_how_many_are_not():
     made["points"] = [point | {"group": {"step": f"step-{n}", "system": "s"}, "n": n + 10} for n in range(11)]
     assert [group["step"] for group in lines.shown(made)][:2] == ["step-10", "step-9"]
     assert "The 8 largest groups are drawn, 3 more are in the table" in str(kpis.card(made))
+
+
+def test_value_at_risk_has_a_panel_for_each_currency_and_a_stack_of_what_became_of_it():
+    figure = value_at_risk(asked("value-at-risk"))
+    assert [(trace.name, trace.xaxis) for trace in figure.data[:3]] == [
+        ("recovered", "x"),
+        ("not decided yet", "x"),
+        ("lost", "x"),
+    ]
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+    by_segment = value_at_risk(asked("value-at-risk", "channel"))
+    assert [trace.name for trace in by_segment.data] == ["web", "shop", "edi"]
+
+
+def test_a_rate_that_is_none_has_no_verdict_and_leads_nowhere():
+    made = asked("sla-attainment", compare="previous")
+    made["totals"][0] |= {"values": dict.fromkeys(made["totals"][0]["values"])}
+    words = str(kpis.card(made))
+    assert "better" not in words
+    assert NONE in words
+
+
+def test_days_and_instants_are_written_as_such():
+    made = asked("onboarding", tz="Europe/Berlin")
+    whole = made["totals"][0]
+    assert measures.value(made, whole, "reached_week") == "19 Oct 2026"
+    assert measures.value(made, whole, "first_event") == "06 Oct 2026, 00:30"
+
+
+def test_a_sparkline_needs_two_values_and_leaves_gaps():
+    assert not sparkline([1.0])
+    assert sparkline([1, None, 3, 4]).count("<polyline") == 2
+
+
+def test_hostile_words_in_an_answer_are_text_in_a_drawing():
+    svg, _ = paths("<script>", edges_of(["<script> > a&b", "a&b > c"]))
+    assert "<script>" not in svg
+    assert "&lt;script&gt;" in svg
 
 
 def test_a_bound_is_written_as_more_than_so_far():

@@ -5,11 +5,12 @@ from playwright.sync_api import expect
 
 from dashboards.figures.measure import drawn, measure, written
 from tests.dashboards.fixture_measures import measured
+from tests.dashboards.opened import open_section
 
 
 def test_each_measure_has_a_chart_its_definition_and_how_many_values_are_behind_it(page):
     page.goto("/business")
-    section = page.locator("#measures")
+    section = open_section(page, "measures")
     expect(section.locator(".measure")).to_have_count(5)
     backlog = section.locator(".measure", has_text="backlog")
     expect(backlog).to_contain_text("310 order")
@@ -23,7 +24,7 @@ def test_each_measure_has_a_chart_its_definition_and_how_many_values_are_behind_
 
 def test_a_segment_splits_the_measures_that_carry_it_and_the_others_say_so(page, fixture_api):
     page.goto("/business?group_by=channel&interval=day")
-    section = page.locator("#measures")
+    section = open_section(page, "measures")
     expect(section.locator(".measure", has_text="storage cost").get_by_text("web", exact=True).first).to_be_visible()
     expect(section.locator(".measure", has_text="fill rate")).to_contain_text("Not split by channel")
     asked = [path for path in fixture_api.asked if "/measures/" in path]
@@ -34,7 +35,9 @@ def test_a_segment_splits_the_measures_that_carry_it_and_the_others_say_so(page,
 def test_without_measures_the_page_says_how_to_send_one(page, api_mode):
     api_mode("unfinished")
     page.goto("/business")
-    expect(page.locator("#measures")).to_contain_text("A gauge or a sum sent over OTLP as a metric named flow.kpi.")
+    expect(open_section(page, "measures")).to_contain_text(
+        "A gauge or a sum sent over OTLP as a metric named flow.kpi."
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.dashboards.fixture_trails import HOSTILE
+from dashboards.sections import SECTIONS
+from tests.dashboards.fixture_kpis import TITLES
+from tests.dashboards.fixture_trails import AS_OF, HOSTILE, z
+from tests.dashboards.opened import open_section
 
 
 def find(page, text):
@@ -45,7 +48,7 @@ def test_nothing_found_says_what_was_searched_and_what_to_try(page):
     page.goto("/trail?q=nothing-like-it")
     expect(heading(page)).to_have_text("Nothing found for nothing-like-it")
     expect(page.get_by_text("every other identifier that events carry")).to_be_visible()
-    expect(page.get_by_text("Upper and lower case matter.")).to_be_visible()
+    expect(page.get_by_text("Letter case, blanks and quotes around it")).to_be_visible()
 
 
 def test_a_trail_says_where_it_is_who_holds_it_and_since_when_in_local_time(page):
@@ -104,11 +107,46 @@ def test_the_back_button_goes_the_way_back(page):
 def test_a_case_in_flight_is_drawn_again_by_itself(hasty_page, fixture_api, api_mode):
     hasty_page.goto("/trail/order-to-cash/SO-10431")
     expect(heading(hasty_page)).to_have_text("SO-10431")
-    asked = len(fixture_api.asked)
+    asked = trails_asked(fixture_api)
     with hasty_page.expect_response(lambda response: "_pages_content" in (response.request.post_data or "")):
         hasty_page.clock.fast_forward(11_000)
     expect(heading(hasty_page)).to_have_text("SO-10431")
-    assert len(fixture_api.asked) == asked + 1
+    assert trails_asked(fixture_api) == asked + 1
+
+
+def trails_asked(api):
+    return sum("/trail" in path for path in api.asked)
+
+
+def test_a_trail_tells_exceptions_approvals_and_time_limit_and_leads_to_the_event(page):
+    page.goto("/trail/order-to-cash/SO-10427")
+    facts = page.get_by_label("Exceptions, approvals and time limit").get_by_role("listitem")
+    for line, words in enumerate(("breached", "recovered", "recovered", "decided late", "duplicate")):
+        expect(facts.nth(line)).to_contain_text(words)
+    facts.nth(2).get_by_role("link", name="book-carrier").click()
+    expect(page.locator("#event-9")).to_have_attribute("open", "")
+    expect(page.get_by_text("Left out, which is fine: refund.")).to_be_visible()
+
+
+def test_a_flow_page_tells_what_is_declared_and_what_does_not_fit(page):
+    page.goto("/flows")
+    page.get_by_role("link", name="order-to-cash").click()
+    expect(heading(page)).to_have_text("order-to-cash")
+    expect(page.locator(".findings li").first).to_contain_text("No event leads from order to invoice.")
+    expect(page.get_by_role("img", name="order leads to item")).to_be_visible()
+    expect(page.get_by_label("Steps")).to_contain_text("4 h, then to head of finance")
+    expect(page.get_by_label("Identifiers that join too much")).to_contain_text("412 identifiers")
+    assert page.evaluate("window.hacked") is None
+    page.goto("/flows/elsewhere")
+    expect(page.get_by_text("flowtrail flows infer elsewhere")).to_be_visible()
+
+
+def test_the_cases_behind_a_figure_can_be_downloaded(page):
+    page.goto("/cases/order-to-cash?kpi=retries&band=wasted")
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="CSV").click()
+    assert caught.value.suggested_filename == "cases.csv"
+    assert "band=wasted" in caught.value.path().read_text()
 
 
 def test_hostile_identifiers_are_only_text(page):
@@ -135,10 +173,23 @@ def test_scripts_from_elsewhere_are_forbidden(page):
     assert "http" not in scripts
 
 
-def test_business_shows_four_kpis_with_definition_and_n(page):
+def test_business_shows_headlines_with_their_change_and_then_every_kpi(page):
     page.goto("/business")
-    for title in ("Touchless rate", "Time to fulfil", "Errors per 1,000", "Retries and retry cost"):
-        expect(page.get_by_role("heading", name=title)).to_be_visible()
+    tile = page.locator("#tile-touchless-rate")
+    expect(tile).to_contain_text("up 5.0 points from 57.4 %, better")
+    expect(tile.get_by_role("link", name="1,421 cases, 318 in flight")).to_have_attribute(
+        "href", re.compile("^/cases/")
+    )
+    expect(page.locator(".tile")).to_have_count(6)
+    expect(page.locator(".page-head")).to_contain_text("Changes are against 17 Aug 2026 to 05 Oct 2026.")
+    for name, section in SECTIONS.items():
+        place = open_section(page, name)
+        expect(place.locator(".kpi h3")).to_have_text([TITLES[kpi] for kpi in section.kpis])
+    expect(page.locator("#kpi-onboarding")).to_contain_text("The flow declares no touchless target")
+
+
+def test_a_card_states_its_definition_and_its_n(page):
+    page.goto("/business")
     touchless = page.locator("#kpi-touchless-rate")
     expect(touchless.locator(".counts")).to_contain_text("in flight318, oldest 21 d 2 h")
     expect(touchless.locator(".counts")).to_contain_text("unknown actor21 cases")
@@ -166,27 +217,29 @@ def test_a_figure_that_is_not_split_by_the_segment_says_so(page, fixture_api):
     page.goto("/business?group_by=outcome")
     expect(page.locator("#kpi-time-to-fulfil")).to_contain_text("Not split by outcome")
     expect(page.locator("#kpi-touchless-rate")).to_contain_text("completed")
-    expect(page.locator(".kpis").get_by_text("Not split by")).to_have_count(1)
-    assert [path for path in fixture_api.asked if "/kpis" in path][-1].startswith("/api/v1/flows/order-to-cash/kpis?")
+    expect(page.locator("#flow").get_by_text("Not split by")).to_have_count(1)
+    asked = [parse_qs(urlsplit(path).query) for path in fixture_api.asked if "/kpis" in path]
+    section = next(query for query in asked if "automated-events" in query["only"][0])
+    assert section["as_of"] == [z(AS_OF)], "every section must be as of the same instant"
 
 
 def test_a_choice_that_is_refused_leaves_the_controls_to_choose_again(page, api_mode):
     api_mode("too many groups")
     page.goto("/business?group_by=customer")
-    expect(page.get_by_role("alert")).to_contain_text("There are 501 groups")
+    expect(page.get_by_role("alert").first).to_contain_text("There are 501 groups")
     expect(page.locator("#filter-group_by")).to_contain_text("customer")
 
 
 def test_opening_business_leaves_the_address_as_it_was(page):
     page.goto("/business?tz=Europe%2FBerlin")
     expect(page.get_by_text("00:00 CEST up to")).to_be_visible()
-    page.locator("#kpi-retries .point").first.wait_for()
+    open_section(page, "money").locator("#kpi-retries .point").first.wait_for()
     expect(page).to_have_url(re.compile(r"/business\?tz=Europe%2FBerlin$"))
 
 
 def test_a_click_on_a_point_opens_its_cases(page):
     page.goto("/business")
-    bar = page.locator("#kpi-retries .point path").first
+    bar = open_section(page, "money").locator("#kpi-retries .point path").first
     bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     page.mouse.move(box["x"] + 5, box["y"] + 5)
@@ -203,10 +256,13 @@ def test_a_click_on_a_point_opens_its_cases(page):
 def test_a_table_cell_and_a_headline_open_their_cases(page):
     page.goto("/business")
     expect(page.locator("#kpi-touchless-rate .headlines a").first).to_have_attribute("href", re.compile("^/cases/"))
+    page.locator("#kpi-touchless-rate").get_by_text("Table of the whole window").click()
     page.locator("#kpi-touchless-rate tbody tr").nth(1).get_by_role("link").first.click()
     expect(page.get_by_label("Selection")).to_contain_text("outcome completed")
     page.go_back()
-    page.locator("#kpi-errors-per-1000 tbody tr").first.get_by_role("link").nth(3).click()
+    errors = open_section(page, "quality").locator("#kpi-errors-per-1000")
+    errors.get_by_text("Table of the whole window").click()
+    errors.locator("tbody tr").first.get_by_role("link").nth(3).click()
     expect(page.get_by_label("Selection")).to_contain_text("only with a business error")
 
 
@@ -253,12 +309,13 @@ def test_an_address_that_leads_nowhere_says_so(page):
 
 
 @pytest.mark.parametrize(
-    "address", ["/trail/order-to-cash/SO-99", "/business?group_by=channel", "/cases/order-to-cash"]
+    "address",
+    ["/trail/order-to-cash/SO-10427", "/business?group_by=channel", "/cases/order-to-cash", "/flows/order-to-cash"],
 )
 def test_no_page_is_wider_than_the_window(page, address):
     page.goto(address)
     expect(heading(page)).to_be_visible()
-    for width in (700, 1280, 1920):
+    for width in (390, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         expect(page.locator("html")).to_have_js_property(
             "scrollWidth", page.evaluate("document.documentElement.clientWidth")

@@ -1,12 +1,38 @@
-import tomllib
+"""The demo's flow file says what its systems do."""
 
+from collections import defaultdict
+
+from cases.declarations import read_declaration
 from demo import shop
+from demo.prices import PRICES
 from demo.service import FLOW, FLOW_VERSION
 
 
+def declared(repository):
+    return read_declaration(repository / "demo/flows/order-to-cash.yaml")
+
+
 def test_the_declaration_names_what_the_systems_send(repository, history):
-    declared = tomllib.loads((repository / "demo/flows/order-to-cash.toml").read_text())
-    assert (declared["name"], declared["version"]) == (FLOW, FLOW_VERSION)
-    assert tuple(declared["segments"]) == shop.DIMS
-    types = {word for path in declared["paths"] for word in path.split(" > ")}
-    assert {kind for span in history.spans for kind in span.refs()} | {declared["lead"]} == types
+    flow = declared(repository)
+    assert (flow.name, flow.version) == (FLOW, FLOW_VERSION)
+    assert flow.dimensions == flow.segments == shop.DIMS
+    types = {name for edge in flow.edges for name in edge}
+    assert {kind for span in history.spans for kind in span.refs()} | {flow.lead} == types
+
+
+def test_its_steps_are_those_that_the_systems_take_with_their_kinds(repository, rich_history):
+    kinds = {step.name: step.kind for step in declared(repository).steps}
+    seen = defaultdict(set)
+    for span in rich_history.spans:
+        if "flow.step" in span.attributes:
+            seen[span.attributes["flow.step"]].add(span.attributes.get("flow.step.kind", "task"))
+    assert {name: {kind} for name, kind in kinds.items()} == dict(seen)
+
+
+def test_its_prices_are_those_of_the_paid_calls(repository):
+    prices = {
+        step.name: (step.price.per_attempt, step.price.currency) for step in declared(repository).steps if step.price
+    }
+    assert {name: (str(amount), currency) for name, (amount, currency) in prices.items()} == {
+        name: (amounts["EUR"], "EUR") for name, amounts in PRICES.items()
+    }

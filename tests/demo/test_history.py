@@ -62,6 +62,18 @@ def test_there_is_something_of_everything(rich_history):
     assert any(len(account["shared_with"]) > 1 for account in truth)
 
 
+def test_something_of_everything_stands_out(rich_history):
+    truth = json.loads(rich_history.truth_text)["orders"].values()
+    assert {one["state"] for account in truth for one in account["exceptions"]} == {"open", "recovered", "ended"}
+    approvals = [one for account in truth for one in account["approvals"]]
+    assert any(one["decided"] and one["decided"] > one["due"] for one in approvals)
+    assert any(one["decided"] is None for one in approvals)
+    assert {one["decision"] for one in approvals} == {"approved", "rejected", None}
+    for name in ("duplicates", "repeats", "rejections", "corrections", "compensations"):
+        assert any(account[name] for account in truth), name
+        assert not all(account[name] for account in truth), name
+
+
 def test_the_carrier_fails_most_during_its_outage(rich_history):
     begin, end = (int(at.timestamp() * 1e9) for at in rich_history.summary.outage)
     bookings = [span for span in rich_history.spans if span.name == "book-carrier" and span.finished]

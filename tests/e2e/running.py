@@ -65,9 +65,15 @@ class Flowtrail:
         self._process.stdout.close()
 
     def get(self, path, **params):
+        return self._answer(path, params).json()
+
+    def text(self, path, **params):
+        return self._answer(path, params).text
+
+    def _answer(self, path, params):
         answer = httpx.get(f"{self.web}/api/v1{path}", params=params, timeout=60)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        return answer
 
     def until(self, true, within_s=60):
         """Wait until ``true()``; the last answer otherwise."""
@@ -78,8 +84,8 @@ class Flowtrail:
 
 
 def verify(data):
-    """``flowtrail cases verify`` over the data of a server that is not running: (exit code, what it said)."""
+    """``flowtrail cases verify --same-sql`` over the data of a stopped server: (exit code, what it said)."""
     done = subprocess.run(
-        [FLOWTRAIL, "cases", "verify", "--data", str(data)], capture_output=True, text=True, check=False
+        [FLOWTRAIL, "cases", "verify", "--same-sql", "--data", str(data)], capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout

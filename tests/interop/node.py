@@ -1,4 +1,7 @@
-"""OpenTelemetry's Node SDK, installed once into a folder that git ignores, by the versions of ``package.json``."""
+"""OpenTelemetry's Node SDK and ClickHouse's client for Node, installed once into a folder that git ignores.
+
+The versions are those of ``package.json``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -31,15 +34,21 @@ def installed(folder: Path) -> Path:
     have = folder / "package.json"
     if not have.exists() or have.read_text(encoding="utf-8") != wanted:
         _install(folder, wanted)
-    shutil.copy(_HERE / "sender.mjs", folder)
+    for script in _HERE.glob("*.mjs"):
+        shutil.copy(script, folder)
     return folder
 
 
 def run_sender(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Run it with OTEL_* ``settings``; the ids it prints."""
+    """Run the sender with OTEL_* ``settings``; the ids it prints."""
+    return dict(run_script(folder, "sender.mjs", settings))
+
+
+def run_script(folder: Path, script: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Run a script with ``settings`` in its environment; the JSON of its last line."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     done = subprocess.run(
-        ["node", "sender.mjs"],
+        ["node", script],
         cwd=folder,
         env={**environment, **settings},
         capture_output=True,
@@ -48,8 +57,8 @@ def run_sender(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    ids: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return ids
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
 def _install(folder: Path, wanted: str) -> None:

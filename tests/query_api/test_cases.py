@@ -32,6 +32,20 @@ def test_a_finished_case_tells_its_totals(api):
     assert case["now"]["text"] == "Finished with outcome completed at billing / settle on 2026-11-16 10:01 UTC"
 
 
+def test_a_case_tells_what_stands_out_in_it(api):
+    case = get(api, address("SO-1003"))
+    [approval] = case["approvals"]
+    assert (approval["step"], approval["state"], approval["requested_at"]) == (
+        "approve",
+        "pending",
+        "2026-11-16T08:40:00Z",
+    )
+    assert (approval["due_at"], approval["decided_at"], approval["decision"]) == (None, None, None)
+    assert (case["success"], case["due_at"], case["sla"], case["repeats"]) == (False, None, None, 0)
+    assert (case["exceptions"], case["duplicates"]) == ([], [])
+    assert get(api, address("SO-1001"))["success"] is True
+
+
 def test_a_shared_cost_counts_by_its_share(api):
     case = get(api, address("SO-1001"))
     assert case["cost"] == [{"amount": "0.475", "currency": "EUR"}]  # 3 x 0.25 / 2 + 0.10

@@ -32,6 +32,7 @@ def test_an_order_is_found_by_its_number(api):
     assert result["end"] == "2026-11-16T10:01:00Z"
     assert result["value"] == {"amount": "249.90", "currency": "EUR"}
     assert result["now"]["state"] == "finished"
+    assert (result["success"], result["exceptions_n"], result["exceptions_open_n"], result["sla"]) == (True, 0, 0, None)
 
 
 def test_a_tracking_number_finds_every_order_in_the_parcel(api):

@@ -33,6 +33,7 @@ def test_a_step_that_says_everything_carries_exactly_these_attributes(captured, 
         reads=["orders@1#id,total"],
         writes=["approvals@2#id"],
     ) as step:
+        step.connect("item", "A", "package", ["P", "Q"])
         step.business_error("limit", "over the limit")
     (span,) = captured.spans()
     assert dict(span.attributes) == {
@@ -42,6 +43,7 @@ def test_a_step_that_says_everything_carries_exactly_these_attributes(captured, 
         "flow.correlation_id": "c-1",
         "flow.ref.item": "A",
         "flow.ref.package": ("P", "Q"),
+        "flow.link.item.package": ("A", "P", "A", "Q"),
         "flow.step": "approve",
         "flow.step.kind": "approval",
         "flow.attempt": 2,

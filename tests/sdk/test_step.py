@@ -42,6 +42,25 @@ def test_an_actor_without_id_does_not_inherit_the_id_of_another(captured, flow):
     assert "flow.actor.id" not in attributes
 
 
+def test_a_link_between_two_ids_is_said_once(captured, flow):
+    with flow.case("SO-1").step("a") as step:
+        step.connect("item", 1, "package", ["P-1", "P-2"])
+        step.connect("item", "1", "package", "P-1")
+        step.connect("package", "P-1", "tracking", "T-1")
+    _, attributes = only(captured)
+    links = {name: value for name, value in attributes.items() if name.startswith("flow.link.")}
+    assert links == {"flow.link.item.package": ("1", "P-1", "1", "P-2"), "flow.link.package.tracking": ("P-1", "T-1")}
+    assert "flow.ref.package" not in attributes
+
+
+@pytest.mark.parametrize(
+    "bad", [("Item", "1", "package", "P"), ("item", "", "package", "P"), ("item", "1", "a.b", "P")]
+)
+def test_a_link_needs_two_types_and_two_ids(flow, bad):
+    with flow.case("SO-1").step("a") as step, pytest.raises(flowtrail.FlowtrailError):
+        step.connect(*bad)
+
+
 def test_everything_can_be_said_while_the_step_runs(captured, flow):
     with flow.case("SO-1").step("a") as step:
         step.cost(Decimal("0.02"), "eur")

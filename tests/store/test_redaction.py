@@ -72,6 +72,23 @@ def test_keys_are_dropped_masked_and_tokenised_by_name_and_by_glob():
     assert found == {"mail": text(token("ada", KEYS["acme"])), "note": text("***"), "kept": text("z")}
 
 
+def test_the_ids_of_a_link_follow_the_rules_of_their_types():
+    made = {name: text(token(name, KEYS["acme"])) for name in ("ada", "SO-1")}
+    rules = (Rule("people", Action.TOKENISE, ("flow.ref.customer",)), Rule("cases", Action.TOKENISE, ("flow.case.id",)))
+    links = {
+        "flow.link.customer.item": array(text("ada"), text("I-1")),
+        "flow.link.case.item": array(text("SO-1"), text("I-1")),
+    }
+    assert attributes_of(request(links), *rules) == {
+        "flow.link.customer.item": array(made["ada"], text("I-1")),
+        "flow.link.case.item": array(made["SO-1"], text("I-1")),
+    }
+    dropped = Rule("gone", Action.DROP, ("flow.ref.customer",))
+    assert attributes_of(request(links), dropped)["flow.link.customer.item"] == array()
+    card = {"flow.link.item.package": array(text("4111111111111111"), text("P-1"))}
+    assert attributes_of(request(card), *SECRETS) == card
+
+
 def test_a_name_stands_for_itself_alone():
     message = request({"xmail": text("1"), "mail.to": text("2"), "ma.l": text("3")})
     assert attributes_of(message, mask("mail", "ma?")) == {

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from cases.fold_state import begin
 from store.client import Store, open_store
-from store.migrate import migrate
 from tests.engines import DataDirectory
 
 _flows = itertools.count(1)
@@ -14,9 +14,9 @@ _flows = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def kpi_store(chdb_directory: DataDirectory) -> Iterator[Store]:
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         store = open_store(url)
-        migrate(store)
+        begin(store)
         yield store
         store.close()
 

@@ -24,6 +24,7 @@ class Question:
     interval: str
     as_of: int
     group_by: str | None = None
+    edges: tuple[tuple[int, int], ...] = ()
 
     def bucket(self, instant):
         """A name for the local hour, day, week or month of ``instant``."""
@@ -66,6 +67,11 @@ def quantile_km(question: Question, cases: list[Case], still_open: Fraction):
             observed.append((max(case.end - case.start, 0), True))
         else:
             observed.append((question.as_of - case.start, False))
+    return survival_quantile(observed, still_open)
+
+
+def survival_quantile(observed: list[tuple[int, bool]], still_open: Fraction):
+    """Of nanoseconds and whether it was over then: (seconds, None), or (None, seconds that it takes longer than)."""
     survival = Fraction(1)
     for time in sorted({time for time, _ in observed}):
         at_risk = sum(1 for other, _ in observed if other >= time)

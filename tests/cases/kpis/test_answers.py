@@ -3,22 +3,37 @@
 import json
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from cases.declarations import Calendar, Declaration, Routing
 from cases.errors import CasesError
-from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
+from cases.fold_state import begin
+from cases.kpis import DEFINITIONS, KpiQuery, Selector, answer, answers, population
 from store.client import open_store
 from tests.cases.kpis.records import DAY, HOUR, Case, Step, at, insert
 
 MONDAY = at("2026-03-02")
 WEEK = {"from": "2026-03-02", "to": "2026-03-09"}
 FLOW = "order-to-cash"
+DECLARED = Declaration(
+    FLOW,
+    "1",
+    "order",
+    (),
+    routing=Routing("channel", ("web",), ("shop",), ("segment",)),
+    sla_s=3600,
+    touchless_target=0.5,
+    calendar=Calendar("Europe/Berlin", 7, (((9 * 60, 17 * 60),),) * 7),
+)
+FOUR = ("touchless-rate", "time-to-fulfil", "errors-per-1000", "retries")
 
 
 @pytest.fixture
 def store(migrated_url):
     store = open_store(migrated_url)
+    begin(store)
     yield store
     store.close()
 
@@ -56,7 +71,7 @@ def totals(found):
 
 def test_the_four_kpis_of_a_week(store, week):
     insert(store, FLOW, *week)
-    touchless, time, errors, retries = answers(store, "default", FLOW, query())
+    touchless, time, errors, retries = answers(store, "default", FLOW, query(), kpis=FOUR)
     whole = totals(touchless)[()]
     assert (whole.n, whole.in_flight_n, whole.unknown_actor_n) == (4, 1, 1)
     assert [whole.values[f"{band}_n"] for band in ("touchless", "touched", "unknown")] == [2, 1, 1]
@@ -110,7 +125,7 @@ def test_an_empty_window_answers_nothing_rather_than_zero_per_cent(store):
         rates = {
             name: value for name, value in found.totals[0].values.items() if re.search("rate|share|per_1000|_s$", name)
         }
-        assert set(rates.values()) == {None}
+        assert set(rates.values()) <= {None}
 
 
 def test_every_bucket_shows_even_where_nothing_happened(store, week):
@@ -124,14 +139,21 @@ def test_every_bucket_shows_even_where_nothing_happened(store, week):
 
 def test_an_answer_is_json_that_names_every_measure_it_gives(store, week):
     insert(store, FLOW, *week)
-    for found in answers(store, "default", FLOW, query(interval="day", group_by="channel")):
+    for found in answers(
+        store, "default", FLOW, query(interval="day", group_by="channel", compare="previous"), DECLARED
+    ):
         answered = json.loads(json.dumps(found.to_json()))
+        assert not answered["notes"]
         names = [measure["id"] for measure in answered["measures"]]
         for point in [*answered["totals"], *answered["points"]]:
             assert sorted(point["values"]) == sorted(names)
             assert set(point["bounds"]) <= set(names)
         assert answered["definition"]["version"] == "1"
-        assert answered["cohort"] in {"cases that ended in the window", "cases that started in the window"}
+        assert answered["cohort"].startswith("cases ")
+        assert len(answered["previous"]["totals"]) >= 1
+        for band in [band["id"] for band in answered["bands"]]:
+            raw = dict(parse_qsl(urlsplit(f"{answered['cases_url']}&band={band}").query))
+            assert population(store, "default", FLOW, Selector.parse(raw, 0, DECLARED)).next is None
 
 
 def test_a_grouping_without_meaning_is_refused_alone_and_left_out_of_the_page(store, week):
@@ -140,7 +162,7 @@ def test_a_grouping_without_meaning_is_refused_alone_and_left_out_of_the_page(st
         answer(store, "default", FLOW, "time-to-fulfil", query(group_by="outcome"))
     groups = {
         found.definition.kpi: found.totals[-1].group
-        for found in answers(store, "default", FLOW, query(group_by="outcome"))
+        for found in answers(store, "default", FLOW, query(group_by="outcome"), kpis=FOUR)
     }
     assert groups["time-to-fulfil"] == ()
     assert dict(groups["errors-per-1000"]) == {"outcome": "rejected"}
@@ -170,6 +192,15 @@ def test_every_kpi_and_measure_is_explained_in_the_documentation(repository):
     text = (repository / "docs" / "kpis.md").read_text(encoding="utf-8")
     for definition in DEFINITIONS.values():
         assert f"## {definition.title} (`{definition.kpi}`, version {definition.version})" in text
-        missing = [measure.id for measure in definition.measures if f"`{measure.id}`" not in text]
+        names = [f"{one.id}_<currency>" if one.unit == "money" else one.id for one in definition.measures]
+        missing = [name for name in names if f"`{name}`" not in text]
         assert not missing, f"docs/kpis.md does not explain {missing}"
-        assert not [band for band in definition.bands if f"`{band}`" not in text]
+        assert not [band for band in definition.all_bands if f"`{band}`" not in text]
+
+
+def test_until_an_upgrade_has_folded_every_case_again_each_figure_says_so(migrated_chdb_url, week):
+    store = open_store(migrated_chdb_url)
+    insert(store, "orders", *week)
+    found = answers(store, "default", "orders", KpiQuery.parse({}, at("2026-03-06T12:00:00")), kpis=FOUR)
+    assert all("folded again after an upgrade" in one.notes[0] for one in found)
+    store.close()

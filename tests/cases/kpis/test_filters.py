@@ -11,11 +11,6 @@ from tests.cases.kpis.records import Case, at, insert
 
 WINDOW = {"from": "2026-03-02", "to": "2026-03-09", "as_of": "2026-03-08T00:00:00Z"}
 
-NEVER_SUCCEEDED = (
-    "NOT has(arrayFilter((place, ok) -> ok, arrayZip(StepTotals.Step, StepTotals.System), StepTotals.Succeeded), "
-    "(step, system))"
-)
-
 
 def selector(**words):
     group = words.pop("group", None)
@@ -23,75 +18,85 @@ def selector(**words):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "instant", "expected"),
     [
         (
             {"kpi": "touchless-rate", "group": {"outcome": "completed", "channel": "web"}, "band": "unknown"},
-            [
-                "End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-                "End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-                "Dims[{dim_0:String}] = {value_0:String}",
-                "Outcome = {outcome:String}",
-                "Touches = 0 AND UnknownEvents > 0",
-            ],
+            "toUnixTimestamp64Nano(assumeNotNull(End))",
+            ["Dims[{dim_0:String}] = {value_0:String}", "Outcome = {outcome:String}", "unknown"],
         ),
+        # What is in flight has no outcome yet, so the outcome of the point does not narrow it.
+        ({"kpi": "touchless-rate", "group": {"outcome": "completed"}, "band": "in_flight"}, "Began", ["IsOpen"]),
+        ({"kpi": "time-to-fulfil", "band": "in_flight"}, "Began", ["IsOpen"]),
+        ({"kpi": "time-to-fulfil", "band": "finished"}, "toUnixTimestamp64Nano(assumeNotNull(End))", []),
+        ({"kpi": "errors-per-1000", "band": "business"}, "Began", ["business"]),
         (
-            {"kpi": "touchless-rate", "group": {"outcome": "completed"}, "band": "in_flight"},
-            [
-                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-                "(End IS NULL OR End >= fromUnixTimestamp64Nano({until:Int64}, 'UTC'))",
-            ],
-        ),
-        (
-            {"kpi": "time-to-fulfil", "band": "in_flight"},
-            [
-                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-                "(End IS NULL OR End >= fromUnixTimestamp64Nano({as_of:Int64}, 'UTC'))",
-            ],
-        ),
-        (
-            {"kpi": "time-to-fulfil", "band": "finished"},
-            [
-                "End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-                "End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-            ],
-        ),
-        (
-            {"kpi": "errors-per-1000", "band": "business"},
-            [
-                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-                "FailedBusiness > 0",
-            ],
+            {"kpi": "first-time-right", "band": "right"},
+            "toUnixTimestamp64Nano(assumeNotNull(End))",
+            ["succeeded", "right_first_time"],
         ),
         (
             {"kpi": "retries", "group": {"step": "pick", "system": "wms"}, "band": "wasted"},
+            "Began",
             [
-                "Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-                "Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
                 (
-                    "arrayExists((step, system, retries) -> "
-                    f"retries > 0 AND step = {{step:String}} AND system = {{system:String}} AND {NEVER_SUCCEEDED}, "
-                    "StepTotals.Step, StepTotals.System, StepTotals.Retries)"
-                ),
+                    "arrayExists(place -> place.step = {step:String} AND place.system = {system:String} "
+                    "AND place.wasted, retried_at)"
+                )
             ],
+        ),
+        (
+            {"kpi": "exceptions", "group": {"class": "business", "channel": "web"}, "band": "recovered"},
+            "toUnixTimestamp64Nano(opened_at)",
+            ["Dims[{dim_0:String}] = {value_0:String}", "class = {value_1:String}", "recovered"],
         ),
     ],
 )
-def test_a_selector_becomes_exactly_these_conditions(words, expected):
-    assert filters.conditions(selector(**words)).texts == expected
+def test_a_selector_becomes_exactly_these_conditions(words, instant, expected):
+    found = filters.behind(selector(**words))
+    assert f"    {instant} AS At" in found.rows
+    assert found.conditions.texts == expected
 
 
 def test_the_whole_statement_reads_as_one_query():
-    found = filters.conditions(selector(kpi="touchless-rate", band="touched"))
-    lines = statement(found).splitlines()
-    assert lines[lines.index("FROM cases FINAL") :] == [
+    found = filters.behind(selector(kpi="first-time-right", band="right", group={"channel": "web"}))
+    lines = [line.strip() for line in statement(found, filters.after(1, "c")).splitlines()]
+    assert lines[lines.index("AND CaseId IN") :] == [
+        "AND CaseId IN",
+        "(",
+        "SELECT CaseId",
+        "FROM",
+        "(",
+        "SELECT",
+        "CaseId,",
+        "Dims,",
+        "Outcome,",
+        "toUnixTimestamp64Nano(Start) AS Began,",
+        "toUnixTimestamp64Nano(assumeNotNull(End)) AS At,",
+        "roundDown(At, {edges:Array(Int64)}) AS Bucket,",
+        "false AS IsOpen,",
+        "Success AS succeeded,",
+        "Success AND Repeats > 0 AS repeated,",
+        "Success AND Rejections > 0 AS rejected,",
+        "Success AND Corrections > 0 AS corrected,",
+        "Success AND Compensations > 0 AS compensated,",
+        "Success AND NOT (repeated OR rejected OR corrected OR compensated) AS right_first_time",
         "FROM cases FINAL",
         "WHERE Tenant = {tenant:String} AND Flow = {flow:String}",
-        "AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')",
-        "    AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')",
-        "    AND Touches > 0",
+        (
+            "AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') "
+            "AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')"
+        ),
+        ")",
+        "WHERE true",
+        "AND Dims[{dim_0:String}] = {value_0:String}",
+        "AND succeeded",
+        "AND right_first_time",
+        ")",
+        (
+            "AND (Start < fromUnixTimestamp64Nano({after:Int64}, 'UTC') OR "
+            "(Start = fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND CaseId > {after_case:String}))"
+        ),
         "ORDER BY Start DESC, CaseId",
         "LIMIT {limit:UInt32}",
     ]
@@ -99,15 +104,15 @@ def test_the_whole_statement_reads_as_one_query():
 
 def test_what_a_caller_sends_is_never_in_the_text():
     hostile = "x') OR 1=1 --"
-    found = filters.conditions(selector(kpi="retries", group={hostile: hostile, "step": hostile, "system": hostile}))
-    assert hostile not in found.sql
-    assert set(found.params.values()) >= {hostile}
+    found = filters.behind(selector(kpi="retries", group={hostile: hostile, "step": hostile, "system": hostile}))
+    assert hostile not in statement(found, filters.after(1, hostile))
+    assert hostile in found.conditions.params.values()
 
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        ({"kpi": "speed"}, "There is no KPI 'speed'. Use one of: touchless-rate, time-to-fulfil"),
+        ({"kpi": "speed"}, "There is no KPI 'speed'. Use one of: touchless-rate, automated-events"),
         ({"kpi": "retries", "band": "touched"}, "Use one of: retried, wasted, in_flight."),
         ({"kpi": "retries", "bucket": "2026-03-03T00:00:00Z"}, "is not the start of a bucket of this window"),
         ({"kpi": "time-to-fulfil", "group_by": "outcome"}, "Time to fulfil cannot be grouped by outcome"),

@@ -121,4 +121,5 @@ def test_a_window_is_said_in_utc_with_its_rules():
         "tz": "Europe/Berlin",
         "interval": "week",
         "week_rule": "ISO 8601 (Monday)",
+        "week_starts": 1,
     }

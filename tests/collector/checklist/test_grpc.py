@@ -30,6 +30,7 @@ HTTP_OF = {
     CODE.UNAUTHENTICATED: 401,
     CODE.PERMISSION_DENIED: 403,
     CODE.UNIMPLEMENTED: 404,
+    CODE.FAILED_PRECONDITION: 409,
 }
 ONLY_IN_HTTP = {"unsupported_media_type": 415, "method_not_allowed": 405, "headers_too_large": 431}
 

@@ -27,6 +27,7 @@ FULL: dict[str, Any] = {
     **SMALL,
     "flow_version": "3",
     "refs": {"package": ["P-1", "P-2"], "item": 7},
+    "links": [{"from": {"item": 7}, "to": {"package": ["P-1", "P-2"]}}],
     "time": "2026-03-01T14:05:00.25+01:00",
     "duration_s": "2.5",
     "zone": "Europe/Berlin",

@@ -55,6 +55,7 @@ def test_every_field_reaches_the_span():
         "flow.approval.decided_by": "dana",
         "flow.ref.package": ["P-1", "P-2"],
         "flow.ref.item": "7",
+        "flow.link.item.package": ["7", "P-1", "7", "P-2"],
         "flow.dim.channel": "web",
         "flow.dim.floor": "3",
         "flow.dim.express": "true",

@@ -1,0 +1,206 @@
+"""Cases recomputed from their events by another method than the fold's, and held against the stored ones."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cases.progress import Progress
+from cases.recompute.chains import stories
+from cases.recompute.compare import compared, compared_links, compared_reach, stored_facts
+from cases.recompute.declared import read_rules
+from cases.recompute.events import events_of
+from cases.recompute.facts import facts_of
+from cases.recompute.graph import Key, Link, Node
+from cases.recompute.neighbourhood import neighbourhood
+from cases.recompute.wanted import wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cases.recompute.compare import Difference
+    from cases.recompute.declared import Rules
+    from cases.recompute.facts import Facts
+    from cases.recompute.neighbourhood import Neighbourhood
+    from cases.recompute.wanted import Wanted
+    from store.client import Store
+
+CASES_AT_ONCE: Final = 2_000
+"""Bounds the memory: a case with its events takes some tens of kilobytes while it is recomputed."""
+
+_NO_LIMIT: Final = 2**62
+_LOOKS: Final = 5
+_PATIENCE_S: Final = 30.0
+_PAUSE_S: Final = 0.2
+_MOST_BATCHES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputation:
+    """``cases`` were recomputed, ``events`` are theirs; ``restless`` cases changed at every look and are not judged."""
+
+    cases: int
+    events: int
+    differences: tuple[Difference, ...]
+    restless: tuple[Key, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at some cases found: what differs, case by case, and how many events it read."""
+
+    differences: dict[Key, tuple[Difference, ...]]
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which cases: ``sample`` of them (None: all) of ``tenant`` and ``flow`` ('': any)."""
+
+    store: Store
+    tenant: str
+    flow: str
+    sample: int | None
+
+    def count(self) -> int:
+        total = int(self.store.query("recompute_count", tenant=self.tenant, flow=self.flow)[0]["Cases"])
+        return total if self.sample is None else min(self.sample, total)
+
+    def portions(self) -> Iterator[set[Key]]:
+        """Portions of about CASES_AT_ONCE."""
+        if self.sample is not None:
+            keys = self._keys(self.sample, 0, 1)
+            for start in range(0, len(keys), CASES_AT_ONCE):
+                yield set(keys[start : start + CASES_AT_ONCE])
+            return
+        chunks = self.count() // CASES_AT_ONCE + 1
+        for chunk in range(chunks):
+            if keys := self._keys(_NO_LIMIT, chunk, chunks):
+                yield set(keys)
+
+    def _keys(self, limit: int, chunk: int, chunks: int) -> list[Key]:
+        of = {"tenant": self.tenant, "flow": self.flow}
+        rows = self.store.query("recompute_sample", **of, limit=limit, chunk=chunk, chunks=chunks)
+        return [Key(row["Tenant"], row["Flow"], row["CaseId"]) for row in rows]
+
+
+def recompute(  # noqa: PLR0913 - what to check, and how to wait for it
+    store: Store,
+    *,
+    sample: int | None = None,
+    tenant: str = "",
+    flow: str = "",
+    progress: Progress | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Recomputation:
+    """Recompute ``sample`` cases (None: all) of ``tenant`` and ``flow`` ('': any) and report each difference.
+
+    The same cases are chosen each time. A case that differs is looked at again once what had arrived is folded, as
+    it may have changed in between. Raises Stopped.
+    """
+    progress = progress or Progress()
+    chosen = _Chosen(store, tenant, flow, sample)
+    progress.begin(chosen.count() // CASES_AT_ONCE + 1)
+    done = events = 0
+    differences: list[Difference] = []
+    restless: list[Key] = []
+    for cases in chosen.portions():
+        progress.part("recomputing")
+        look = _look(store, cases)
+        confirmed, changing = _confirmed(store, look.differences, pause)
+        differences += [one for found in confirmed.values() for one in found]
+        restless += changing
+        done, events = done + len(cases), events + look.events
+    return Recomputation(done, events, tuple(differences), tuple(restless))
+
+
+def _confirmed(
+    store: Store, found: dict[Key, tuple[Difference, ...]], pause: Callable[[float], None]
+) -> tuple[dict[Key, tuple[Difference, ...]], list[Key]]:
+    """What is still the same at a second look, after all that had arrived at the first is folded; and what never is."""
+    confirmed: dict[Key, tuple[Difference, ...]] = {}
+    for _ in range(_LOOKS):
+        if not found:
+            return confirmed, []
+        _wait_for_fold(store, pause)
+        again = _look(store, set(found)).differences
+        confirmed |= {case: what for case, what in again.items() if what == found[case]}
+        found = {case: what for case, what in again.items() if case not in confirmed}
+    return confirmed, sorted(found)
+
+
+def _wait_for_fold(store: Store, pause: Callable[[float], None]) -> None:
+    """Until the batches that wait to be folded now are folded; for half a minute at most."""
+    waiting = _pending(store)
+    for _ in range(int(_PATIENCE_S / _PAUSE_S)):
+        if not waiting & _pending(store):
+            return
+        pause(_PAUSE_S)
+
+
+def _pending(store: Store) -> set[str]:
+    return {row["Batch"] for row in store.query("fold_pending", limit=_MOST_BATCHES, folded="folded_batches")}
+
+
+def _look(store: Store, cases: set[Key]) -> _Look:
+    """Recompute ``cases`` and compare them with what is stored now."""
+    rules = read_rules(store)
+    with wanted(store) as scratch:
+        around = neighbourhood(scratch, rules, cases)
+        stored = {
+            Key(row["Tenant"], row["Flow"], row["CaseId"]): stored_facts(row) for row in scratch.rows("recompute_cases")
+        }
+        recomputed, events = _recomputed(around, cases, rules)
+        found: dict[Key, list[Difference]] = {}
+        for case in cases:
+            found[case] = compared(case, stored.get(case), recomputed.get(case))
+        reached = _stored_reach(scratch)
+        for case in cases & around.reach.keys():
+            found[case] += compared_reach(case, reached.get(case, set()), around.reach[case])
+        _add_links(found, scratch, around, cases)
+    return _Look({case: tuple(what) for case, what in found.items() if what}, events)
+
+
+def _recomputed(around: Neighbourhood, cases: set[Key], rules: Rules) -> tuple[dict[Key, Facts], int]:
+    events = events_of(around, cases, rules)
+    if not len(events.table):
+        return {}, 0
+    found = facts_of(events, rules)
+    told = stories(events.table, [facts["End"] for facts in found])
+    for facts, story in zip(found, told, strict=True):
+        facts |= {
+            "Repeats": story.repeats,
+            "Exceptions": story.exceptions,
+            "Approvals": story.approvals,
+            "Duplicates": story.duplicates,
+        }
+    return dict(zip(events.cases, found, strict=True)), len(events.table)
+
+
+def _stored_reach(scratch: Wanted) -> dict[Key, set[Node]]:
+    found: dict[Key, set[Node]] = {}
+    for row in scratch.rows("recompute_reach"):
+        key = Key(row["Tenant"], row["Flow"], row["CaseId"])
+        found.setdefault(key, set()).add(Node(row["Tenant"], row["IdType"], row["IdValue"]))
+    return found
+
+
+def _add_links(found: dict[Key, list[Difference]], scratch: Wanted, around: Neighbourhood, cases: set[Key]) -> None:
+    """Links that lead on from what a case reaches, held against the stored ones; each difference with one such case."""
+    owner = {node: case for case in sorted(cases & around.reach.keys()) for node in around.reach[case]}
+    recomputed = {Link(flow, node, target) for node in owner for flow, target in around.graph.out[node]}
+    rows = scratch.rows("recompute_links", round=scratch.want(owner))
+    stored = {_link(row) for row in rows}
+    for link in stored ^ recomputed:
+        case = owner[link.source]
+        found[case] += compared_links(case.tenant, stored & {link}, recomputed & {link})
+
+
+def _link(row: dict[str, str]) -> Link:
+    source = Node(row["Tenant"], row["SourceType"], row["SourceValue"])
+    return Link(row["Flow"], source, Node(row["Tenant"], row["TargetType"], row["TargetValue"]))

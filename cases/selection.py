@@ -1,0 +1,26 @@
+"""Which cases are to be folded again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Cases of a tenant ('' is any), of a flow ('' is any), with an event ``since`` then (aware; None is ever)."""
+
+    tenant: str = ""
+    flow: str = ""
+    since: datetime | None = None
+
+    @property
+    def everything(self) -> bool:
+        return not (self.tenant or self.flow or self.since)
+
+    def params(self) -> dict[str, Any]:
+        since_s = int(self.since.timestamp()) if self.since else 0
+        return {"tenant": self.tenant, "flow": self.flow, "since": since_s}

@@ -1,0 +1,19 @@
+"""Links that download cases as files."""
+
+from typing import Any
+
+from dash import html
+
+from dashboards.download import FORMATS, address
+from dashboards.urls import Query
+
+
+def exports(flow: str, selection: Query) -> Any:
+    """One link for each format. Plain links: a download is no page."""
+    links = [
+        html.A(name, href=address(flow, selection, kind), className="chip", download="")
+        for kind, name in FORMATS.items()
+    ]
+    return html.Nav(
+        [html.Span("Download", className="chip"), *links], className="chips exports", **{"aria-label": "Download"}
+    )

@@ -1,0 +1,132 @@
+"""The headline row: six figures that one reads before anything else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import formats, measures, urls
+from dashboards.components.drawing import drawing
+from dashboards.components.headline import changed, figure, whole
+from dashboards.components.kpi_card import definition
+from dashboards.figures import lines
+from dashboards.figures.buckets import Answer, unfinished
+from dashboards.figures.sparkline import sparkline
+
+
+@dataclass(frozen=True)
+class Tile:
+    """``measure`` of an answer stands large under ``name``; ``note`` adds what belongs beside it."""
+
+    name: str
+    measure: Callable[[Answer], str]
+    note: Callable[[Answer], str] = lambda _: ""
+
+
+def tiles(answers: Sequence[Answer]) -> Any:
+    """One tile for each answer that has one, in the order of the answers."""
+    return html.Section(
+        [html.H2("At a glance", className="unseen"), *(_tile(answer) for answer in answers if answer["kpi"] in TILES)],
+        className="tiles",
+    )
+
+
+def _tile(answer: Answer) -> Any:
+    own, point = TILES[answer["kpi"]], whole(answer)
+    measure = own.measure(answer)
+    return html.Section(
+        [
+            html.Header([html.H3(own.name), _line(answer, measure)]),
+            figure(answer, point, measure),
+            changed(answer, point, measure),
+            html.P(own.note(answer) or _why(answer, measure), className="tile-note"),
+            _counted(answer),
+            definition(answer),
+        ],
+        className="tile card",
+        id=f"tile-{answer['kpi']}",
+    )
+
+
+def _line(answer: Answer, measure: str) -> Any:
+    groups = lines.parts(answer)
+    points = lines.of_group(answer, groups[0]) if groups else []
+    values = [measures.number(point, measure) for point in points]
+    svg = sparkline(values, unfinished=unfinished(answer) is not None)
+    of = f" ({measures.group_name(groups[0])})" if groups and groups[0] else ""
+    return drawing(svg, f"Course by {answer['window']['interval']}{of}") if svg else None
+
+
+def _why(answer: Answer, measure: str) -> str:
+    """Why there is no figure; nothing where there is one."""
+    if measures.value(answer, whole(answer), measure) != formats.NONE:
+        return ""
+    notes = answer.get("notes") or []
+    return str(notes[0]) if notes else "Nothing in this window counts here."
+
+
+def _counted(answer: Answer) -> Any:
+    flight = answer["in_flight"]["n"]
+    text = f"{formats.plural(answer['n'], 'case')}, {formats.count(flight)} in flight"
+    address = urls.cases_of(answer.get("cases_url"))
+    return html.P(dcc.Link(text, href=address) if address else text, className="note")
+
+
+def _outcomes(answer: Answer) -> str:
+    parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
+    told = [
+        f"{measures.group_name(point['group'])} {measures.value(answer, point, 'touchless_rate')}" for point in parts
+    ]
+    return ", ".join(told[:3])
+
+
+def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
+    """Further measures in words, as far as the answer has them."""
+
+    def note(answer: Answer) -> str:
+        point = whole(answer)
+        known = [(words, measures.value(answer, point, name)) for words, name in shown if measures.has(answer, name)]
+        return ", ".join(words.format(value) for words, value in known if value != formats.NONE)
+
+    return note
+
+
+def _largest(answer: Answer) -> str:
+    """The currency with the largest amount; amounts of several are never added."""
+    return f"at_risk_{next(iter(measures.currencies(answer, 'at_risk_')), '')}"
+
+
+def _other_amounts(answer: Answer) -> str:
+    point, (first, *others) = whole(answer), measures.currencies(answer, "at_risk_") or [""]
+    told = [f"and {measures.value(answer, point, f'at_risk_{code}')}" for code in others]
+    lost = measures.value(answer, point, f"lost_{first}")
+    return ", ".join([*told, *([f"{lost} lost"] if lost != formats.NONE else [])])
+
+
+def _is(measure: str) -> Callable[[Answer], str]:
+    return lambda _: measure
+
+
+TILES = {
+    "touchless-rate": Tile("Touchless", _is("touchless_rate"), _outcomes),
+    "time-to-fulfil": Tile(
+        "Half are fulfilled after",
+        _is("km_median_s"),
+        _told(("90 % after {}", "km_p90_s"), ("{} of business hours", "business_km_median_s")),
+    ),
+    "first-time-right": Tile(
+        "First time right",
+        _is("first_time_right_rate"),
+        _told(("{} repeated", "repeated_n"), ("{} rejected", "rejected_n"), ("{} corrected", "corrected_n")),
+    ),
+    "exceptions": Tile(
+        "Exceptions open", _is("backlog"), _told(("oldest {}", "oldest_age_s"), ("{} opened", "opened"))
+    ),
+    "value-at-risk": Tile("Value at risk", _largest, _other_amounts),
+    "sla-attainment": Tile(
+        "Within the SLA",
+        _is("sla_attainment"),
+        _told(("{} breached", "breached_n"), ("{} of them open", "breached_open_n")),
+    ),
+}

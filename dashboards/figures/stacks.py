@@ -1,0 +1,91 @@
+"""Bars over buckets, stacked by group: what adds up, where it happened or of which kind it was."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+
+from dashboards import measures
+from dashboards.figures import lines, theme
+from dashboards.figures.buckets import Answer, Point, hover, link, shade_unfinished, time_axis, wall
+
+COUNT = "n"
+"""Stands for the number of cases of a point, which is no measure of its own."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """How groups are stacked. ``own`` names the parts of a group that are the KPI's and not the chosen segment's.
+
+    ``colours`` gives some names a colour of their own; the others take the palette's.
+    """
+
+    measure: str
+    own: Sequence[str] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, group: Mapping[str, str]) -> str:
+        """The segment, where there is one; else the KPI's own parts."""
+        segment = {name: value for name, value in group.items() if name not in self.own}
+        return measures.group_name(segment or group)
+
+
+RETRIES = Stack("retries", ("step", "system"))
+EXCEPTIONS = Stack(
+    "opened",
+    ("class",),
+    {
+        "business": theme.BUSINESS,
+        "infrastructure": theme.INFRASTRUCTURE,
+        "unclassified": theme.UNCLASSIFIED,
+    },
+)
+ROUTES = Stack(COUNT)
+
+
+def stacks(answer: Answer, stack: Stack) -> go.Figure:
+    """One bar for each bucket; each part of it is one group and leads to its cases."""
+    figure = theme.figure(height=theme.CHART_PX, margin={"t": 34}, barmode="stack")
+    told = [entry["id"] for entry in answer["measures"]][:8]
+    groups = drawn(answer, stack)
+    names = list(dict.fromkeys(stack.name(group) for group in groups))
+    colour, in_legend = {**lines.colours(names), **stack.colours}, set[str]()
+    for group in sorted(groups, key=lambda group: names.index(stack.name(group))):
+        points, name = lines.of_group(answer, group), stack.name(group)
+        figure.add_bar(
+            x=[wall(point["bucket"]) for point in points],
+            y=[_size(point, stack.measure) for point in points],
+            name=theme.text(name, 28),
+            legendgroup=name,
+            showlegend=name not in in_legend,
+            marker={"color": colour[name], "line": {"color": theme.PAPER, "width": 0.5}},
+            hovertext=[hover(answer, point, told) for point in points],
+            hoverinfo="text",
+            customdata=[link(answer, point, stack.measure) for point in points],
+        )
+        in_legend.add(name)
+    time_axis(figure, answer)
+    shade_unfinished(figure, answer)
+    figure.update_layout(showlegend=True)
+    figure.update_yaxes(range=[0, 1.16 * _tallest(answer, groups, stack.measure)])
+    return figure
+
+
+def _tallest(answer: Answer, groups: Sequence[Mapping[str, str]], measure: str) -> float:
+    """The height of the tallest bar; above it is room for the words over the current bucket."""
+    heights: dict[str, float] = {}
+    for point in answer["points"]:
+        if point["group"] in groups and point.get("bucket"):
+            heights[point["bucket"]] = heights.get(point["bucket"], 0.0) + (_size(point, measure) or 0.0)
+    return max(heights.values(), default=0.0) or 1.0
+
+
+def drawn(answer: Answer, stack: Stack) -> list[dict[str, str]]:
+    """The groups in the figure: those of the first few names; the rest is left to the table."""
+    groups = lines.parts(answer)
+    names = list(dict.fromkeys(stack.name(group) for group in groups))[: lines.MAX_SERIES]
+    return [group for group in groups if stack.name(group) in names]
+
+
+def _size(point: Point, measure: str) -> float | None:
+    return float(point["n"]) if measure == COUNT else measures.number(point, measure)

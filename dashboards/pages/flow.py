@@ -1,0 +1,123 @@
+"""One flow: what its owner declares of it, and where that does not fit what was seen."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from dash import html
+
+from dashboards import formats
+from dashboards.client import api
+from dashboards.components.drawing import drawing
+from dashboards.components.facts import facts
+from dashboards.components.findings import findings, hubs_table
+from dashboards.components.flow_card import flow_figures, flow_links
+from dashboards.components.problem import problem
+from dashboards.components.steps import steps_table
+from dashboards.declared import owner, words
+from dashboards.errors import DashboardError
+from dashboards.figures.paths import edges_of, paths
+from dashboards.zones import reader_zone
+
+Flow = Mapping[str, Any]
+
+
+def title(name: str = "") -> str:
+    return f"{unquote(name)} · Flowtrail" if name else "Flowtrail"
+
+
+def layout(name: str = "", **_query: Any) -> Any:
+    """``/flows/<name>``."""
+    client, wanted = api(), unquote(name)
+    try:
+        return page(client.flow(wanted), client.hubs(wanted))
+    except DashboardError as error:
+        return problem(error)
+
+
+def page(flow: Flow, hubs: Sequence[Mapping[str, Any]]) -> Any:
+    """The page as a function of the API's answers."""
+    return html.Div(
+        [
+            _heading(flow),
+            _pending(flow),
+            html.Div([_seen(flow), findings(flow)], className="top"),
+            *([_declared(flow), _paths(flow), _steps(flow)] if flow.get("declared") else [_undeclared(flow)]),
+            hubs_table(hubs, reader_zone()),
+        ],
+        className="page",
+    )
+
+
+def _heading(flow: Flow) -> Any:
+    version, who = flow.get("version") or ", ".join(flow.get("versions") or []), owner(flow)
+    told = [f"version {version}" if version else "", f"owner: {who}" if who else "no owner is declared"]
+    return html.Header(
+        [html.H1(flow["name"]), html.P("; ".join(part for part in told if part), className="note")],
+        className="page-head",
+    )
+
+
+def _pending(flow: Flow) -> Any:
+    if not flow.get("pending"):
+        return None
+    return html.P(
+        "The declaration has changed and the cases are being folded again: figures and trails follow it as soon as "
+        "that is through.",
+        className="pending card",
+        role="status",
+    )
+
+
+def _seen(flow: Flow) -> Any:
+    zone = reader_zone()
+    return html.Section(
+        [
+            html.H2("Seen"),
+            flow_figures(flow),
+            html.P(f"First case {formats.moment(flow.get('first_start'), zone)}", className="note"),
+            html.P(f"Last event {formats.moment(flow.get('last_event'), zone)}", className="note"),
+            flow_links(flow["name"]),
+        ],
+        className="card",
+    )
+
+
+def _declared(flow: Flow) -> Any:
+    return html.Section([html.H2("Declared"), facts(words(flow))], className="card declared")
+
+
+def _paths(flow: Flow) -> Any:
+    lead, edges = str(flow.get("lead") or ""), edges_of(flow.get("paths") or [])
+    if not edges:
+        return None
+    svg, width = paths(lead, edges)
+    told = "; ".join(f"{source} leads to {target}" for source, target in edges)
+    return html.Section(
+        [
+            html.H2("Paths"),
+            html.P(
+                "An event belongs to a case if an identifier on it is reached from the case along these arrows.",
+                className="note",
+            ),
+            html.Div(drawing(svg, told, width=f"{width}px"), className="scroll paths-drawing"),
+        ],
+        className="card",
+    )
+
+
+def _steps(flow: Flow) -> Any:
+    steps = flow.get("steps") or []
+    told = steps_table(steps) if steps else html.P("No steps are declared.", className="note")
+    return html.Section([html.H2("Steps"), told], className="card")
+
+
+def _undeclared(flow: Flow) -> Any:
+    return html.Section(
+        [
+            html.H2("Not declared"),
+            html.P("Identifiers lead to a case in one hop, and no steps, outcomes or limits are known."),
+            html.P(["A first file from what was seen: ", html.Code(f"flowtrail flows infer {flow['name']}"), "."]),
+        ],
+        className="card",
+    )

@@ -1,0 +1,1 @@
+"""Cases out: the events of a selection as files that other tools read."""

@@ -1,0 +1,64 @@
+"""The formats of an export, by name, and the one function that writes any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cases.declarations import declaration_of
+from cases.errors import InvalidQuery
+from exporting.csv import write_csv
+from exporting.events import column_names, read_events
+from exporting.ocel import write_ocel
+from exporting.otlp import write_otlp
+from exporting.parquet import write_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exporting.events import Selection
+    from store.client import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: how programs and file names call it."""
+
+    media_type: str
+    suffix: str
+
+
+FORMATS: Final = {
+    "csv": Format("text/csv; charset=utf-8", ".csv"),
+    "parquet": Format("application/vnd.apache.parquet", ".parquet"),
+    "ocel-json": Format("application/json", ".ocel.json"),
+    "otlp-json": Format("application/x-ndjson", ".otlp.jsonl"),
+}
+
+
+def format_of(name: str) -> Format:
+    """The format called ``name``; raises InvalidQuery."""
+    found = FORMATS.get(name)
+    if found is None:
+        raise InvalidQuery(f"format={name} is not known.", f"Use one of: {', '.join(FORMATS)}.")
+    return found
+
+
+def write(store: Store, selection: Selection, name: str) -> Iterator[bytes]:
+    """The events of ``selection`` in the format ``name``, in pieces; memory stays bounded. Raises InvalidQuery."""
+    format_of(name)
+    events = read_events(store, selection)
+    if name == "otlp-json":
+        return write_otlp(events)
+    if name == "ocel-json":
+        declared = declaration_of(store, selection.tenant, selection.flow)
+        return write_ocel(events, declared.lead if declared else "case")
+    names = column_names(store, selection)
+    return write_csv(events, names) if name == "csv" else write_parquet(events, names)
+
+
+def file_name(selection: Selection, name: str) -> str:
+    """What the file may be called: flow, case if it is one, format; plain characters only."""
+    parts = (selection.flow, *(selection.only if len(selection.only) == 1 else ()))
+    plain = "-".join("".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in part) for part in parts)
+    return f"{plain[:100]}{FORMATS[name].suffix}"

@@ -1,0 +1,87 @@
+"""Events as OTLP in JSON, a request on each line, as the OpenTelemetry Collector's file exporter writes them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from flowtrail import conventions as words
+
+from exporting.once import each_once, scratch
+from exporting.values import LISTS, NUMBERS, number, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from exporting.events import ExportedEvent
+
+_LINE: Final = 500
+"""Spans on a line."""
+
+_KINDS: Final = {"Internal": 1, "Server": 2, "Client": 3, "Producer": 4, "Consumer": 5}
+_STATUS: Final = {"Ok": 1, "Error": 2}
+
+
+def write_otlp(events: Iterable[ExportedEvent]) -> Iterator[bytes]:
+    """Lines of JSON, each an ExportTraceServiceRequest."""
+    with scratch() as connection:
+        rest = each_once(events, connection)
+        while portion := list(islice(rest, _LINE)):
+            yield orjson.dumps({"resourceSpans": _resources(portion)}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _resources(events: list[ExportedEvent]) -> list[dict[str, Any]]:
+    by_origin: dict[tuple[Any, ...], list[ExportedEvent]] = {}
+    for event in events:
+        by_origin.setdefault((tuple(sorted(event.resource.items())), event.scope), []).append(event)
+    return [
+        {
+            "resource": {"attributes": _attributes(dict(resource))},
+            "scopeSpans": [{"scope": {"name": scope[0], "version": scope[1]}, "spans": list(map(_span, together))}],
+        }
+        for (resource, scope), together in by_origin.items()
+    ]
+
+
+def _span(event: ExportedEvent) -> dict[str, Any]:
+    span: dict[str, Any] = {
+        "traceId": event.trace_id,
+        "spanId": event.span_id,
+        "name": event.name,
+        "kind": _KINDS.get(event.kind, 0),
+        "startTimeUnixNano": str(event.start),
+        "endTimeUnixNano": str(event.end),
+        "attributes": _attributes(event.attributes),
+    }
+    if event.parent_id:
+        span["parentSpanId"] = event.parent_id
+    if event.trace_state:
+        span["traceState"] = event.trace_state
+    if code := _STATUS.get(event.failed):
+        span["status"] = {"code": code, **({"message": event.message} if event.message else {})}
+    if event.happenings:
+        span["events"] = [
+            {"timeUnixNano": str(one.at), "name": one.name, "attributes": _attributes(one.attributes)}
+            for one in event.happenings
+        ]
+    if event.links:
+        span["links"] = [
+            {"traceId": trace, "spanId": own, "attributes": _attributes(more)} for trace, own, more in event.links
+        ]
+    return span
+
+
+def _attributes(found: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"key": name, "value": _value(name, text)} for name, text in found.items()]
+
+
+def _value(name: str, text: str) -> dict[str, Any]:
+    """The store keeps every value as text; words on the wire get their type back."""
+    if name == words.ATTEMPT and text.isdecimal():
+        return {"intValue": text}
+    if name in NUMBERS and (amount := number(text)) is not None:
+        return {"doubleValue": amount}
+    if name.startswith(LISTS) and text.startswith("["):
+        return {"arrayValue": {"values": [{"stringValue": one} for one in values_of(text)]}}
+    return {"stringValue": text}

@@ -1,0 +1,1 @@
+"""One reader per format: a file in, groups of records out, in bounded memory."""

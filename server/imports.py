@@ -1,0 +1,132 @@
+"""Where an import sends: to the collector that runs, or to one that is started for as long as the import takes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from collector.lock import holder
+from importing.errors import ImportFailed
+from importing.sender import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.settings import Settings
+
+_POLL_S: Final = 0.05
+_PENDING: Final = re.compile(r"^flowtrail_fold_pending_batches(?:\{[^}]*\})? ([0-9.e+]+)$", re.MULTILINE)
+
+
+class Destination:
+    """A collector to send to; ``settled`` waits until what it took is in the cases."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def settled(self, patience_s: float) -> bool:
+        """Wait until everything is stored and folded. False where that cannot be told, or not within ``patience_s``."""
+        until = time.monotonic() + patience_s
+        calm = 0
+        with self.target.client() as client:
+            while time.monotonic() < until:
+                waiting = self._waiting(client)
+                if waiting is None:
+                    return False
+                calm = calm + 1 if not waiting else 0
+                if calm == 2:  # twice in a row: a batch may be on its way from the log to the fold
+                    return True
+                time.sleep(_POLL_S)
+        return False
+
+    def _waiting(self, client: httpx.Client) -> bool | None:
+        """Whether anything waits to be stored or folded; None where the collector does not tell."""
+        base = self.target.url.rstrip("/").removesuffix("/v1/traces")
+        try:
+            ready = client.get(f"{base}/readyz").json()
+            found = _PENDING.search(client.get(f"{base}/metrics").text)
+            return None if found is None else bool(ready["pending_bytes"]) or float(found[1]) > 0
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
+
+
+@contextmanager
+def destination(settings: Settings, to: str, key: str, patience_s: float) -> Iterator[Destination]:
+    """The collector at ``to``; without an address the one that runs on the data folder, else one started here.
+
+    One that is started here stores and folds everything before the block is left. Raises what a start of it raises.
+    """
+    if to:
+        yield Destination(Target(to, key, patience_s))
+        return
+    running = holder(settings.data / "collector")
+    if running is None:
+        with _own_collector(settings) as address:
+            yield Destination(Target(address, key, patience_s))
+        return
+    if not running.http:
+        raise ImportFailed(
+            "in_use",
+            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}) and not reached over HTTP.",
+            "Try again in a moment, or say where the collector is: --to http://127.0.0.1:4318.",
+        )
+    yield Destination(Target(running.http, key, patience_s))
+
+
+@contextmanager
+def _own_collector(settings: Settings) -> Iterator[str]:
+    """A collector and its fold in a thread of this process, on free ports of this machine alone."""
+    from server.authentication import authentication  # noqa: PLC0415 - the embedded engine alone takes 300 MiB
+    from server.runtime import Ingest, prepare_store  # noqa: PLC0415
+
+    local = settings.model_copy(
+        update={"host": "127.0.0.1", "otlp_http_port": 0, "otlp_grpc_port": 0, "require_keys": False}
+    )
+    started, stopping = threading.Event(), threading.Event()
+    state: dict[str, object] = {}
+
+    async def work() -> None:
+        store = await asyncio.to_thread(prepare_store, local)
+        try:
+            with authentication(local) as access:
+                parts = Ingest(local, store, access)
+                await parts.start()
+                try:
+                    state["port"] = parts.collector.http_port
+                    started.set()
+                    await asyncio.to_thread(stopping.wait)
+                    while parts.collector.pending_bytes or not parts.fold.idle or parts.fold.telemetry.backlog.batches:
+                        if parts.fold.trouble:
+                            break
+                        await asyncio.sleep(_POLL_S)
+                finally:
+                    await parts.stop()
+        finally:
+            store.close()
+
+    def run() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the collector is wanted
+            state["error"] = error
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=run, name="flowtrail-own-collector")
+    thread.start()
+    try:
+        started.wait()
+        if "port" in state:
+            yield f"http://127.0.0.1:{state['port']}"
+    finally:
+        stopping.set()
+        thread.join()
+    error = state.get("error")
+    if isinstance(error, BaseException):
+        raise error

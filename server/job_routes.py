@@ -1,0 +1,79 @@
+"""Long work over HTTP, for operators: begin it, see how far it is, stop it. On the port of the collector."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from cases.errors import CasesError
+from collector.errors import Refusal
+from collector.http_route import Route, Routes
+from collector.routes.operators import admit, as_json, who
+from collector.sender import DEFAULT_TENANT, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.http_message import Request, Response
+    from collector.sender import Sender
+    from server.jobs import Job, Jobs
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRoutes:
+    """The addresses ``path`` and ``path/<id>`` of one kind of work.
+
+    ``begin`` gets the body of the request, a JSON object, and the tenant, and begins the job; it may raise CasesError
+    and Refusal. A key sees the jobs of its own tenant only; the default tenant's, all.
+    """
+
+    path: str
+    kind: str
+    jobs: Jobs
+    begin: Callable[[dict[str, Any], str], Job]
+
+    def table(self) -> Routes:
+        return {
+            self.path: Route(("GET", "POST"), Scope.OPERATE, self._collection, admit),
+            f"{self.path}/": Route(("GET", "DELETE"), Scope.OPERATE, self._one, admit),
+        }
+
+    async def _collection(self, request: Request) -> Response:
+        if request.head.method == "GET":
+            return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.sender)]})
+        try:
+            job = await asyncio.to_thread(self.begin, _object(request.body), request.sender.tenant)
+        except CasesError as error:
+            code = "not_found" if error.code == "not_found" else "invalid_data"
+            raise Refusal(code, error.message, error.hint) from None
+        _LOG.warning("A %s was begun by %s.", self.kind, who(request.sender), extra={"job": job.id})
+        return as_json(job.shown(), 202)
+
+    async def _one(self, request: Request) -> Response:
+        job_id = request.head.path.removeprefix(f"{self.path}/")
+        job = self.jobs.get(job_id)
+        if job is None or not self._sees(job, request.sender):
+            raise Refusal("not_found", f"There is no {self.kind} {job_id[:100]!r}.", "The last ones are remembered.")
+        if request.head.method == "DELETE" and job.state == "running":
+            job.stopping.set()
+            _LOG.warning("A %s is being stopped by %s.", self.kind, who(request.sender), extra={"job": job.id})
+        return as_json(job.shown())
+
+    def _sees(self, job: Job, sender: Sender) -> bool:
+        return job.kind == self.kind and sender.tenant in (DEFAULT_TENANT, job.tenant)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body) if body.strip() else {}
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Refusal("invalid_data", "The body is not a JSON object.", 'Send {} or, for example, {"flow": "…"}.')
+    return found

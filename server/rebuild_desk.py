@@ -1,0 +1,48 @@
+"""Rebuilds for the command line: through the server that runs, else on the store itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cases.selection import Selection
+from collector.errors import CollectorError
+from collector.lock import holder
+from server.job_client import JobClient
+from server.maintenance import opened
+from server.rebuilds import PATH, rebuilt, since_of
+
+if TYPE_CHECKING:
+    from cases.progress import Progress
+    from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to fold again: everything, a flow's cases, those with an event since then; ``url``, ``key``: who does it."""
+
+    flow: str = ""
+    since: str = ""
+    url: str = ""
+    key: str = ""
+
+    def body(self) -> dict[str, str]:
+        return {name: text for name, text in (("flow", self.flow), ("since", self.since)) if text}
+
+
+def fold_again(settings: Settings, wish: Wish, progress: Progress) -> int:
+    """Do it and return how many cases were folded. Raises CasesError, StoreError and CollectorError."""
+    running = holder(settings.collector().log_dir)
+    if wish.url or (running and running.http):
+        return int(
+            JobClient(wish.url or (running.http if running else ""), PATH, wish.key).run(wish.body(), progress)["cases"]
+        )
+    if running:
+        raise CollectorError(
+            "directory_in_use",
+            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
+            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
+        )
+    chosen = Selection(flow=wish.flow, since=since_of(wish.since))
+    with opened(settings) as store:
+        return int(rebuilt(store, chosen, progress=progress)["cases"])

@@ -1,0 +1,34 @@
+"""Checks of cases for the command line: by the server that runs, else on the store itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cases.fold import Folder
+from collector.errors import CollectorError
+from collector.lock import holder
+from server.job_client import JobClient
+from server.maintenance import opened
+from server.verifications import PATH, verified
+
+if TYPE_CHECKING:
+    from cases.progress import Progress
+    from server.settings import Settings
+    from server.verifications import Wanted
+
+
+def check(settings: Settings, wanted: Wanted, progress: Progress, url: str = "", key: str = "") -> dict[str, Any]:
+    """What :func:`server.verifications.verified` finds. Raises CasesError, StoreError and CollectorError."""
+    running = holder(settings.collector().log_dir)
+    if url or (running and running.http):
+        return JobClient(url or (running.http if running else ""), PATH, key).run(wanted.body(), progress)
+    if running:
+        raise CollectorError(
+            "directory_in_use",
+            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
+            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
+        )
+    with opened(settings) as store:
+        folder = Folder(store)
+        folder.catch_up()  # what a stop left over would differ
+        return verified(store, wanted, folder, progress)

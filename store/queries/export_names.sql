@@ -1,0 +1,15 @@
+-- The words that the steps of a flow carry and that not every table of events has a column for: dimensions, types of id and of
+-- links, details of approvals.
+SELECT DISTINCT arrayJoin(arrayConcat(
+    arrayMap(name -> concat('flow.dim.', name), mapKeys(Dims)),
+    arrayMap(type -> concat('flow.ref.', type), Refs.Type),
+    arrayMap(link -> concat('flow.link.', link.1, '.', link.3), Links),
+    arrayFilter(name -> name != '', [
+        if(isNotNull(ApprovalTimeoutS), 'flow.approval.timeout_s', ''),
+        if(EscalateTo != '', 'flow.approval.escalate_to', ''),
+        if(OnTimeout != '', 'flow.approval.on_timeout', ''),
+        if(Decision != '', 'flow.approval.decision', ''),
+        if(DecidedBy != '', 'flow.approval.decided_by', '')]))) AS Name
+FROM steps
+WHERE Tenant = {tenant:String} AND Flow IN ('', {flow:String})
+ORDER BY Name

@@ -1,0 +1,6 @@
+-- How the cases of a flow ended; '' in flight.
+SELECT Outcome, count() AS Cases
+FROM cases FINAL
+WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+GROUP BY Outcome
+ORDER BY Cases DESC, Outcome

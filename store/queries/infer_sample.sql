@@ -1,0 +1,6 @@
+-- Some cases of a flow, the same ones every time.
+SELECT CaseId, isNotNull(End) AS Ended, if(Ended, dateDiff('second', Start, assumeNotNull(End)), 0) AS Seconds
+FROM cases FINAL
+WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+ORDER BY cityHash64(CaseId), CaseId
+LIMIT {cases:UInt32}

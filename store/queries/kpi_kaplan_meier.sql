@@ -1,0 +1,61 @@
+-- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpi_things.sql.
+-- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
+-- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
+-- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.
+-- First… is the rank at which S has fallen to the share within ±tolerance: where the two differ, the caller decides in
+-- integers. Ranks count from 1; 0 means that the curve does not get there.
+SELECT
+    Level,
+    Bucket,
+    Own,
+    /* split names only */
+    Cases,
+    length(Open) AS InFlight,
+    intDiv(Keys[-1], 2) AS Followed,
+    First,
+    FirstSurely,
+    arrayMap(i -> intDiv(Keys[i], 2), First) AS Times,
+    arrayMap(i -> intDiv(Keys[i], 2), FirstSurely) AS TimesSurely,
+    if(First = FirstSurely, [], arrayFilter(p -> p < arrayMax(First), Open)) AS OpenBefore,
+    Oldest
+FROM
+(
+    SELECT
+        *,
+        arrayMap(share -> arrayFirst((i, before) -> i < before, arrayMap(
+            (rise, p) -> greatest(toInt64(ceil(Cases - share * (1 + {tolerance:Float64}) * Cases / rise)), p + 1), Rise, After), Before),
+            {shares:Array(Float64)}) AS First,
+        arrayMap(share -> arrayFirst((i, before) -> i < before, arrayMap(
+            (rise, p) -> greatest(toInt64(ceil(Cases - share * (1 - {tolerance:Float64}) * Cases / rise)), p + 1), Rise, After), Before),
+            {shares:Array(Float64)}) AS FirstSurely
+    FROM
+    (
+        SELECT
+            Level,
+            if(Level = 0, RowBucket, 0) AS Bucket,
+            if(Level = 3, '', RowOwn) AS Own,
+            /* split */
+            toInt64(count()) AS Cases,
+            minIf(Since, NOT Over) AS Oldest,
+            arraySort(groupArray(Key)) AS Keys,
+            arrayFilter((p, key) -> key % 2 = 1, arrayMap(p -> toInt64(p), arrayEnumerate(Keys)), Keys) AS Open,
+            arrayPushFront(Open, toInt64(0)) AS After,
+            arrayPushBack(Open, Cases + 1) AS Before,
+            arrayPushFront(arrayMap(rise -> exp(rise), arrayCumSum(p -> log((Cases - p + 1) / (Cases - p)), Open)), 1.) AS Rise
+        FROM
+        (
+            SELECT
+                * EXCEPT (Bucket),
+                Bucket AS RowBucket,
+                /* own */ AS RowOwn,
+                2 * /* elapsed */ + NOT Over AS Key
+            FROM
+            (
+                /* rows */
+            )
+        )
+        ARRAY JOIN {levels:Array(UInt8)} AS Level
+        GROUP BY Level, Bucket, Own/* split names */
+        LIMIT {limit:UInt32}
+    )
+)

@@ -1,0 +1,9 @@
+-- Whether the cases of a run had reached something that they reach no longer.
+SELECT 1 AS One
+FROM {reach_by_case:Identifier}
+WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {fold:String})
+    AND (Tenant, IdValue, IdType, Flow, CaseId) NOT IN
+    (
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String}
+    )
+LIMIT 1

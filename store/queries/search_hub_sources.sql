@@ -1,0 +1,5 @@
+-- Some of the ids that lead to a hub.
+SELECT SourceType, SourceValue
+FROM links_by_target
+WHERE Tenant = {tenant:String} AND TargetValue = {value:String} AND TargetType = {type:String} AND Flow = {flow:String}
+LIMIT {limit:UInt32}

@@ -1,0 +1,5 @@
+-- Hubs with one of these values: no case reaches them.
+SELECT DISTINCT IdType, IdValue, Flow
+FROM hubs
+WHERE Tenant = {tenant:String} AND IdValue IN {values:Array(String)}
+LIMIT {limit:UInt32}

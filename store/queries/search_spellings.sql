@@ -1,0 +1,6 @@
+-- How identifiers are written that mix capitals and small letters and are else these texts.
+SELECT DISTINCT IdValue
+FROM spellings
+WHERE Tenant = {tenant:String} AND Folded IN (SELECT lowerUTF8(arrayJoin({texts:Array(String)})))
+ORDER BY IdValue
+LIMIT {limit:UInt32}

@@ -1,0 +1,91 @@
+"""Row policies: the engine itself keeps each reader to the rows of one tenant.
+
+The embedded engine has one user, so a reader's tenant is told by a setting of the connection, ``log_comment``, that
+``readonly = 1`` keeps from being changed; it is empty on the product's own connections. The policies stand in a
+configuration file that the engine reads when it opens. Whatever they do not name shows readers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+from xml.sax.saxutils import escape, quoteattr
+
+from store_server.views import DATABASE as VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+TENANT_SETTING: Final = "log_comment"
+_UNBOUND: Final = f"getSetting('{TENANT_SETTING}') = ''"
+_OWN_ROWS: Final = f"{_UNBOUND} OR Tenant = getSetting('{TENANT_SETTING}')"
+_EVERY_ROW: Final = "1"
+
+_TABLE: Final = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)\s*\n\(\n(.*?)\n\)", re.DOTALL)
+_VIEW: Final = re.compile(r"CREATE (?:OR REPLACE )?VIEW (?:IF NOT EXISTS )?(\w+)")
+_TENANT_COLUMN: Final = re.compile(r"^\s*Tenant ", re.MULTILINE)
+
+# What clients ask about the engine and the schema, and what no file, query or other database shows through.
+_SYSTEM: Final = (
+    *("one", "numbers", "numbers_mt", "zeros", "zeros_mt", "functions", "table_functions", "formats", "settings"),
+    *("data_type_families", "table_engines", "aggregate_function_combinators", "time_zones", "collations", "keywords"),
+    *("build_options", "contributors", "licenses", "completions", "documentation"),
+)
+_BY_DATABASE: Final = {
+    "tables": "database",
+    "columns": "database",
+    "databases": "name",
+    "data_skipping_indices": "database",
+}
+# Views over the above.
+_STANDARD: Final = ("information_schema", "INFORMATION_SCHEMA")
+
+
+def table_filters(migrations: Iterable[str]) -> dict[str, str]:
+    """A filter for each table and view that the texts of ``migrations`` make and a reader may see.
+
+    A table without a column ``Tenant`` belongs to nobody, so readers do not see it. A view shows what it reads.
+    """
+    filters: dict[str, str] = {}
+    for text in migrations:
+        filters |= {name: _OWN_ROWS for name, body in _TABLE.findall(text) if _TENANT_COLUMN.search(body)}
+        filters |= dict.fromkeys(_VIEW.findall(text), _EVERY_ROW)
+    return filters
+
+
+def databases_in(store: Path) -> set[str]:
+    """The databases of the data directory ``store``, also while no engine has it open."""
+    folder = store / "metadata"
+    found = (entry.name.removesuffix(".sql") for entry in folder.iterdir()) if folder.is_dir() else ()
+    return {unquote(name) for name in found} - {"system", *_STANDARD}
+
+
+def configuration(file: Path, database: str, filters: Mapping[str, str], others: Iterable[str]) -> str:
+    """The text of the engine's configuration ``file`` with the policies of ``database``; ``others`` show nothing.
+
+    Its views are another database, which shows what they read.
+    """
+    shown = f"('{VIEWS}', 'system', '{_STANDARD[0]}', '{_STANDARD[1]}')"
+    system = dict.fromkeys(_SYSTEM, _EVERY_ROW) | {
+        table: f"{_UNBOUND} OR {column} IN {shown}" for table, column in _BY_DATABASE.items()
+    }
+    everything: dict[str, Mapping[str, str]] = {name: {} for name in sorted({*others, "default"} - {VIEWS})}
+    everything |= {database: filters, "system": system}
+    policies = "".join(_database(name, found) for name, found in everything.items())
+    return (
+        f"<clickhouse><users_config>{escape(str(file))}</users_config><profiles><default/></profiles>"
+        "<quotas><default/></quotas><users><default><password></password><networks><ip>::/0</ip></networks>"
+        f"<profile>default</profile><quota>default</quota><databases>{policies}</databases></default></users></clickhouse>"
+    )
+
+
+def _database(name: str, filters: Mapping[str, str]) -> str:
+    """The filters of a database's tables. The one without a name is for all tables; the first must be unnamed to it."""
+    # ClickHouse numbers repeated elements from the second on and reads the attribute of those only.
+    rows = [("", _UNBOUND), *filters.items()]
+    tables = "".join(
+        f"<table name={quoteattr(table)}><filter>{escape(condition)}</filter></table>" for table, condition in rows
+    )
+    return f"<{name}><table><filter>{escape(_UNBOUND)}</filter></table>{tables}</{name}>"

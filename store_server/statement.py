@@ -1,0 +1,150 @@
+"""What must be known of a statement before it runs: its verb, its format, its settings, where its data begin.
+
+The HTTP interface takes ``INSERT … FORMAT Native`` and the bytes to insert as one body (or the statement as ``query``
+in the address and the bytes as the body); the embedded engine reads such bytes from a file only, so they are split.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from store_server.lexer import Token, tokens
+
+_DATA_START: Final = re.compile(rb"[ \t\f]*(?:\r?\n)?")
+_ANSWERING: Final = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "CHECK", "FROM", "("})
+_SELECTING: Final = frozenset({"SELECT", "WITH", "FROM", "("})
+
+
+class StatementError(Exception):
+    """The statement is one that a ClickHouse server refuses, though the embedded engine would run it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement. ``data`` is None unless it is an INSERT whose rows follow it in ``input_format``."""
+
+    verb: str
+    text: str
+    format: str | None = None
+    data: bytes | None = None
+    infile_at: int = 0
+    tokens: tuple[Token, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def answers(self) -> bool:
+        """True if it has a result set, be it empty."""
+        return self.verb in _ANSWERING
+
+    @property
+    def selects(self) -> bool:
+        """True if its rows may be many."""
+        return self.verb in _SELECTING
+
+    def reading(self, path: str) -> str:
+        """The same INSERT, its rows read from the file at ``path``."""
+        return f"{self.text[: self.infile_at]} FROM INFILE '{path}' {self.text[self.infile_at :]}"
+
+    def without_settings(self) -> tuple[Statement, dict[str, str]]:
+        """The statement without the SETTINGS clause at its end, and what that clause sets."""
+        clause = _settings_clause(self.tokens)
+        if clause is None:
+            return self, {}
+        begin, end, settings = clause
+        body = self.text.encode()
+        return parse(body[:begin] + b" " * (end - begin) + body[end:]), settings
+
+
+def parse(body: bytes) -> Statement:
+    """The statement at the start of ``body`` and the data after it.
+
+    Raises StatementError when there are several, or its text is not UTF-8.
+    """
+    found: list[Token] = []
+    for token in tokens(body):
+        if _begins_values(found, token):
+            return Statement("INSERT", _text(body))
+        if _names_input_format(found, token):
+            return _insert(body, found, token)
+        found.append(token)
+    _refuse_several(found)
+    verb = found[0].word if found else ""
+    return Statement(verb, _text(body), format=_output_format(found), tokens=tuple(found))
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise StatementError("The statement is not UTF-8.") from None
+
+
+def _is_plain_insert(found: list[Token]) -> bool:
+    if not found or found[0].word != "INSERT":
+        return False
+    words = [token.word for token in found if token.depth == 0]
+    if "INFILE" in words:
+        raise StatementError("A server cannot read FROM INFILE: it is the client's file.")
+    return "SELECT" not in words and "WITH" not in words
+
+
+def _begins_values(found: list[Token], token: Token) -> bool:
+    return token.depth == 0 and token.word == "VALUES" and _is_plain_insert(found) and found[-1].word != "FORMAT"
+
+
+def _names_input_format(found: list[Token], token: Token) -> bool:
+    return token.depth == 0 and bool(found) and found[-1].word == "FORMAT" and _is_plain_insert(found)
+
+
+def _insert(body: bytes, found: list[Token], name: Token) -> Statement:
+    start = _DATA_START.match(body, name.end)
+    data = body[start.end() if start else name.end :]
+    clause = next(token for token in found if token.depth == 0 and token.word in ("SETTINGS", "FORMAT"))
+    return Statement("INSERT", _text(body[: name.end]), data=data, infile_at=len(_text(body[: clause.start])))
+
+
+def _output_format(found: list[Token]) -> str | None:
+    tail = [token for token in found if token.text != b";"][-2:]
+    if len(tail) == 2 and tail[0].word == "FORMAT":
+        return tail[1].text.decode(errors="replace")
+    return None
+
+
+def _refuse_several(found: list[Token]) -> None:
+    texts = [token.text for token in found]
+    if b";" in texts and any(text != b";" for text in texts[texts.index(b";") :]):
+        raise StatementError("Multi-statements are not allowed.")
+
+
+def _settings_clause(found: tuple[Token, ...]) -> tuple[int, int, dict[str, str]] | None:
+    """Where ``SETTINGS name = value, …`` begins and ends, if it ends the statement but for FORMAT."""
+    places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "SETTINGS"]
+    if not places:
+        return None
+    rest = list(found[places[-1] + 1 :])
+    after = next((at for at, token in enumerate(rest) if token.word == "FORMAT" or token.text == b";"), len(rest))
+    settings: dict[str, str] = {}
+    for pair in _split(rest[:after]):
+        if len(pair) < 3 or pair[0].kind != "word" or pair[1].text != b"=":
+            return None
+        settings[pair[0].text.decode()] = _plain(pair[2:])
+    end = rest[after - 1].end if after else found[places[-1]].end
+    return found[places[-1]].start, end, settings
+
+
+def _split(found: list[Token]) -> list[list[Token]]:
+    pairs: list[list[Token]] = [[]]
+    for token in found:
+        if token.text == b",":
+            pairs.append([])
+        else:
+            pairs[-1].append(token)
+    return pairs
+
+
+def _plain(value: list[Token]) -> str:
+    """``'text'``, ``-1.5`` or ``true`` as a parameter of the address would say it."""
+    if len(value) == 1 and value[0].kind == "string":
+        return re.sub(r"\\(.)|''", lambda found: found[1] or "'", value[0].text[1:-1].decode())
+    return b"".join(token.text for token in value).decode()

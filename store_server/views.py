@@ -1,0 +1,59 @@
+"""The tables as readers see them: views in a database of their own, over the tables of the store.
+
+A row policy takes other tenants' rows out of a granule, but a ``LowCardinality`` column keeps its dictionary, and a
+function that is tried on a whole dictionary can fail on a value of somebody else's (``base58Decode(ServiceName)`` even
+quotes it). So the views turn every such column into plain values first, from the rows that are left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+DATABASE: Final = "sql"
+
+# What the fold writes for itself.
+_INTERNAL: Final = re.compile(r"arrivals|all_arrivals|touched|fold_\w+|\w+_afresh|otlp_\w+|trace_ids")
+# Large, and the same row twice only until parts are merged: whoever minds says LIMIT 1 BY.
+_AS_THEY_ARE: Final = re.compile(r"otel_\w+|steps|log_keys|measures")
+_LOW: Final = "LowCardinality("
+
+
+def statements(database: str, tables: Iterable[str], ask: Callable[[str], list[list[Any]]]) -> list[str]:
+    """What makes the database of views over ``tables`` of ``database``; ``ask`` answers rows of a question."""
+    exposed = [table for table in tables if not _INTERNAL.fullmatch(table)]
+    of_store = f"WHERE database = '{database}'"
+    engines = {str(row[0]): str(row[1]) for row in ask(f"SELECT name, engine FROM system.tables {of_store}")}  # noqa: S608
+    columns = ask(f"SELECT table, name, type FROM system.columns {of_store} ORDER BY table, position")  # noqa: S608
+    found = {table: [(str(row[1]), str(row[2])) for row in columns if row[0] == table] for table in exposed}
+    return [
+        f"CREATE DATABASE IF NOT EXISTS {DATABASE}",
+        *(_view(database, table, engines[table], found[table]) for table in exposed if table in engines),
+    ]
+
+
+def plain(kind: str) -> str:
+    """A type without ``LowCardinality``, wherever it stands in it."""
+    while (begin := kind.find(_LOW)) >= 0:
+        depth, end = 1, begin + len(_LOW)
+        while depth:
+            depth += (kind[end] == "(") - (kind[end] == ")")
+            end += 1
+        kind = kind[:begin] + kind[begin + len(_LOW) : end - 1] + kind[end:]
+    return kind
+
+
+def _view(database: str, table: str, engine: str, columns: list[tuple[str, str]]) -> str:
+    shown = ", ".join(_column(name, kind) for name, kind in columns)
+    final = " FINAL" if "Replacing" in engine and not _AS_THEY_ARE.fullmatch(table) else ""
+    return f"CREATE OR REPLACE VIEW {DATABASE}.{table} AS SELECT {shown} FROM {database}.{table}{final}"  # noqa: S608
+
+
+def _column(name: str, kind: str) -> str:
+    as_is = plain(kind)
+    return (
+        f"`{name}`" if as_is == kind else f"CAST(`{name}`, '{as_is.replace(chr(39), chr(92) + chr(39))}') AS `{name}`"
+    )

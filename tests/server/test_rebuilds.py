@@ -1,0 +1,144 @@
+"""Rebuilds over HTTP and from the command line, on a collector with a real store and a fold beside it."""
+
+import threading
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from cases.errors import InvalidQuery
+from cases.fold import Folder
+from cases.fold_state import FOLD_VERSION, outdated, set_state
+from collector.errors import Refusal
+from collector.sender import Sender
+from collector.service import Collector
+from server.cli import main
+from server.flows import Declared
+from server.jobs import Jobs
+from server.rebuilds import PATH, Rebuilds, since_of
+from store.client import open_store
+from tests.cases.orders import Wire, World, declare_flow, trace_of
+from tests.collector.running import Running, eventually, settings
+from tests.collector.sinks import MemorySink
+
+
+@pytest.fixture
+def store(migrated_chdb_url):
+    opened = open_store(migrated_chdb_url)
+    for tenant in ("default", "other"):
+        declare_flow(opened, tenant)
+        wire = Wire().step("shop", "capture", 0, trace=trace_of("SO-1"), case="SO-1")
+        wire.send(World(opened, tenant))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def rebuilds(store):
+    made = Rebuilds(store, Folder(store), Jobs())
+    yield made
+    made.jobs.stop()
+
+
+def sender(headers, _peer, _scope):
+    key = headers.get("authorization", "").removeprefix("Bearer ")
+    return Sender(key or "default", key_id=key)
+
+
+@pytest.fixture
+def running(rebuilds, tmp_path):
+    more = (rebuilds.routes(),)
+    collector = Collector(settings(tmp_path / "collector"), MemorySink(), authenticate=sender, more=more)
+    with Running(collector) as found:
+        yield found
+
+
+def ask(running, method, below="", tenant="", **request):
+    headers = {"authorization": f"Bearer {tenant}"} if tenant else {}
+    return httpx.request(method, f"http://127.0.0.1:{running.http_port}{PATH}{below}", headers=headers, **request)
+
+
+def ended(running, job):
+    eventually(lambda: ask(running, "GET", f"/{job['id']}").json()["state"] != "running")
+    return ask(running, "GET", f"/{job['id']}").json()
+
+
+def test_a_rebuild_over_http_says_how_far_it_is_and_a_second_is_refused(running, rebuilds):
+    hold = threading.Event()
+    blocking = rebuilds.jobs.start("rebuild", "default", lambda _: {"cases": int(hold.wait(60))})
+    refused = ask(running, "POST", json={})
+    assert (refused.status_code, blocking.id in refused.json()["message"]) == (409, True)
+    hold.set()
+    assert ended(running, {"id": blocking.id})["result"] == {"cases": 1}
+    begun = ask(running, "POST")
+    assert begun.status_code == 202
+    done = ended(running, begun.json())
+    assert (done["state"], done["result"], done["done"], done["error"]) == ("done", {"cases": 2}, done["total"], None)
+
+
+def test_other_tenants_rebuild_and_see_their_own_only(running):
+    mine = ended(running, ask(running, "POST", tenant="other").json())
+    assert mine["result"] == {"cases": 1}
+    everybodys = ask(running, "POST").json()
+    ended(running, everybodys)
+    assert ask(running, "GET", f"/{everybodys['id']}", tenant="other").status_code == 404
+    assert [job["id"] for job in ask(running, "GET", tenant="other").json()["jobs"]] == [mine["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b"[1]", 400, "not a JSON object"),
+        (b'{"flows": "x"}', 400, "no field 'flows'"),
+        (b'{"since": "yesterday"}', 400, "neither a day nor an instant"),
+        (b'{"flow": 7}', 400, "are texts"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_with_what_to_write(running, body, status, says):
+    answer = ask(running, "POST", content=body)
+    assert (answer.status_code, says in answer.json()["message"]) == (status, True)
+
+
+def test_the_command_asks_the_server_that_runs(running, tmp_path):
+    done = CliRunner().invoke(main, ["cases", "rebuild", "--data", str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (0, "2 cases rebuilt.\n")
+    assert "100 %  done" in done.stderr
+    none = CliRunner().invoke(main, ["cases", "rebuild", "--flow", "nothing", "--data", str(tmp_path)])
+    assert (none.exit_code, "The flow 'nothing' has no case." in none.output) == (1, True)
+
+
+def test_work_that_is_stopped_or_fails_says_so_and_makes_room():
+    jobs = Jobs()
+    begun = threading.Event()
+
+    def long(progress):
+        while True:
+            progress.part("waits")
+            begun.set()
+
+    job = jobs.start("rebuild", "default", long)
+    begun.wait(60)
+    job.stopping.set()
+    eventually(lambda: job.state == "stopped")
+    broken = jobs.start("rebuild", "default", lambda _: {}["nothing"])
+    eventually(lambda: broken.state == "failed")
+    assert broken.error == "It met a defect; the server's log says which."
+    jobs.stop()
+    with pytest.raises(Refusal, match="stopping"):
+        jobs.start("rebuild", "default", lambda _: {})
+
+
+def test_cases_of_an_older_version_are_rebuilt_beside_serving(store, rebuilds):
+    assert rebuilds.due(Declared("default")) is None
+    set_state(store, "version", FOLD_VERSION - 1)
+    job = rebuilds.begin(rebuilds.due(Declared("default")))
+    eventually(lambda: job.state != "running")
+    assert (job.state, outdated(store)) == ("done", False)
+
+
+def test_an_instant_without_a_zone_is_in_utc():
+    assert since_of("2026-11-01").isoformat() == "2026-11-01T00:00:00+00:00"
+    assert since_of("2026-11-01T08:00+02:00").utcoffset().total_seconds() == 7200
+    assert since_of("") is None
+    with pytest.raises(InvalidQuery):
+        since_of("soon")

@@ -1,0 +1,97 @@
+"""clickhouse-connect reads the embedded store unchanged, and the page on SQL access tells what works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
+from clickhouse_connect.driver.external import ExternalData
+
+from tests.store_server.child import SPANS
+
+HERE = Path(__file__).parent
+EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def client(door):
+    client = door.client()
+    yield client
+    client.close()
+
+
+def test_rows_parameters_and_settings(client):
+    sql = "SELECT CaseId, Refs FROM steps WHERE KeyValue IN {ids:Array(String)} ORDER BY CaseId"
+    found = client.query(sql, parameters={"ids": ["acme-3", "other-3"]}, settings={"max_block_size": 1000})
+    assert found.result_rows == [("acme-3", [{"Type": "order", "Value": "O-acme3"}])]
+    assert client.command("SELECT getSetting('max_block_size')", settings={"max_block_size": 1234}) == 1234
+    with pytest.raises(DatabaseError, match="Readers may not change the setting use_query_cache"):
+        client.query("SELECT 1", settings={"use_query_cache": 1})
+
+
+def test_data_frames_and_arrow(client):
+    frame = client.query_df("SELECT Step, count() AS n, min(Timestamp) AS first FROM steps GROUP BY Step")
+    assert frame["n"].tolist() == [SPANS]
+    assert str(frame["first"].iloc[0]) == "2026-03-01 00:00:00"
+    table = client.query_arrow("SELECT TraceId, SpanAttributes FROM otel_traces")
+    assert table.num_rows == SPANS
+
+
+def test_streams_and_empty_answers(client):
+    with client.query_row_block_stream("SELECT number, toString(number) FROM numbers(400000)") as stream:
+        assert sum(row[0] for block in stream for row in block) == sum(range(400_000))
+    assert client.query("SELECT TraceId, Duration FROM otel_traces WHERE 0").result_rows == []
+    assert client.query("SELECT TraceId FROM otel_traces LIMIT 0").column_names == ("TraceId",)
+    with pytest.raises(StreamFailureError, match="395"):
+        _ = client.query("SELECT throwIf(number = 900000), toString(number) FROM numbers(1000000)").result_rows
+
+
+def test_rows_of_the_clients_own_join_those_of_the_store(client):
+    lines = b"acme-3,north\nacme-4,south\nother-3,east\n"
+    regions = ExternalData(file_name="regions.csv", fmt="CSV", structure=["case String", "region String"], data=lines)
+    sql = "SELECT CaseId, region FROM steps JOIN regions ON CaseId = case ORDER BY CaseId"
+    assert client.query(sql, external_data=regions).result_rows == [("acme-3", "north"), ("acme-4", "south")]
+
+
+def test_an_owner_writes(door):
+    owner = door.client("owner")
+    owner.command("CREATE TABLE owned (n UInt32, s LowCardinality(String)) ENGINE = MergeTree ORDER BY n")
+    frame = owner.query_df("SELECT toUInt32(number) AS n, 'x' AS s FROM numbers(1000)")
+    owner.insert_df("owned", frame)
+    owner.command("CREATE TEMPORARY TABLE some AS SELECT * FROM owned WHERE n < 10")
+    assert owner.command("SELECT count() FROM some") == 10
+    owner.command("DROP TABLE owned")
+    owner.close()
+
+
+def test_what_tools_ask_of_a_schema(client):
+    """Questions of Grafana's, DBeaver's and Superset's drivers when they connect and list."""
+    assert client.command("SELECT 1 FROM system.one") == 1
+    assert "cases" in [row[0] for row in client.query("SHOW TABLES FROM sql").result_rows]
+    assert client.query("SELECT name FROM system.databases WHERE name = 'sql'").result_rows == [("sql",)]
+    sql = "SELECT name, type FROM system.columns WHERE database = 'sql' AND table = 'otel_traces' ORDER BY position"
+    assert client.query(sql).result_rows[0] == ("Timestamp", "DateTime64(9, 'UTC')")
+    assert client.query("DESCRIBE TABLE sql.otel_traces").result_rows[0][0] == "Timestamp"
+    assert client.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'sql'").result_rows
+    assert client.query("SELECT name FROM system.functions LIMIT 3").row_count == 3
+
+
+def test_grafanas_questions_on_traces_are_answered(client):
+    """As its ClickHouse data source writes them for an OpenTelemetry table: a search, then a trace by its id."""
+    found = client.query((HERE / "grafana_search.sql").read_text(encoding="utf-8")).result_rows
+    assert len(found) == 20
+    by_id = (HERE / "grafana_trace.sql").read_text(encoding="utf-8")
+    trace = client.query(by_id.replace("<trace id>", found[0][0])).first_item
+    assert (trace["serviceName"], trace["operationName"], trace["duration"]) == ("svc-acme", "op-acme", 1.0)
+    assert {"key": "flow.step", "value": "ship"} in trace["tags"]
+
+
+def test_the_notebook_of_the_page_runs(door, repository, tmp_path):
+    page = (repository / "docs" / "sql-access.md").read_text(encoding="utf-8")
+    code = EXAMPLE.search(page)[1].replace("port=8123", f"port={door.port}").replace('"ftk_…"', '"reader-acme"')
+    assert f"port={door.port}" in code
+    assert "reader-acme" in code
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
