@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import httpx
-
 from collector.check import expect_acceptable
 from collector.dead_letters import DeadLetters
 from collector.engine import DEAD_LETTERS, Engine, EngineHooks
@@ -18,6 +16,7 @@ from collector.lock import DirectoryLock, holder
 from collector.replay import Replay
 from collector.routes.dead_letters import PATH, described
 from collector.telemetry import Telemetry
+from server.operator_http import OperatorHttp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from store.intake import Envelope
 
 _PAGE: Final = 500
-_TIMEOUT_S: Final = 60.0
 
 
 class Desk(Protocol):
@@ -105,54 +103,30 @@ class HttpDesk:
     """The letters of a collector that runs at ``url``; ``key`` is sent along if there is one."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._http = OperatorHttp(url, PATH, key)
 
     def all(self) -> Iterator[dict[str, Any]]:
         after = ""
         while True:
-            page = self._ask("GET", params={"limit": _PAGE, "after": after})
+            page = self._http.ask("GET", params={"limit": _PAGE, "after": after})
             yield from page["letters"]
             if page["next"] is None:
                 return
             after = page["next"]
 
     def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
-        return self._ask("GET", f"/{letter_id}", params={"values": "true" if values else "false"})
+        return self._http.ask("GET", f"/{letter_id}", params={"values": "true" if values else "false"})
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         outcome: dict[str, Any] = {"taken": [], "kept": []}
         for start in range(0, len(ids), _PAGE):
-            answer = self._ask("POST", "/replay", json={"ids": list(ids[start : start + _PAGE])})
+            answer = self._http.ask("POST", "/replay", json={"ids": list(ids[start : start + _PAGE])})
             outcome["taken"] += answer["taken"]
             outcome["kept"] += answer["kept"]
         return outcome
 
     def drop(self, letter_id: str) -> None:
-        self._ask("DELETE", f"/{letter_id}")
-
-    def _ask(self, method: str, below: str = "", **request: Any) -> dict[str, Any]:
-        try:
-            answer = httpx.request(
-                method, f"{self._url}{PATH}{below}", headers=self._headers, timeout=_TIMEOUT_S, **request
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CollectorError(
-                "unreachable",
-                f"The collector at {self._url} cannot be reached: {error}.",
-                "Check that it runs there, or give its address with --url.",
-            ) from None
-        try:
-            said: dict[str, Any] = answer.json()
-        except ValueError:
-            said = {}
-        if answer.is_success and said:
-            return said
-        if answer.status_code in {401, 403}:
-            reason = str(said.get("message", "The collector refuses.")).rstrip(".")
-            hint = "" if self._headers else "Give a key with --key or FLOWTRAIL_KEY."
-            raise CollectorError("forbidden", f"{reason}.", hint)
-        raise CollectorError("refused", str(said.get("message") or f"{self._url} answers {answer.status_code}."))
+        self._http.ask("DELETE", f"/{letter_id}")
 
 
 @contextmanager

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from collector.errors import CollectorError
+from server.operator_http import OperatorHttp
 
 if TYPE_CHECKING:
     from cases.progress import Progress
 
-_TIMEOUT_S: Final = 60.0
 _POLL_S: Final = 0.5
 _PATIENCE: Final = 20
 """Questions in a row that may go unanswered before the server is taken for gone."""
@@ -22,13 +20,11 @@ class JobClient:
     """The work at ``path`` of the collector at ``url``; ``key`` is sent along if there is one."""
 
     def __init__(self, url: str, path: str, key: str) -> None:
-        self._url = url.rstrip("/")
-        self._path = path
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._http = OperatorHttp(url, path, key)
 
     def run(self, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
         """Begin it, wait for its end and return its result; Ctrl-C stops it there as well. Raises CollectorError."""
-        job = self._ask("POST", json=body)
+        job = self._http.ask("POST", json=body)
         below = f"/{job['id']}"
         try:
             while job["state"] == "running":
@@ -36,7 +32,7 @@ class JobClient:
                 time.sleep(_POLL_S)
                 job = self._patiently(below)
         except KeyboardInterrupt:
-            self._ask("DELETE", below)
+            self._http.ask("DELETE", below)
             raise
         if job["state"] != "done":
             raise CollectorError("failed", str(job["error"]))
@@ -48,30 +44,9 @@ class JobClient:
         """How far it is; a server that is busy for a while is asked again."""
         for _ in range(_PATIENCE - 1):
             try:
-                return self._ask("GET", below)
+                return self._http.ask("GET", below)
             except CollectorError as error:
                 if error.code != "unreachable":
                     raise
             time.sleep(_POLL_S)
-        return self._ask("GET", below)
-
-    def _ask(self, method: str, below: str = "", **request: Any) -> dict[str, Any]:
-        try:
-            answer = httpx.request(
-                method, f"{self._url}{self._path}{below}", headers=self._headers, timeout=_TIMEOUT_S, **request
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CollectorError(
-                "unreachable",
-                f"The collector at {self._url} cannot be reached: {error}.",
-                "Check that it runs there, or give its address with --url.",
-            ) from None
-        try:
-            said: dict[str, Any] = answer.json()
-        except ValueError:
-            said = {}
-        if answer.is_success and said:
-            return said
-        message = str(said.get("message") or f"{self._url} answers {answer.status_code}.")
-        hint = "" if self._headers or answer.status_code != httpx.codes.UNAUTHORIZED else " (--key or FLOWTRAIL_KEY)"
-        raise CollectorError("refused", f"{message}{hint}")
+        return self._http.ask("GET", below)

@@ -31,13 +31,13 @@ def serve(path: Path, port: int, *, until_stdin_closes: bool) -> None:
     app = application(engine, lambda _headers, _peer: Visitor(None, writes=True), LIMITS)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     if until_stdin_closes:
-        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+        threading.Thread(target=stop_at_end_of_input, args=(server,), daemon=True).start()
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     server.run(sockets=[listener])
 
 
-def _stop_at_end_of_input(server: uvicorn.Server) -> None:
+def stop_at_end_of_input(server: uvicorn.Server) -> None:
     sys.stdin.buffer.read()
     server.should_exit = True
 

@@ -40,5 +40,10 @@ def notes(definition: Definition, declaration: Declaration | None) -> tuple[str,
     return tuple(_MISSING[need] for need in needs if not _has(need, declaration))
 
 
+def tellable(definition: Definition, declaration: Declaration | None) -> bool:
+    """Whether the flow declares what the whole KPI needs; without it no value can be told."""
+    return _has(definition.needs, declaration)
+
+
 def _has(need: str, declaration: Declaration | None) -> bool:
     return not need or (declaration is not None and _HAS[need](declaration))

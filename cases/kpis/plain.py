@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cases.kpis.answer import KpiAnswer, Point
 from cases.kpis.counted import Counted, count
 from cases.kpis.figures import currencies, values
-from cases.kpis.notes import notes, told
+from cases.kpis.notes import notes, tellable, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +89,10 @@ class _Builder:
         )
 
     def _values(self, figures: Figures, extra: Extra, group: Group) -> dict[str, Value]:
-        plain = values(self.measures, figures, self.currencies, group)
         measures = _in_currencies(self.measures, self.currencies)
+        if not tellable(self.ask.definition, self.ask.declaration):
+            return {measure.id: None for measure in measures}
+        plain = values(self.measures, figures, self.currencies, group)
         return {
             measure.id: extra.values.get(measure.id, plain.get(measure.id, _nothing(measure))) for measure in measures
         }

@@ -7,14 +7,10 @@ from itertools import count
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from cases.fold import Folder
 from cases.rebuild import verify
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes
-
-
-class Stopped(BaseException):
-    """The process is gone: nothing is caught, nothing is tidied up."""
+from tests.stopped_fold import fold_until
 
 
 @pytest.fixture
@@ -76,25 +72,3 @@ def test_who_shares_an_event_is_known_after_folds_that_were_stopped_anywhere(sto
     shared = store.rows("SELECT CaseId, SharedEvents FROM cases FINAL WHERE CaseId LIKE 'A-%'")
     assert {row["CaseId"] for row in shared if row["SharedEvents"] != 1} == set()
     assert verify(store).agrees
-
-
-def fold_until(store, limit=1_000_000) -> bool:
-    """Fold in a process that is gone before its statement number ``limit``; whether it got through."""
-    command, done = store.command, 0
-
-    def counted(*args, **kwargs):
-        nonlocal done
-        done += 1
-        if done >= limit:
-            raise Stopped
-        return command(*args, **kwargs)
-
-    store.command = counted
-    try:
-        while Folder(store).fold_pending():
-            pass
-    except Stopped:
-        return False
-    finally:
-        store.command = command
-    return True

@@ -25,6 +25,7 @@ from store_server.engine import Engine
 from store_server.errors import AUTHENTICATION_FAILED, refusal
 from store_server.limits import MIB
 from store_server.visitor import Visitor
+from tests.clickhouse_http import stop_at_end_of_input
 
 SPANS = 50
 """Of each tenant, all received on one day: they share parts and granules of every table."""
@@ -69,15 +70,10 @@ def main() -> None:
     os.chdir(engine.uploads)
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     server = uvicorn.Server(uvicorn.Config(application(engine, admit, allowed), log_level="warning", lifespan="off"))
-    threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+    threading.Thread(target=stop_at_end_of_input, args=(server,), daemon=True).start()
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     server.run(sockets=[listener])
-
-
-def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    sys.stdin.buffer.read()
-    server.should_exit = True
 
 
 if __name__ == "__main__":

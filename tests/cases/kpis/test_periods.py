@@ -113,5 +113,7 @@ def test_what_moved_from_manual_to_automated_is_told_by_week_and_route(kpi_store
         "automated_share": 0.8,
     }
     assert {point.group: point.n for point in found.points} == {(("route", "auto"),): 4, (("route", "manual"),): 1}
-    (note,) = answer(kpi_store, "default", flow, "manual-to-automated", query).notes
+    untold = answer(kpi_store, "default", flow, "manual-to-automated", query)
+    (note,) = untold.notes
     assert "declares no routing" in note
+    assert set(untold.totals[0].values.values()) == {None}
