@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from access.key import DEFAULT_TENANT, expect_tenant
 from cases.declarations import SUFFIXES, Change, DeclarationInvalid, Problem, confirm, declare, read_declaration
 from cases.errors import CasesError
 from cases.rebuild import rebuild, refold
 from cases.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cases.declarations import Declaration
@@ -35,12 +36,20 @@ class Declared:
         return bool(self.paths or self.facts)
 
 
-def declare_folder(store: Store, tenant: str, folder: Path) -> Declared:
-    """Declare every flow file in ``folder``; returns what is left to do, see :func:`follow`.
+def declare_tenants(store: Store, folder: Path) -> tuple[Declared, ...]:
+    """Declare the flow files in ``folder`` for the default tenant, those in a folder of it for the tenant of its name.
 
-    Raises CasesError, and declares nothing, when one of the files cannot be used.
+    Returns what is left to do, see :func:`follow`. Raises CasesError and declares nothing when one of the files cannot
+    be used, AccessError when a folder has a name that no tenant can have.
     """
-    declarations = read_folder(folder)
+    if not folder.is_dir():
+        raise CasesError("invalid", f"There is no folder {folder}.", "Set FLOWTRAIL_FLOWS to a folder of *.yaml files.")
+    tenants = tenants_in(folder)
+    read = read_files(*tenants.values())
+    return tuple(_declared(store, *one) for one in zip(tenants, read, strict=True))
+
+
+def _declared(store: Store, tenant: str, declarations: Sequence[Declaration]) -> Declared:
     changes = declare(store, tenant, declarations)
     due = [one for one in declarations if changes[one.name] in (Change.PATHS, Change.FACTS)]
     idle = [one for one in due if not store.query("flow_has_steps", tenant=tenant, flow=one.name)]
@@ -53,21 +62,27 @@ def declare_folder(store: Store, tenant: str, folder: Path) -> Declared:
     )
 
 
-def follow(store: Store, declared: Declared, folder: Folder | None = None, progress: Progress | None = None) -> None:
+def follow(
+    store: Store, declared: Iterable[Declared], folder: Folder | None = None, progress: Progress | None = None
+) -> None:
     """Build again what ``declared`` asks for, beside reading and folding. Safe to stop and to repeat."""
-    if declared.paths:
+    due = tuple(declared)
+    if any(one.paths for one in due):
         rebuild(store, folder=folder, progress=progress)
     else:
-        for one in declared.facts:
-            refold(store, Selection(tenant=declared.tenant, flow=one.name), folder, progress)
-    confirm(store, declared.tenant, (*declared.paths, *declared.facts))
+        for tenant, flow in ((one.tenant, fact.name) for one in due for fact in one.facts):
+            refold(store, Selection(tenant=tenant, flow=flow), folder, progress)
+    for one in due:
+        confirm(store, one.tenant, (*one.paths, *one.facts))
 
 
-def read_folder(folder: Path) -> list[Declaration]:
-    """The flows declared in ``folder``, by file name. Raises CasesError with all that is wrong with all files."""
-    if not folder.is_dir():
-        raise CasesError("invalid", f"There is no folder {folder}.", "Set FLOWTRAIL_FLOWS to a folder of *.yaml files.")
-    return read_files(files_in(folder))
+def tenants_in(folder: Path) -> dict[str, list[Path]]:
+    """By tenant the flow files in ``folder``, those of the default tenant first. Raises AccessError."""
+    tenants = {DEFAULT_TENANT: files_in(folder)}
+    for below in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        expect_tenant(below.name)
+        tenants[below.name] = [*tenants.get(below.name, ()), *files_in(below)]
+    return tenants
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -75,10 +90,20 @@ def files_in(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.iterdir()) if path.suffix in (*SUFFIXES, ".toml")]
 
 
-def read_files(paths: Iterable[Path]) -> list[Declaration]:
-    """The flows declared in these files. Raises DeclarationInvalid with all that is wrong with all of them."""
+def read_files(*tenants: Iterable[Path]) -> list[list[Declaration]]:
+    """The flows that the files of each of ``tenants`` declare.
+
+    Raises DeclarationInvalid with all that is wrong with all of them.
+    """
     problems: list[Problem] = []
-    found: dict[str, Declaration] = {}
+    found = [list(_read(paths, problems)) for paths in tenants]
+    if problems:
+        raise DeclarationInvalid(tuple(problems))
+    return found
+
+
+def _read(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Declaration]:
+    """The flows of one tenant; what is wrong with their files is added to ``problems``."""
     files: dict[str, Path] = {}
     for path in paths:
         try:
@@ -86,10 +111,8 @@ def read_files(paths: Iterable[Path]) -> list[Declaration]:
         except DeclarationInvalid as error:
             problems.extend(error.problems)
             continue
-        if one.name in found:
+        if one.name in files:
             other = f"{files[one.name]} declares the flow {one.name!r} as well; remove it from one of them."
             problems.append(Problem(str(path), 0, "flow", other))
-        found[one.name], files[one.name] = one, path
-    if problems:
-        raise DeclarationInvalid(tuple(problems))
-    return list(found.values())
+        files[one.name] = path
+        yield one

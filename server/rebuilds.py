@@ -33,7 +33,7 @@ KIND: Final = "rebuild"
 class Due:
     """What a start finds to do. ``old``: an older version of Flowtrail folded the cases."""
 
-    declared: Declared
+    declared: tuple[Declared, ...]
     old: bool
 
 
@@ -57,10 +57,10 @@ class Rebuilds:
         chosen = Selection(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
         return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, chosen, self.folder, progress))
 
-    def due(self, declared: Declared) -> Due | None:
+    def due(self, declared: tuple[Declared, ...]) -> Due | None:
         """What a new version of Flowtrail or a changed declaration asks for; None: nothing."""
         due = Due(declared, old=outdated(self.store))
-        return due if due.old or declared.due else None
+        return due if due.old or any(one.due for one in declared) else None
 
     def begin(self, due: Due) -> Job:
         """Do it beside serving."""
@@ -69,7 +69,7 @@ class Rebuilds:
         return self.jobs.start(KIND, DEFAULT_TENANT, lambda progress: self._follow(due, progress))
 
     def _follow(self, due: Due, progress: Progress) -> dict[str, Any]:
-        if due.old and not due.declared.paths:
+        if due.old and not any(one.paths for one in due.declared):
             rebuild(self.store, folder=self.folder, progress=progress)
         follow(self.store, due.declared, self.folder, progress)
         _LOG.warning("Cases are folded again.")

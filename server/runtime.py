@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from cases.fold import Folder
 from collector.allocator import keep_freed_memory
 from collector.files import private_directory
-from collector.sender import DEFAULT_TENANT
 from collector.service import Collector
 from collector.tracing import only_own
 from dashboards.app import create_app as create_ui
@@ -19,7 +18,7 @@ from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from query_api.hosts import LOOPBACK
 from server.authentication import observe_keys
-from server.flows import Declared, declare_folder
+from server.flows import Declared, declare_tenants
 from server.fold_telemetry import FoldTelemetry
 from server.fold_worker import FoldWorker
 from server.jobs import Jobs
@@ -59,11 +58,11 @@ def prepare_store(settings: Settings, *, readers: bool = False) -> Store:
     return store
 
 
-def declared(settings: Settings, store: Store) -> Declared:
+def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
     """Declare the configured flows; says whose cases do not follow yet."""
     if not settings.flows:
-        return Declared(DEFAULT_TENANT)
-    return declare_folder(store, DEFAULT_TENANT, Path(settings.flows).absolute())
+        return ()
+    return declare_tenants(store, Path(settings.flows).absolute())
 
 
 def open_migrated(settings: Settings, *, readers: bool = False) -> Store:

@@ -3,7 +3,7 @@
 from cases.kpis.answer import Group, InFlight, KpiAnswer, Point, Value
 from cases.kpis.definition import Definition, Measure
 from cases.kpis.definitions import DEFINITIONS, KPIS, definition_of
-from cases.kpis.population import CasePage, population
+from cases.kpis.population import CasePage, population, population_n
 from cases.kpis.query import KpiQuery
 from cases.kpis.registry import answer, answers, only
 from cases.kpis.selector import Selector
@@ -30,4 +30,5 @@ __all__ = [
     "definition_of",
     "only",
     "population",
+    "population_n",
 ]

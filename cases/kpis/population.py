@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from textwrap import indent
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from store.client import Row, Store
 
 MAX_LIMIT: Final = 1_000
-_MARKS: Final = ("            /* rows */", "            /* conditions */", "    /* page */")
+_MARK: Final = re.compile(r"^( *)/\* (rows|conditions|page) \*/$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,18 @@ def population(  # noqa: PLR0913, PLR0917 - a page is where it starts and how lo
     return CasePage(tuple(brief_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
 
 
-def statement(found: Behind, page: Conditions) -> str:
-    """store/queries/kpi_population.sql with ``found`` and ``page`` in their places."""
-    sql = named_query("kpi_population")
-    for mark, text in zip(_MARKS, (found.rows, found.conditions.sql, page.sql), strict=True):
-        margin = mark[: mark.index("/")]
-        sql = sql.replace(mark, indent(text, margin) or f"{margin}-- all of them")
-    return sql
+def population_n(store: Store, tenant: str, flow: str, selector: Selector) -> int:
+    """How many cases all pages of ``selector`` hold."""
+    found = behind(selector)
+    params = {**selector.params(), **found.conditions.params}
+    [row] = store.rows(statement(found, name="kpi_population_n"), tenant=tenant, flow=flow, **params)
+    return int(row["N"])
+
+
+def statement(found: Behind, page: Conditions | None = None, name: str = "kpi_population") -> str:
+    """The query ``name`` of store/queries with ``found`` and ``page`` in their places."""
+    texts = {"rows": found.rows, "conditions": found.conditions.sql, "page": page.sql if page else ""}
+    return _MARK.sub(lambda mark: indent(texts[mark[2]], mark[1]) or f"{mark[1]}-- all of them", named_query(name))
 
 
 def _cursor(row: Row) -> str:

@@ -55,13 +55,10 @@ def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> 
 
 
 def _counted(answer: Mapping[str, Any], zone: tzinfo) -> str:
-    shown, every = len(answer["cases"]), answer.get("n")
-    if every is not None and every != shown:
-        told = f"{formats.count(shown)} of {formats.plural(every, 'case')}"
-    elif answer["next"] and every is None:
-        told = f"{formats.plural(shown, 'case')}; more follow"
-    else:
-        told = formats.plural(shown, "case")
+    shown, every = len(answer["cases"]), answer["n"]
+    told = formats.plural(every, "case")
+    if every != shown:
+        told = f"{formats.count(shown)} of {told}"
     return f"{told}; times in {zone}"
 
 

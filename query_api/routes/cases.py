@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from cases.declarations import declaration_of
 from cases.flows import require_flow
-from cases.kpis import Selector, population
+from cases.kpis import Selector, population, population_n
 from cases.kpis.population import MAX_LIMIT
 from cases.logs import MAX_LIMIT as MAX_LOGS
 from cases.logs import PAGE, WANTED, WHOLE, LogQuery
@@ -55,7 +55,8 @@ def list_cases(sender: Sender, flow: FlowName, words: SelectorWords, limit: Limi
     selector = Selector.parse(words, sender.as_of_ns, declared)
     require_flow(sender.store, sender.tenant, flow)
     page = population(sender.store, sender.tenant, flow, selector, limit, cursor)
-    return {"cases": [CaseBrief.fields_of(case, sender.as_of) for case in page.cases], "next": page.next}
+    n = population_n(sender.store, sender.tenant, flow, selector)
+    return {"n": n, "cases": [CaseBrief.fields_of(case, sender.as_of) for case in page.cases], "next": page.next}
 
 
 WantedLogs = Annotated[

@@ -142,5 +142,6 @@ class CaseSummary(Answer):
 class CaseList(Answer):
     """One page of cases."""
 
+    n: int = Field(description="How many cases all pages hold together.", examples=[1])
     cases: list[CaseBrief]
     next: str | None = Field(description="Pass it as cursor for the next page; null on the last.", examples=[None])

@@ -35,13 +35,14 @@ def flows() -> None:
 def check(*, files: tuple[Path, ...]) -> None:
     """Check flow files, or all those in a folder; print every error with its line. Exit code 1 when there is one."""
     from cases.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
-    from server.flows import files_in, read_files  # noqa: PLC0415
+    from server.flows import read_files, tenants_in  # noqa: PLC0415
 
-    found = [path for file in files for path in (files_in(file) if file.is_dir() else (file,))]
+    groups = [paths for file in files for paths in (tenants_in(file).values() if file.is_dir() else ([file],))]
+    found = [path for paths in groups for path in paths]
     if not found:
         raise click.ClickException("There is no flow file (*.yaml) in there.")
     try:
-        declarations = read_files(found)
+        declarations = [one for read in read_files(*groups) for one in read]
     except DeclarationInvalid as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)

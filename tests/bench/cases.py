@@ -29,7 +29,7 @@ from cases.kpis import KPIS, KpiQuery, answer, answers
 from cases.rebuild import rebuild
 from cases.search import search
 from cases.trail import trail
-from server.flows import declare_folder
+from server.flows import declare_tenants
 from store.client import Store, open_store
 from store.migrate import migrate
 from tests.bench.command import alone
@@ -130,7 +130,7 @@ def in_the_store(size: Size, folder: Path) -> dict[str, float]:
     store = open_store(f"chdb://{folder / 'store'}")
     try:
         migrate(store)
-        declare_folder(store, "default", _FLOWS)
+        declare_tenants(store, _FLOWS)
         return {**_filled(store, size), **_folded(store, size), **_asked(store, size), **_counted(store)}
     finally:
         store.close()

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import click
 
 from cases.fold import Folder
-from server.flows import declare_folder
+from server.flows import declare_tenants
 from store.client import Store, open_store
 from store.intake import Envelope, insert_envelopes
 from store.migrate import migrate
@@ -105,7 +105,7 @@ def _process(race: Race, pipe: Connection) -> None:
         store = open_store(f"chdb://{folder}/store")
         try:
             migrate(store)
-            declare_folder(store, "default", FLOWS)
+            declare_tenants(store, FLOWS)
             pipe.send(_measure(race, store, Path(folder)))
         finally:
             store.close()

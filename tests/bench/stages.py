@@ -29,7 +29,7 @@ from collector.durable_log import DurableLog
 from collector.record import digest
 from collector.segment import Position
 from collector.settings import CollectorSettings
-from server.flows import declare_folder
+from server.flows import declare_tenants
 from server.policy import redactor
 from server.settings import Settings
 from store.client import Store, open_store
@@ -151,7 +151,7 @@ def folds(choice: Choice, folder: Path) -> dict[str, Any]:
     """Each statement of the fold, over a store that already holds ``base`` spans."""
     store = _MeteredStore(open_store(f"chdb://{folder}").url)
     migrate(store)
-    declare_folder(store, "default", FLOWS)
+    declare_tenants(store, FLOWS)
     folder_ = Folder(store)
     filled = _fill(choice, store, folder_)
     store.command("SYSTEM STOP MERGES")

@@ -51,7 +51,8 @@ class FixtureApi:
             case ["flows", *which] if len(which) < 2 or which[1] == "hubs":
                 return 200, fixture_flows.found(which, [] if empty else [flow()])
             case ["flows", _, "cases"]:
-                return 200, {"cases": [] if empty else [brief(made) for made in TRAILS.values()], "next": None}
+                cases = [] if empty else [brief(made) for made in TRAILS.values()]
+                return 200, {"n": len(cases), "cases": cases, "next": None}
             case ["flows", _, "cases", case_id, ("trail" | "logs") as part] if case_id in TRAILS:
                 found = logs(case_id, query)
                 return 200, found if part == "logs" else TRAILS[case_id] | {"logs": found}

@@ -102,6 +102,7 @@ def _joined(tables: Mapping[str, pd.DataFrame]) -> Figures:
         shared = named[named["named"].isin(sizes.index)]
         found["joined", f"ids of permits and {log.system}"] = shared["named"].nunique()
         found["joined", f"ids only of {log.system}"] = int((~sizes.index.isin(named["named"])).sum())
+        found["joined", f"ids of {log.system} that search tells otherwise"] = 0
         found["joined", f"permits with events of {log.system}"] = shared["case"].nunique()
         for case, size in shared.assign(size=shared["named"].map(sizes)).groupby("case")["size"].sum().items():
             gained[case] += int(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,9 @@ _HERE: Final = Path(__file__).parent
 _WIDE: Final = {"from": "2000-01-01", "to": "2050-01-01", "tz": "UTC", "interval": "none"}
 JOINED: Final = "travel"
 _SETTINGS: Final = {"FLOWTRAIL_FLOWS": str(_HERE / "flows")}
+_SEARCHES: Final = 200
+"""Of each log that is joined: a search for every id would take longer than all else."""
+
 _SEARCHES_AT_ONCE: Final = 4
 
 
@@ -63,6 +67,7 @@ class Product:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self._exported: dict[str, pd.DataFrame] = {}
 
     def figures(self) -> Figures:
         """Every figure of the five logs and of their join."""
@@ -101,25 +106,36 @@ class Product:
 
     def _joined(self) -> dict[str, Value]:
         events = self.exported(JOINED)
+        named = _refs(self.exported(PERMITS.flow))
         found: dict[str, Value] = {
             "cases": self._cases_of(JOINED),
             "events in cases of permits": self.kpi(JOINED, "automated-events")[None]["events"],
         }
         for log in (INTERNATIONAL, PREPAID):
-            flows = self.flows_with([str(name) for name in self.exported(log.flow)["case_id"].unique()])
-            both = sum(PERMITS.flow in named for named in flows)
-            found[f"ids of permits and {log.system}"] = both
-            found[f"ids only of {log.system}"] = sum(named & {PERMITS.flow, log.flow} == {log.flow} for named in flows)
+            ids = sorted({str(name) for name in self.exported(log.flow)["case_id"].unique()})
+            both = named.intersection(ids)
+            found[f"ids of permits and {log.system}"] = len(both)
+            found[f"ids only of {log.system}"] = len(ids) - len(both)
+            found[f"ids of {log.system} that search tells otherwise"] = self._told_otherwise(log, ids, both)
             joined = events[events["service.name"] == log.system]
             found[f"permits with events of {log.system}"] = joined["case_id"].nunique()
         return found
 
+    def _told_otherwise(self, log: LogFile, ids: list[str], both: set[str]) -> int:
+        """Of ids evenly out of all, how many search does not find in just the flows that have them."""
+        asked = ids[:: max(len(ids) // _SEARCHES, 1)]
+        expected = [{log.flow, PERMITS.flow} if one in both else {log.flow} for one in asked]
+        flows = [found & {log.flow, PERMITS.flow} for found in self.flows_with(asked)]
+        return sum(told != right for told, right in zip(flows, expected, strict=True))
+
     def exported(self, flow: str) -> pd.DataFrame:
         """The events of every case of ``flow``, as the API exports them: times in UTC, each case's in their order."""
-        text = self._get(f"/flows/{flow}/export", format="csv", **_WIDE).text
-        found = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-        times = {name: pd.to_datetime(found[name], utc=True, format="ISO8601") for name in ("start", "end")}
-        return found.assign(**times)
+        if flow not in self._exported:
+            text = self._get(f"/flows/{flow}/export", format="csv", **_WIDE).text
+            found = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+            times = {name: pd.to_datetime(found[name], utc=True, format="ISO8601") for name in ("start", "end")}
+            self._exported[flow] = found.assign(**times)
+        return self._exported[flow]
 
     def kpi(self, flow: str, name: str, group_by: str = "") -> dict[str | None, dict[str, Any]]:
         """The totals of a KPI over all time, by the value of the group (None is everything), with their n."""
@@ -147,6 +163,13 @@ class Product:
         if answer.status_code != httpx.codes.OK:
             raise RuntimeError(f"{path} answers {answer.status_code}: {answer.text[:500]}")
         return answer
+
+
+def _refs(events: pd.DataFrame) -> set[str]:
+    """Every id that ``events`` name besides their own case's: one, or several as a JSON array."""
+    columns = [name for name in events if name.startswith("flow.ref.")]
+    texts = {text for name in columns for text in events[name].unique() if text}
+    return {one for text in texts for one in (json.loads(text) if text.startswith("[") else [text])}
 
 
 def _median_hours(values: dict[str, Any]) -> Fraction:

@@ -44,10 +44,10 @@ def shown(line: Line) -> str:
     """One line of the table."""
     verdict = "equal" if line.equal else "DIFFERENT"
     numbers = "".join(f"{_text(value):>16}" for value in (line.ours, line.files, line.published))
-    return f"{line.log:<15}{line.name:<36}{numbers}  {verdict}"
+    return f"{line.log:<15}{line.name:<50}{numbers}  {verdict}"
 
 
-HEAD: Final = f"{'log':<15}{'figure':<36}{'Flowtrail':>16}{'from the files':>16}{'published':>16}"
+HEAD: Final = f"{'log':<15}{'figure':<50}{'Flowtrail':>16}{'from the files':>16}{'published':>16}"
 
 
 def _rounded_alike(exact: int | Fraction, published: Value) -> bool:

@@ -136,6 +136,7 @@ def test_the_list_pages_through_every_case_once(api):
     while True:
         page = get(api, CASES, limit=3, **({"cursor": cursor} if cursor else {}))
         found += [case["case_id"] for case in page["cases"]]
+        assert page["n"] == 7
         cursor = page["next"]
         if cursor is None:
             break

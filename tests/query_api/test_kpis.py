@@ -64,6 +64,7 @@ def test_the_list_behind_a_figure_is_the_figure(api, kpi):
 def listed(api, address):
     page = get(api, address)
     assert page["next"] is None
+    assert page["n"] == len(page["cases"])
     return len(page["cases"])
 
 

@@ -5,11 +5,12 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from access.errors import AccessError
 from cases.declarations import DeclarationInvalid, declaration_of
 from cases.errors import CasesError
 from cases.fold import Folder
 from server.cli import main
-from server.flows import declare_folder, follow
+from server.flows import declare_tenants, follow
 from store.client import open_store
 from tests.cases import orders
 from tests.cases.conftest import orders_store
@@ -43,16 +44,16 @@ def test_nothing_is_declared_when_one_file_of_a_folder_is_wrong(store, folder):
     (folder / "again.yaml").write_text(FLOW)
     (folder / "old.toml").write_text('name = "old"')
     with pytest.raises(DeclarationInvalid) as caught:
-        declare_folder(store, "default", folder)
+        declare_tenants(store, folder)
     assert [problem.file.rpartition("/")[2] for problem in caught.value.problems] == ["a.yml", "claim.yaml", "old.toml"]
     assert "again.yaml declares the flow 'claim' as well" in str(caught.value)
     assert declaration_of(store, "default", "claim") is None
     with pytest.raises(CasesError, match="There is no folder"):
-        declare_folder(store, "default", folder / "nowhere")
+        declare_tenants(store, folder / "nowhere")
 
 
 def test_cases_come_after_a_change_and_a_stop_before_that_is_made_good(store, folder):
-    assert not declare_folder(store, "default", folder).due, "there is no step yet"
+    assert not declare_tenants(store, folder)[0].due, "there is no step yet"
     wire = Wire()
     claim = {"flow": "claim", "trace": trace_of("claim")}
     wire.step("desk", "file", 0, case="C-1", refs={"letter": "L-1"}, **claim)
@@ -67,10 +68,10 @@ def test_cases_come_after_a_change_and_a_stop_before_that_is_made_good(store, fo
     def change(old, new):
         path = folder / "claim.yaml"
         path.write_text(path.read_text().replace(old, new))
-        due = declare_folder(store, "default", folder)
-        assert declare_folder(store, "default", folder) == due, "not followed yet"
-        follow(store, due, Folder(store))
-        assert not declare_folder(store, "default", folder).due
+        [due] = declare_tenants(store, folder)
+        assert declare_tenants(store, folder) == (due,), "not followed yet"
+        follow(store, [due], Folder(store))
+        assert not declare_tenants(store, folder)[0].due
         return [one.name for one in due.paths], [one.name for one in due.facts], case()
 
     assert case() == (2, False)
@@ -81,6 +82,29 @@ def test_cases_come_after_a_change_and_a_stop_before_that_is_made_good(store, fo
     assert case() == (4, False)
     assert change("lead:", "outcomes: {paid: success}\nlead:") == ([], ["claim"], (4, True))
     assert change("Post", "Office") == ([], [], (4, True))
+
+
+def test_a_folder_below_declares_for_the_tenant_of_its_name(store, folder):
+    (folder / "acme").mkdir()
+    (folder / "acme" / "claim.yaml").write_text(FLOW.replace("letter > page", "parcel"))
+    (folder / "..2026_data").mkdir()  # as Kubernetes mounts files
+    assert [one.tenant for one in declare_tenants(store, folder)] == ["default", "acme"]
+    edges = {tenant: declaration_of(store, tenant, "claim").edges for tenant in ("default", "acme")}
+    assert edges == {"default": (("claim", "letter"), ("letter", "page")), "acme": (("claim", "parcel"),)}
+    for tenant in ("default", "acme"):
+        wire = Wire()
+        wire.step("desk", "file", 0, case="C-1", refs={"parcel": "P-1"}, flow="claim", trace=trace_of("claim"))
+        wire.step("post", "send", 1, refs={"parcel": "P-1"}, flow="claim", trace=trace_of("send"))
+        wire.send(World(store, tenant))
+    rows = store.rows("SELECT Tenant, Events FROM cases FINAL ORDER BY Tenant")
+    assert [(row["Tenant"], row["Events"]) for row in rows] == [("acme", 2), ("default", 1)]
+    assert run("flows", "check", folder).stdout.splitlines() == [
+        f"{folder}/claim.yaml: claim is fine (0 steps, 2 edges).",
+        f"{folder}/acme/claim.yaml: claim is fine (0 steps, 1 edge).",
+    ]
+    (folder / "a b").mkdir()
+    with pytest.raises(AccessError, match="'a b' cannot be a tenant"):
+        declare_tenants(store, folder)
 
 
 def test_flow_files_are_checked_with_all_their_errors(folder):

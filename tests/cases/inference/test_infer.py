@@ -12,7 +12,7 @@ from cases.inference.evidence import Dimension, Evidence, IdType, SeenCase, Seen
 from cases.inference.paths import guess_paths
 from cases.inference.steps import usual_order
 from cases.inference.writer import write
-from server.flows import declare_folder, follow
+from server.flows import declare_tenants, follow
 from store.client import open_store
 from tests.cases import orders
 from tests.cases.orders import Wire, World, trace_of
@@ -90,11 +90,11 @@ def test_declaring_what_was_inferred_gives_the_same_cases(migrated_url, tmp_path
         assert reason in found.yaml
 
     (tmp_path / "claim.yaml").write_text(found.yaml, encoding="utf-8")
-    due = declare_folder(store, "default", tmp_path)
+    [due] = declare_tenants(store, tmp_path)
     assert [one.name for one in due.paths] == ["claim"]
-    follow(store, due, Folder(store))
+    follow(store, [due], Folder(store))
     assert rows(store) == before
-    assert not declare_folder(store, "default", tmp_path).due
+    assert not any(one.due for one in declare_tenants(store, tmp_path))
     store.close()
 
 

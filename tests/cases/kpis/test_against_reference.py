@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cases.declarations import Declaration, Routing
 from cases.instants import parse_rfc3339
-from cases.kpis import KpiQuery, Selector, Window, answer, answers, population
+from cases.kpis import KpiQuery, Selector, Window, answer, answers, population, population_n
 from tests.cases.kpis import reference
 from tests.cases.kpis import reference_declared as declared
 from tests.cases.kpis.records import DAY, HOUR, SECOND, Approval, Case, Hop, Problem, Step, at, insert
@@ -312,6 +312,7 @@ def _check_population(store, flow, found, point):
         selector = Selector.parse({**raw, "band": band}, 0, DECLARED)
         listed = population(store, "default", flow, selector, 1000, None).cases
         assert len(listed) == size, (found.definition.kpi, band, raw)
+        assert population_n(store, "default", flow, selector) == size, (found.definition.kpi, band, raw)
 
 
 @pytest.mark.parametrize(

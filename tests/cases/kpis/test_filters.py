@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cases.errors import CasesError
-from cases.kpis import Selector, filters, population
+from cases.kpis import Selector, filters, population, population_n
 from cases.kpis.population import statement
 from tests.cases.kpis.records import Case, at, insert
 
@@ -137,6 +137,7 @@ def test_pages_follow_each_other_newest_first_without_gap_or_repetition(kpi_stor
         if cursor is None:
             break
     assert seen == ["c9", "c6", "c7", "c8", "c3", "c4", "c5", "c0", "c1", "c2"]
+    assert population_n(kpi_store, "default", flow, selector()) == len(seen)
 
 
 @pytest.mark.parametrize(
