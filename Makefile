@@ -2,6 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
+# Hundreds of Python processes start here: none should compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install install-dev demo test lint types imports unit browser bench bench-long bench-cases chaos fuzz oracle clean
 
 ## install: create .venv with both distributions at the versions of constraints.txt
@@ -38,7 +41,7 @@ imports: install-dev
 
 # Three processes, also on two cores: many tests wait for a process of their own. Files stay whole, for what they share.
 unit: install-dev
-	@$(BIN)/pytest -n $(or $(PROCESSES),3) --dist loadfile
+	@$(BIN)/pytest -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder
 
 ## browser: install Chromium from Debian's packages, for the browser test (needs root)
 browser:

@@ -99,7 +99,7 @@ def refold(store: Store, selection: Selection, folder: Folder | None = None, pro
     folder.finish_replacing()
     found = int(store.query("refold_count", **selection.params())[0]["Cases"])
     name, chunks = uuid.uuid4().hex, found // _CASES_A_RUN + 1
-    store.command(named_query("refold_touch"), run=name, chunks=chunks, **selection.params())
+    store.command(named_query("refold_touch"), run=name, chunks=chunks, size=_CASES_A_RUN, **selection.params())
     progress.begin(chunks)
     for chunk in range(chunks):
         progress.part("cases")
@@ -164,7 +164,7 @@ def _touch_all(store: Store, name: str) -> list[str]:
     """Put every case into table ``touched`` under the names of as many runs as are returned."""
     cases = int(store.rows("SELECT uniqExact(Tenant, Flow, CaseId) AS n FROM all_arrivals WHERE CaseId != ''")[0]["n"])
     chunks = cases // _CASES_A_CHUNK + 1
-    store.command(named_query("rebuild_touch_all"), run=name, chunks=chunks)
+    store.command(named_query("rebuild_touch_all"), run=name, chunks=chunks, size=_CASES_A_CHUNK)
     return [f"{name}-{chunk}" for chunk in range(chunks)]
 
 

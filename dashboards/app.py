@@ -1,5 +1,6 @@
 """The app factory: pages by an explicit list, everything served from here, nothing from a CDN."""
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -9,9 +10,12 @@ from dash import Input, Output, State
 
 from dashboards import download, urls
 from dashboards.api import Api
+from dashboards.caching import kept
 from dashboards.callbacks import callback
 from dashboards.client import KEY
 from dashboards.components.shell import shell
+from dashboards.components.still import still
+from dashboards.index import index
 from dashboards.pages import business, cases, flow, flows, not_found_404, search, trail
 
 PAGES: tuple[tuple[str, str, ModuleType], ...] = (
@@ -37,6 +41,7 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
         "dashboards",
         use_pages=True,
         pages_folder="",
+        index_string=index(),
         serve_locally=True,
         include_pages_meta=False,
         suppress_callback_exceptions=True,
@@ -48,11 +53,15 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
     app.server.extensions[KEY] = Api(api_url, key)
     for name, path, page in PAGES:
         template = {"path_template": path} if "<" in path else {"path": path}
-        dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=page.layout, **template)
+        dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=_drawn(page.layout), **template)
     app.layout = shell
     download.install(app.server)
     app.server.after_request(_Headers(app))
     return app
+
+
+def _drawn(layout: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda **address: still(layout(**address))
 
 
 class _Headers:
@@ -65,6 +74,7 @@ class _Headers:
     def __call__(self, response: flask.Response) -> flask.Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers["Cache-Control"] = kept(flask.request, response)
         if response.mimetype == "text/html":
             response.headers.setdefault("Content-Security-Policy", self._content_policy())
         return response

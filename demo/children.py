@@ -12,9 +12,7 @@ from pathlib import Path
 
 import httpx
 
-
-class DemoError(Exception):
-    """The demo cannot go on; the message says why and what to do."""
+from demo.errors import DemoError
 
 
 @dataclass(frozen=True)

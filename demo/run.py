@@ -14,9 +14,10 @@ from typing import Any, Self
 import click
 import httpx
 
-from demo.children import Child, DemoError, free_ports, start_child, stop_children, wait_until_healthy
+from demo.children import Child, free_ports, start_child, stop_children, wait_until_healthy
 from demo.customers import Order, make_customers, make_order
 from demo.ended import Ended
+from demo.errors import DemoError
 from demo.showcase import showcase_pairs
 from demo.truth import Truth, merge, read_workdir, write_truth
 

@@ -11,7 +11,6 @@ from exporting.csv import write_csv
 from exporting.events import column_names, read_events
 from exporting.ocel import write_ocel
 from exporting.otlp import write_otlp
-from exporting.parquet import write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +53,11 @@ def write(store: Store, selection: Selection, name: str) -> Iterator[bytes]:
         declared = declaration_of(store, selection.tenant, selection.flow)
         return write_ocel(events, declared.lead if declared else "case")
     names = column_names(store, selection)
-    return write_csv(events, names) if name == "csv" else write_parquet(events, names)
+    if name == "csv":
+        return write_csv(events, names)
+    from exporting.parquet import write_parquet  # noqa: PLC0415 - pyarrow takes a tenth of a start, and memory
+
+    return write_parquet(events, names)
 
 
 def file_name(selection: Selection, name: str) -> str:

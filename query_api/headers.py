@@ -1,11 +1,14 @@
-"""What holds for every answer: it is never cached, and HEAD is answered like GET without the body."""
+"""What holds for every answer: it is never cached unless it says so, and HEAD is answered like GET without the body."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class PlainReads:
-    """ASGI middleware. Figures change with every event, so a cached one is a wrong one."""
+    """ASGI middleware. Figures change with every event, so a cached one is a wrong one.
+
+    Only what says itself how long it holds may be kept: the scripts of the pages, which are a mounted app.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -19,7 +22,7 @@ class PlainReads:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Cache-Control"] = "no-store"
+                headers.setdefault("Cache-Control", "no-store")
                 headers["X-Content-Type-Options"] = "nosniff"
             elif head:
                 message = {**message, "body": b""}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.lock import DirectoryLock
-from demo.children import DemoError
+from demo.errors import DemoError
 from demo.history import make_history
 from demo.run import Demo
 from server.authentication import authentication

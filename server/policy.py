@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from access.errors import AccessError
+from server.errors import PolicyError
 from store.errors import StoreUnavailable
 from store.patterns import PatternError, compiled
 from store.redaction import Action, Redactor, Rule
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 BUILT_IN: Final = {rule.name: rule for rule in SECRETS}
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-
-
-class PolicyError(Exception):
-    """A policy file that cannot be used; the text names file, line and field, and what to do."""
 
 
 class PolicyRule(BaseModel):

@@ -1,13 +1,15 @@
 """Real engines for every test: chDB in the test's process, and the same engine behind ClickHouse's HTTP interface."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from tests import migrated_store as migrated
 from tests import postgresql
 from tests.engines import ClickHouseServer, DataDirectory
+from tests.made_once import made_once
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 ARGUMENTS = [
@@ -16,10 +18,47 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+# Their files take longest, one by one; begun last, they would leave all processes but one idle at the end.
+LONGEST = ("dashboards", "e2e", "chaos", "oracle", "bench", "cases", "server")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, as ``--dist loadfile`` hands them out in this order."""
+    places = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(item.config.rootpath / "tests").parts[0], len(places)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No certificate is trusted, here and in the processes that tests start: nothing speaks TLS.
+
+    Reading those of the world takes every HTTP client 50 ms of computing, and there are thousands of clients.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        yield
+
+
 @pytest.fixture(scope="session")
-def chdb_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDirectory]:
+def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of the embedded engine with the schema in it. It is everybody's: take a copy."""
+    return made_once(tmp_path_factory, "migrated-store", migrated.make)
+
+
+@pytest.fixture(scope="session")
+def new_data(tmp_path_factory: pytest.TempPathFactory, migrated_store: Path) -> Callable[[], Path]:
+    """Makes folders for ``flowtrail --data`` as a first start leaves them: with a store that has the schema."""
+
+    def new() -> Path:
+        return migrated.copy(migrated_store, tmp_path_factory.mktemp("data") / "store").parent
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def chdb_directory(tmp_path_factory: pytest.TempPathFactory, migrated_store: Path) -> Iterator[DataDirectory]:
     """The one chDB data directory of this process; a process can have no second one open."""
-    directory = DataDirectory(tmp_path_factory.mktemp("chdb"))
+    directory = DataDirectory(migrated.copy(migrated_store, tmp_path_factory.mktemp("chdb") / "store"))
     yield directory
     directory.close()
 
@@ -32,9 +71,9 @@ def chdb_url(chdb_directory: DataDirectory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServer]:
+def clickhouse_server(tmp_path_factory: pytest.TempPathFactory, migrated_store: Path) -> Iterator[ClickHouseServer]:
     """ClickHouse's HTTP interface on a free port, in a process of its own."""
-    server = ClickHouseServer.start(tmp_path_factory.mktemp("clickhouse"))
+    server = ClickHouseServer.start(migrated.copy(migrated_store, tmp_path_factory.mktemp("clickhouse") / "store"))
     yield server
     server.stop()
 

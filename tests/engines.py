@@ -17,6 +17,8 @@ from store.migrate import migrate
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _STOP_SECONDS: Final = 30
+FIRST: Final = "flowtrail"
+"""The database with the schema that a directory may have from its beginning."""
 _numbers = itertools.count(1)
 
 
@@ -35,20 +37,21 @@ class _Emptied:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._free: list[str] = []
+        self._free = [FIRST] if FIRST in client.query("SELECT name FROM system.databases").result_columns[0] else []
 
     @contextmanager
     def database(self, address: Callable[[str], str]) -> Iterator[str]:
-        """The address of one. A test that adds or detaches tables spoils its database; it is not used again."""
+        """The address of one. A test that takes tables away spoils its database; it is not used again."""
         name = self._free.pop() if self._free else self._make(address)
         before = self._tables(name)
         yield address(name)
+        for table, _ in set(self._tables(name)) - set(before):
+            self._client.command(f"DROP TABLE IF EXISTS {name}.`{table}` SYNC")
         if self._tables(name) != before:
             self._client.command(f"DROP DATABASE {name} SYNC")
             return
-        for table, engine in before:
-            if engine.endswith("MergeTree") and table != "schema_migrations":
-                self._client.command(f"TRUNCATE TABLE {name}.{table} SYNC")
+        for table in self._filled(name):
+            self._client.command(f"TRUNCATE TABLE {name}.{table} SYNC")
         self._free.append(name)
 
     def _make(self, address: Callable[[str], str]) -> str:
@@ -61,6 +64,11 @@ class _Emptied:
     def _tables(self, name: str) -> list[tuple[str, str]]:
         sql = "SELECT name, engine FROM system.tables WHERE database = {name:String} ORDER BY name"
         return [(str(table), str(engine)) for table, engine in self._client.query(sql, {"name": name}).result_rows]
+
+    def _filled(self, name: str) -> list[str]:
+        sql = "SELECT DISTINCT table FROM system.parts WHERE active AND database = {name:String}"
+        tables = self._client.query(sql, {"name": name}).result_rows
+        return [str(table) for (table,) in tables if table != "schema_migrations"]
 
 
 class DataDirectory:

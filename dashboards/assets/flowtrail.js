@@ -8,8 +8,9 @@
     // Without a zone the pages say UTC.
   }
 
+  // Opens a row of the list of events and brings it into view.
   function open(id) {
-    var row = id && document.getElementById(id);
+    var row = document.getElementById(id);
     if (row) {
       row.open = true;
       row.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -18,15 +19,8 @@
     return Boolean(row);
   }
 
-  window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.flowtrail = {
-    // A click on a mark of the timeline opens the event's row and brings it into view.
-    reveal: function (click) {
-      var point = click && click.points && click.points[0];
-      open(point && "event-" + point.customdata);
-      return window.dash_clientside.no_update;
-    },
-  };
+  window.flowtrail = window.flowtrail || {};
+  window.flowtrail.open = open;
 
   // A link to an event on the same page opens its row as well.
   document.addEventListener("click", function (event) {
@@ -40,6 +34,7 @@
   // A page that is still being put together may miss it: it is asked again until an answer is under way.
   function ask(element) {
     window.dash_clientside.set_props({ kind: "seen", section: element.dataset.lazy }, { data: Date.now() });
+    window.flowtrail.expectCharts();
     window.setTimeout(function () {
       var missed = element.isConnected && element.querySelector(".loading");
       if (missed && !element.querySelector('[data-dash-is-loading="true"]')) ask(element);

@@ -9,6 +9,9 @@ from dashboards import formats, measures, urls
 from dashboards.changes import change
 from dashboards.figures.buckets import Answer, Point
 
+LONG = 12
+"""Longer values need a wider column."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -35,7 +38,8 @@ def figure(answer: Answer, point: Point, measure: str) -> Any:
     """The value, leading to those cases that it is about; a dash leads nowhere."""
     value = measures.value(answer, point, measure)
     address = urls.cases_of(point.get("cases_url"), measures.band(answer, measure)) if value != formats.NONE else None
-    return dcc.Link(value, href=address, className="figure") if address else html.Span(value, className="figure")
+    look = "figure figure-long" if len(value) > LONG else "figure"
+    return dcc.Link(value, href=address, className=look) if address else html.Span(value, className=look)
 
 
 def changed(answer: Answer, point: Point, measure: str) -> Any:

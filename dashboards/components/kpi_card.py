@@ -6,10 +6,9 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import formats, urls
+from dashboards.components.chart import Chart
 from dashboards.components.kpi_table import kpi_table
 from dashboards.figures.buckets import Answer
-
-CONFIG = {"displayModeBar": False, "responsive": True}
 
 
 def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Sequence[str] = ()) -> Any:
@@ -21,18 +20,13 @@ def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Seque
             definition(answer),
             html.Div(headlines, className="headlines"),
             counts(answer),
-            _graph(kpi, figure) if answer["points"] and figure is not None else None,
+            Chart(figure) if answer["points"] and figure is not None else None,
             *[html.P(note, className="note") for note in notes if note],
             kpi_table(answer, open_=figure is None and not answer["points"]),
         ],
         className="kpi card",
         id=f"kpi-{kpi}",
     )
-
-
-def _graph(kpi: str, figure: Any) -> Any:
-    style = {"height": f"{figure.layout.height}px"}
-    return dcc.Graph(id={"kind": "kpi", "kpi": kpi}, figure=figure, config=CONFIG, style=style)
 
 
 def definition(answer: Answer) -> Any:

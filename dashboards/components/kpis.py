@@ -9,13 +9,17 @@ from dashboards import formats, measures
 from dashboards.components.headline import Headline, headline, whole
 from dashboards.components.kpi_card import kpi_card
 from dashboards.figures import key_coverage, lines, stacks, touchless
-from dashboards.figures.buckets import SMALL_N, Answer, Point
+from dashboards.figures.buckets import SMALL_N, Answer, Point, unfinished
 from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000
 from dashboards.figures.time_to_fulfil import BUSINESS, MEDIAN, P90, time_to_fulfil
 from dashboards.figures.trend import Trend, trend
 from dashboards.figures.value_at_risk import value_at_risk
 
 MAX_HEADLINES = 4
+BARS = frozenset({"retries", "exceptions", "value-at-risk", "manual-to-automated", "duplicate-effects"})
+"""What is drawn as bars; the others are lines with marks."""
+
+PANELLED = frozenset({"errors-per-1000", "value-at-risk"})
 
 Groups = Sequence[Mapping[str, str]]
 
@@ -66,14 +70,15 @@ def _note(answer: Answer, own: Card, group_by: str) -> str:
         parts.insert(0, f"Not split by {group_by.replace('_', ' ')}: that has no meaning for this figure.")
     if _has_hollow_marks(answer):
         parts.append(f"Hollow marks: fewer than {SMALL_N} cases.")
-    if any(point.get("bounds") for point in answer["points"]):
+    if own.draw and answer["kpi"] not in BARS and any(point.get("bounds") for point in answer["points"]):
         parts.append("Open triangles: more than this so far, because too many cases are still in flight.")
+    if answer["kpi"] in PANELLED and unfinished(answer):
+        parts.append("Shaded: not over yet.")
     return " ".join(parts)
 
 
 def _has_hollow_marks(answer: Answer) -> bool:
-    bars = {"retries", "exceptions", "value-at-risk", "manual-to-automated", "duplicate-effects"}
-    return answer["kpi"] not in bars and any(0 < int(point["n"]) < SMALL_N for point in answer["points"])
+    return answer["kpi"] not in BARS and any(0 < int(point["n"]) < SMALL_N for point in answer["points"])
 
 
 def _by_outcome(answer: Answer) -> Sequence[tuple[Point, Headline]]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from dashboards import formats
-from dashboards.components.kpi_card import CONFIG
+from dashboards.components.chart import Chart
 from dashboards.figures.buckets import Answer
 from dashboards.figures.lines import MAX_SERIES
 from dashboards.figures.measure import counted, drawn, measure, written
@@ -49,7 +49,7 @@ def measure_card(answer: Answer, group_by: str) -> Any:
                 ],
                 className="measure-value",
             ),
-            _graph(answer) if whole["n"] else html.P("Nothing was reported in this window.", className="note"),
+            Chart(measure(answer)) if whole["n"] else html.P("Nothing was reported in this window.", className="note"),
             _definition(answer),
             html.P(_note(answer, group_by), className="note"),
         ],
@@ -59,11 +59,6 @@ def measure_card(answer: Answer, group_by: str) -> Any:
 
 def _kind(answer: Answer) -> str:
     return f"{answer['kind']}{', of no flow' if answer['flow'] == NO_FLOW else ''}"
-
-
-def _graph(answer: Answer) -> Any:
-    figure = measure(answer)
-    return dcc.Graph(figure=figure, config=CONFIG, style={"height": f"{figure.layout.height}px"})
 
 
 def _definition(answer: Answer) -> Any:

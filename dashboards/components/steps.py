@@ -40,8 +40,9 @@ def steps_table(steps: Sequence[Step]) -> Any:
 
 
 def _expected(step: Step) -> str:
-    often = "may come several times" if step.get("loop") else "once"
-    return f"{'not always, ' if step.get('optional') else ''}{often}"
+    if step.get("loop"):
+        return "any number of times" if step.get("optional") else "at least once"
+    return "at most once" if step.get("optional") else "once"
 
 
 def _touches(touches: Sequence[str] | None) -> str:

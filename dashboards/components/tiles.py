@@ -111,7 +111,7 @@ def _is(measure: str) -> Callable[[Answer], str]:
 TILES = {
     "touchless-rate": Tile("Touchless", _is("touchless_rate"), _outcomes),
     "time-to-fulfil": Tile(
-        "Half are fulfilled after",
+        "Half done after",
         _is("km_median_s"),
         _told(("90 % after {}", "km_p90_s"), ("{} of business hours", "business_km_median_s")),
     ),

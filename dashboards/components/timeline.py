@@ -6,12 +6,12 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import formats, urls
+from dashboards.components.chart import Chart
 from dashboards.figures.scene import Scene, even_spacing_reads_better
 from dashboards.figures.sequence import LANE_PX, STRIP_PX, TOP_PX, cost_title, sequence, width
 from dashboards.figures.timescale import timescale
 
 SCALES = {"sequence": "Sequence", "time": "Time"}
-CONFIG = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 LEGEND = {
     "ok": "Done",
     "person": "By a person",
@@ -86,12 +86,11 @@ def _drawing(scene: Scene, scale: str) -> Any:
     even = scale == "sequence"
     figure = sequence(scene) if even else timescale(scene)
     least = f"{width(scene)}px" if even else "480px"
-    style = {"minWidth": least, "height": f"{figure.layout.height}px"}
     return html.Div(
         [
             _lanes(scene.lanes, ("Waited", cost_title(scene)) if even else ()),
             html.Div(
-                dcc.Graph(id="timeline", figure=figure, config=CONFIG, style=style),
+                Chart(figure, "timeline", {"minWidth": least}),
                 className="scroll",
                 tabIndex=0,
                 role="group",

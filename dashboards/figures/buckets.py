@@ -65,19 +65,13 @@ def unfinished(answer: Answer) -> tuple[datetime, datetime] | None:
     return starts[-1] - half, starts[-1] + half
 
 
-def shade_unfinished(figure: go.Figure, answer: Answer) -> None:
-    """Marks the current bucket: its figures will still move."""
+def shade_unfinished(figure: go.Figure, answer: Answer, *, told: bool = True) -> None:
+    """Marks the current bucket: its figures will still move. A panel has no room for words (``told``)."""
     edges = unfinished(answer)
+    words = {"text": "not over yet", "font": {"size": 10, "color": theme.MUTED}}
+    more = {"annotation": words, "annotation_position": "top right"} if told else {}
     if edges:
-        figure.add_vrect(
-            x0=edges[0],
-            x1=edges[1],
-            fillcolor=theme.TINT,
-            line_width=0,
-            layer="below",
-            annotation={"text": "not over yet", "font": {"size": 10, "color": theme.MUTED}},
-            annotation_position="top right",
-        )
+        figure.add_vrect(x0=edges[0], x1=edges[1], fillcolor=theme.TINT, line_width=0, layer="below", **more)
 
 
 def _width(answer: Answer) -> timedelta:

@@ -25,7 +25,7 @@ def errors_per_1000(answer: Answer) -> go.Figure:
         else:
             _segments(figure, answer, measure, place, groups)
     time_axis(figure, answer, most=4)
-    shade_unfinished(figure, answer)
+    shade_unfinished(figure, answer, told=False)
     figure.update_annotations(font={"size": 11, "color": theme.MUTED})
     figure.update_layout(showlegend=True, legend={"y": 1.13})
     return figure

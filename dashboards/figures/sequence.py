@@ -17,7 +17,7 @@ STRIP_PX = 40
 TOP_PX = 30
 LEFT_PX = 46
 COLUMN_PX = 46
-BOTTOM_PX = 116
+BOTTOM_PX = 126
 FLAT_BOTTOM_PX = 44
 FLAT_COLUMNS = 8
 """Up to so many columns there is room for step names that lie flat."""

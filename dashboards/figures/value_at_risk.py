@@ -46,7 +46,7 @@ def value_at_risk(answer: Answer) -> go.Figure:
                 col=place,
             )
     time_axis(figure, answer, most=9 if len(shown) == 1 else 4)
-    shade_unfinished(figure, answer)
+    shade_unfinished(figure, answer, told=False)
     figure.update_annotations(font={"size": 11, "color": theme.MUTED})
     figure.update_layout(showlegend=True, legend={"y": 1.13})
     return figure

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, MATCH, Input, Output, State, ctx, dcc, html, no_update
+from dash import MATCH, Input, Output, State, dcc, html, no_update
 
 from dashboards import formats, urls
 from dashboards.api import Api
@@ -14,6 +14,7 @@ from dashboards.components.empty import empty, no_data
 from dashboards.components.filters import ALL_CASES, DATES, FIELDS, filters
 from dashboards.components.problem import problem
 from dashboards.components.section import filled, jumps, waiting
+from dashboards.components.still import still
 from dashboards.components.tiles import tiles
 from dashboards.errors import ApiProblem, DashboardError
 from dashboards.sections import HEADLINES
@@ -121,7 +122,7 @@ def _nothing_finished(answers: Answers) -> Any:
 )
 def fill(seen: int | None, store: Mapping[str, str], asked: Mapping[str, str]) -> Any:
     """A section came near the screen (assets/flowtrail.js says so): its figures are read and drawn."""
-    return filled(api(), store["section"], asked) if seen else no_update
+    return still(filled(api(), store["section"], asked)) if seen else no_update
 
 
 @callback(
@@ -145,15 +146,3 @@ def changed_address(changed: Mapping[str, str], query: str) -> str:
     if after.get("group_by") == ALL_CASES or "flow" in changed:
         after.pop("group_by", None)
     return urls.business(after)
-
-
-@callback(
-    Output("go", "href", allow_duplicate=True),
-    Input({"kind": "kpi", "kpi": ALL}, "clickData"),
-    prevent_initial_call=True,
-)
-def drill_down(_clicks: list[Any]) -> Any:
-    """A click on a point opens the cases behind it."""
-    click = ctx.triggered[0]["value"] if ctx.triggered else None
-    address = (click or {}).get("points", [{}])[0].get("customdata")
-    return address if isinstance(address, str) and address.startswith("/cases/") else no_update

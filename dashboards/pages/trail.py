@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Any
 from urllib.parse import unquote
 
-from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
+from dash import dcc, html
 
 from dashboards import formats, urls
 from dashboards.client import api
@@ -123,11 +123,3 @@ def _heading(case: Mapping[str, Any]) -> Any:
         ],
         className="page-head",
     )
-
-
-clientside_callback(
-    ClientsideFunction("flowtrail", "reveal"),
-    Output("timeline", "className"),
-    Input("timeline", "clickData"),
-    prevent_initial_call=True,
-)

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from access.errors import AccessError
 from cases.errors import CasesError
 from collector.errors import CollectorError, PortTaken
-from demo.children import DemoError
+from demo.errors import DemoError
 from exporting.errors import ExportFailed
 from importing.errors import ImportFailed
+from server.errors import PolicyError
 from server.logs import configure
-from server.policy import PolicyError
 from server.settings import Settings
 from store.errors import StoreError
 

@@ -1,4 +1,9 @@
--- Every case, spread over runs of about equal size.
+-- Every case, spread over runs of equal size in the order of their ids: a run then reads one stretch of what is stored by id, and
+-- not all of it. The last run also takes what came since they were counted.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
-SELECT concat({run:String}, '-', toString(cityHash64(Tenant, Flow, CaseId) % {chunks:UInt32})), Tenant, Flow, CaseId
-FROM (SELECT DISTINCT Tenant, Flow, CaseId FROM all_arrivals WHERE CaseId != '')
+SELECT concat({run:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
+FROM
+(
+    SELECT row_number() OVER (ORDER BY Tenant, CaseId, Flow) AS Place, Tenant, Flow, CaseId
+    FROM (SELECT DISTINCT Tenant, Flow, CaseId FROM all_arrivals WHERE CaseId != '')
+)

@@ -1,9 +1,14 @@
--- The cases that are to be folded again, spread over runs of about equal size. Empty words and time 0 choose any.
+-- The cases that are to be folded again, spread over runs of equal size in the order of their ids, as in rebuild_touch_all.sql. Empty
+-- words and time 0 choose any.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
-SELECT concat({run:String}, '-', toString(cityHash64(Tenant, Flow, CaseId) % {chunks:UInt32})), Tenant, Flow, CaseId
+SELECT concat({run:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
 FROM
 (
-    SELECT DISTINCT Tenant, Flow, CaseId
-    FROM cases
-    WHERE {tenant:String} IN ('', Tenant) AND {flow:String} IN ('', Flow) AND LastEvent >= toDateTime({since:Int64}, 'UTC')
+    SELECT row_number() OVER (ORDER BY Tenant, CaseId, Flow) AS Place, Tenant, Flow, CaseId
+    FROM
+    (
+        SELECT DISTINCT Tenant, Flow, CaseId
+        FROM cases
+        WHERE {tenant:String} IN ('', Tenant) AND {flow:String} IN ('', Flow) AND LastEvent >= toDateTime({since:Int64}, 'UTC')
+    )
 )

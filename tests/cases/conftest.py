@@ -8,7 +8,7 @@ from tests.cases import orders
 
 @pytest.fixture(scope="session")
 def orders_store(chdb_directory):
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         store = open_store(url)
         yield orders.fill(store)
         store.close()

@@ -16,7 +16,6 @@ from cases.declarations import declare, parse_declaration
 from cases.fold import Folder
 from store.client import Store
 from store.intake import Envelope, Signal, insert_envelopes
-from store.migrate import migrate
 
 TENANT = "default"
 FLOW = "order-to-cash"
@@ -153,6 +152,17 @@ class World:
         return world
 
 
+def alike(store: Store, wire: Wire, number: int) -> list[World]:
+    """So many tenants, each with what the wire holds, folded together."""
+    worlds = [World.new(store) for _ in range(number)]
+    request = wire.request()
+    insert_envelopes(
+        store, [Envelope(world.tenant, time.time_ns(), request) for world in worlds], f"orders-{next(_tokens)}"
+    )
+    Folder(store).fold_pending()
+    return worlds
+
+
 def declare_flow(store: Store, tenant: str) -> None:
     document = {
         "flow": FLOW,
@@ -166,7 +176,6 @@ def declare_flow(store: Store, tenant: str) -> None:
 
 def fill(store: Store) -> Store:
     """Every case the tests talk about."""
-    migrate(store)
     declare_flow(store, TENANT)
     wire = Wire()
     _capture(wire, "SO-1001", 0, value=249.9, value_currency="EUR", channel="web")

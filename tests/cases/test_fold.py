@@ -7,7 +7,6 @@ from itertools import count
 
 import pytest
 from flowtrail.conventions import TOUCH_ACTIONS
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cases.declarations import declare, parse_declaration
@@ -15,14 +14,13 @@ from cases.fold import LIVE, Folder, Versions, run
 from cases.rebuild import rebuild, verify
 from store.client import named_query, open_store
 from store.intake import Envelope, insert_envelopes
-from store.migrate import migrate
 from tests.cases.orders import START, Wire, World, span_of
 from tests.cases.reference_facts import Declared
 from tests.cases.reference_fold import Event, folded, whole
+from tests.drawn import drawn
 
-# An example takes a second: shrinking one that fails would take minutes.
-NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 FLOW = "o2c"
+HISTORIES = 24
 DECLARED = {
     "flow": FLOW,
     "lead": "order",
@@ -57,9 +55,8 @@ spans = count(1)
 
 @pytest.fixture(scope="module")
 def world(chdb_directory):
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         store = open_store(url)
-        migrate(store)
         declare(store, "default", [parse_declaration(DECLARED, "test")])
         yield store
         store.close()
@@ -99,6 +96,10 @@ def words(event):
 
 
 def send(store, events):
+    wire_of(events).send(World(store, "default"))
+
+
+def wire_of(events):
     wire = Wire()
     for event in events:
         refs = {}
@@ -118,7 +119,7 @@ def send(store, events):
             attempt=event.attempt,
             **words(event),
         )
-    wire.send(World(store, "default"))
+    return wire
 
 
 FIGURES = """
@@ -129,14 +130,14 @@ SELECT CaseId, Start, End, Outcome, Events, Touches,
     toInt64(arraySum(t -> t.RetryShare, StepTotals)) AS RetryShare,
     toInt64(arraySum(t -> reinterpretAsInt64(t.Cost), StepTotals)) AS Cost,
     toInt64(arraySum(t -> reinterpretAsInt64(t.RetryCost), StepTotals)) AS RetryCost
-FROM cases FINAL ORDER BY CaseId
+FROM cases FINAL WHERE Tenant = {tenant:String} ORDER BY CaseId
 """
 
 
-def figures(store):
+def figures(store, tenant="default"):
     """Case → its figures, in the shapes of the reference: seconds since START, tuples for facts."""
     found = {}
-    for row in store.rows(FIGURES):
+    for row in store.rows(FIGURES, tenant=tenant):
         plain = {name: _seconds(value) for name, value in row.items()}
         plain["Exceptions"] = sorted((_grouped(one, 1, 5, 6, 2) for one in plain["Exceptions"]), key=str)
         plain["Approvals"] = sorted((_grouped(one, 3, 3, 4, 2) for one in plain["Approvals"]), key=str)
@@ -299,17 +300,24 @@ def histories(draw):
     return events, [batch for batch in (shuffled[:cut], shuffled[cut:]) if batch]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
-@given(histories())
-def test_any_order_of_arrival_gives_what_the_reference_gives(world, history):
-    events, batches = history
-    empty(world)
-    for batch in batches:
-        send(world, batch)
-    expected = folded(events, FLOW, REFERENCE)
-    assert differing(figures(world), named(expected)) == {}
-    assert whole(row["RetryShare"] for row in expected.values()).denominator == 1
-    assert verify(world).agrees
+def test_any_order_of_arrival_gives_what_the_reference_gives(store):
+    """Each history is a tenant's; they are folded together, as a fold takes its time for statements, not for rows."""
+    known = {f"tenant-{number}": history for number, history in enumerate(drawn(histories(), HISTORIES))}
+    for tenant in known:
+        declare(store, tenant, [parse_declaration(DECLARED, "test")])
+    for place in range(2):
+        requests = [
+            Envelope(tenant, 1, wire_of(batches[place]).request())
+            for tenant, (_, batches) in known.items()
+            if len(batches) > place
+        ]
+        insert_envelopes(store, requests, f"histories-{next(spans)}")
+        Folder(store).fold_pending()
+    for tenant, (events, batches) in known.items():
+        expected = folded(events, FLOW, REFERENCE)
+        assert differing(figures(store, tenant), named(expected)) == {}, batches
+        assert whole(row["RetryShare"] for row in expected.values()).denominator == 1
+    assert verify(store).agrees
 
 
 def test_verify_names_what_differs_and_rebuild_mends_it(store):

@@ -16,13 +16,19 @@ def bodies(world, case_id, **query):
     return [record.body for record in logs_of(world, case_id, **query).records]
 
 
-@pytest.fixture
-def own(world):
-    """SO-1 with one step, span key "book", and a plain span below it, key "insert"."""
+@pytest.fixture(scope="module")
+def owns(orders_store):
+    """Tenants that have the same case, one for each test of this module: folded together, they take one fold."""
     trace = orders.trace_of("SO-1")
     wire = orders.Wire().step("erp", "book", 0, trace=trace, case="SO-1", key="book", refs={"item": "I-1"})
-    wire.span("erp-db", "INSERT", 0, trace=trace, key="insert", parent="book").send(world)
-    return world
+    wire.span("erp-db", "INSERT", 0, trace=trace, key="insert", parent="book")
+    return orders.alike(orders_store, wire, 20)
+
+
+@pytest.fixture
+def own(owns):
+    """SO-1 with one step, span key "book", and a plain span below it, key "insert"."""
+    return owns.pop()
 
 
 def test_a_record_in_the_span_of_a_step_belongs_to_it(own):

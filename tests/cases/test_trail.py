@@ -120,8 +120,8 @@ def test_another_tenant_does_not_see_the_case(orders_store):
         trail(orders_store, "somebody else", (orders.FLOW, "SO-1001"), orders.AS_OF)
 
 
-def test_over_http_the_store_gives_the_same_answers(clickhouse_database_url, orders_store):
-    store = open_store(clickhouse_database_url)
+def test_over_http_the_store_gives_the_same_answers(migrated_clickhouse_url, orders_store):
+    store = open_store(migrated_clickhouse_url)
     orders.fill(store)
     assert flows(store, orders.TENANT) == flows(orders_store, orders.TENANT)
     here, there = orders.World(store, orders.TENANT), orders.World(orders_store, orders.TENANT)

@@ -23,8 +23,8 @@ def quiet():
 
 
 @pytest.mark.parametrize(("server", "lives"), [(False, EMBEDDED), (True, SERVER)], ids=["embedded", "server"])
-def test_what_is_acknowledged_is_stored_exactly_once_whatever_happens(tmp_path, server, lives):
-    counts, verdict = play(Run(7, server, float("inf"), lambda _disk: lives, pause_s=0.05), tmp_path / "run")
+def test_what_is_acknowledged_is_stored_exactly_once_whatever_happens(new_data, server, lives):
+    counts, verdict = play(Run(7, server, float("inf"), lambda _disk: lives, pause_s=0.05), new_data())
     assert verdict.sound, "\n".join([str(verdict.numbers()), *verdict.examples])
     assert verdict.acknowledged > 50
     assert verdict.cases > 5

@@ -48,7 +48,7 @@ class Running:
         self._stopped = False
 
     def call(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
 
     def __enter__(self) -> Self:
         self._thread.start()

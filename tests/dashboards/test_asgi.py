@@ -11,11 +11,14 @@ def ask():
     """Sends a request to a WSGI app through the bridge."""
     bridges = []
 
-    async def send(app, method="GET", target="/", **more):
+    async def answer(app, method, target, more):
         bridges.append(WsgiBridge(app, threads=2))
         transport = httpx.ASGITransport(bridges[-1])
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
             return await client.request(method, target, **more)
+
+    def send(app, method="GET", target="/", **more):
+        return asyncio.run(answer(app, method, target, more))
 
     yield send
     for bridge in bridges:
@@ -31,23 +34,20 @@ def echo(env, start_response):
     return [str([env.get(name) for name in names]).encode(), env["wsgi.input"].read()]
 
 
-@pytest.mark.anyio
-async def test_a_request_arrives_as_wsgi_says(ask):
+def test_a_request_arrives_as_wsgi_says(ask):
     headers = [("X-Twice", "1"), ("X-Twice", "2"), ("Content-Type", "text/plain")]
-    answer = await ask(echo, "POST", "/trail/f/a%2Fb%20x?q=%22", content=b"body", headers=headers)
+    answer = ask(echo, "POST", "/trail/f/a%2Fb%20x?q=%22", content=b"body", headers=headers)
     assert answer.status_code == 201
     assert answer.headers["x-path"] == "/trail/f/a/b x"
     assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert answer.text == "['POST', 'q=%22', 'text/plain', '4', '1,2', '8080']body"
 
 
-@pytest.mark.anyio
-async def test_a_body_that_is_too_large_is_refused(ask):
-    assert (await ask(echo, "POST", content=b"x" * (MAX_BODY_BYTES + 1))).status_code == 413
+def test_a_body_that_is_too_large_is_refused(ask):
+    assert ask(echo, "POST", content=b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
 
 
-@pytest.mark.anyio
-async def test_what_the_app_hands_out_is_closed(ask):
+def test_what_the_app_hands_out_is_closed(ask):
     class Chunks(list):
         closed = False
 
@@ -60,13 +60,8 @@ async def test_what_the_app_hands_out_is_closed(ask):
         start_response("200 OK", [])
         return chunks
 
-    assert (await ask(app)).text == "ab"
+    assert ask(app).text == "ab"
     assert chunks.closed
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
 
 
 class Download:
@@ -118,16 +113,14 @@ async def piece_by_piece(app, messages):
     return sent
 
 
-@pytest.mark.anyio
-async def test_what_states_no_length_is_sent_piece_by_piece():
+def test_what_states_no_length_is_sent_piece_by_piece():
     app = Download(3)
-    assert await piece_by_piece(app, [{"type": "http.request"}]) == [b"x", b"x", b"x", b""]
+    assert asyncio.run(piece_by_piece(app, [{"type": "http.request"}])) == [b"x", b"x", b"x", b""]
     assert app.closed
 
 
-@pytest.mark.anyio
-async def test_a_download_that_nobody_waits_for_any_more_stops():
+def test_a_download_that_nobody_waits_for_any_more_stops():
     app = Download(1000)
-    await piece_by_piece(app, [{"type": "http.request"}, {"type": "http.disconnect"}])
+    asyncio.run(piece_by_piece(app, [{"type": "http.request"}, {"type": "http.disconnect"}]))
     assert app.taken < 1000
     assert app.closed

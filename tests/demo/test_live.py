@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from click.testing import CliRunner
 
-from demo.children import DemoError
+from demo.errors import DemoError
 from demo.run import SYSTEMS, Demo, main
 
 SOON_S = 60.0

@@ -1,6 +1,5 @@
 """One run of the demo that many tests look at."""
 
-import fcntl
 import json
 import shutil
 import subprocess
@@ -8,23 +7,19 @@ import subprocess
 import pytest
 
 from tests.e2e.running import FLOWTRAIL, Flowtrail
+from tests.made_once import made_once
 
 ORDERS, HISTORY = 12, 250
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory, worker_id):
+def demo_folder(tmp_path_factory):
     """What ``flowtrail demo --exit`` leaves behind: data, truth of the history and of the live systems.
 
     It runs once; every process of the tests gets a copy, as a store belongs to one process.
     """
-    base = tmp_path_factory.getbasetemp()
-    made = (base if worker_id == "master" else base.parent) / "the-demo"
-    with made.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            _run_demo(made.with_suffix(".new")).rename(made)
-    return shutil.copytree(made, tmp_path_factory.mktemp("demo") / "demo", symlinks=True)
+    made = made_once(tmp_path_factory, "the-demo", _run_demo)
+    return shutil.copytree(made / "demo", tmp_path_factory.mktemp("demo") / "demo", symlinks=True)
 
 
 def _run_demo(data):
@@ -32,7 +27,6 @@ def _run_demo(data):
     command += ["--port", 0, "--otlp-http-port", 0, "--otlp-grpc-port", 0]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return data / "demo"
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The product as a user runs it: ``flowtrail`` in a process of its own, spoken to over its ports."""
 
+import os
 import re
 import signal
 import subprocess
@@ -22,10 +23,12 @@ class Flowtrail:
 
     def __init__(self, data, ports=(0, 0, 0), settings=None, program=(FLOWTRAIL,)):
         self.data = data
-        self._settings = {"FLOWTRAIL_FLOWS": str(FLOWS), **(settings or {})}
+        certificates = {name: value for name, value in os.environ.items() if name == "SSL_CERT_DIR"}
+        self._settings = {"FLOWTRAIL_FLOWS": str(FLOWS), **certificates, **(settings or {})}
         self._program = program
         self._ports = ports
         self._process = None
+        self._http = None
 
     def __enter__(self):
         self.start()
@@ -46,6 +49,7 @@ class Flowtrail:
         if not found:
             raise RuntimeError(f"flowtrail did not start: {line!r}")
         self.web, self.otlp, self.grpc = found.groups()
+        self._http = httpx.Client(timeout=60)
         self._ports = tuple(int(address.rsplit(":", 1)[1]) for address in found.groups())
 
     @property
@@ -57,12 +61,14 @@ class Flowtrail:
         self._process.kill()
         self._process.wait()
         self._process.stdout.close()
+        self._http.close()
 
     def stop(self):
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(timeout=60)
         self._process.stdout.close()
+        self._http.close()
 
     def get(self, path, **params):
         return self._answer(path, params).json()
@@ -71,7 +77,7 @@ class Flowtrail:
         return self._answer(path, params).text
 
     def _answer(self, path, params):
-        answer = httpx.get(f"{self.web}/api/v1{path}", params=params, timeout=60)
+        answer = self._http.get(f"{self.web}/api/v1{path}", params=params)
         assert answer.status_code == 200, answer.text
         return answer
 

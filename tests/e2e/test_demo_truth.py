@@ -55,16 +55,22 @@ def shown(case):
     }
 
 
+@pytest.fixture(scope="module")
+def cases(flowtrail, truth):
+    """Every case as the API tells it, by its number."""
+    return {number: flowtrail.get(f"{FLOW}/cases/{number}") for number in truth}
+
+
 def test_every_order_is_there_and_no_other(flowtrail, truth):
     [flow] = flowtrail.get("/flows")["flows"]
     assert flow["cases"] == len(truth)
     assert flow["in_flight"] == sum(not order["end"] for order in truth.values())
 
 
-def test_every_case_is_what_happened(flowtrail, truth):
+def test_every_case_is_what_happened(cases, truth):
     different = {}
     for number, order in truth.items():
-        case = shown(flowtrail.get(f"{FLOW}/cases/{number}"))
+        case = shown(cases[number])
         expected = told(order)
         differences = {key: (case[key], expected[key]) for key in expected if case[key] != expected[key]}
         if differences:
@@ -72,21 +78,21 @@ def test_every_case_is_what_happened(flowtrail, truth):
     assert different == {}
 
 
-def test_history_is_timed_exactly_and_live_orders_within_a_second(flowtrail, truth, history):
+def test_history_is_timed_exactly_and_live_orders_within_a_second(cases, truth, history):
     """A live system reads its clock once for its own book and once more in the SDK."""
     for number, order in truth.items():
-        case = flowtrail.get(f"{FLOW}/cases/{number}")
+        case = cases[number]
         tolerance = timedelta(0) if number in history else timedelta(seconds=1)
         for name in ("start", "end"):
             is_, was = moment(case[name]), moment(order[name])
             assert is_ == was or abs(is_ - was) <= tolerance, (number, name)
 
 
-def test_what_stands_out_is_what_happened(flowtrail, truth, history):
+def test_what_stands_out_is_what_happened(cases, truth, history):
     """In the history to the microsecond; live systems read their clocks twice, so their times are left out."""
     kinds = set()
     for number, order in truth.items():
-        case = flowtrail.get(f"{FLOW}/cases/{number}")
+        case = cases[number]
         expected, found = _expected_facts(order), _shown_facts(case)
         if number not in history:
             expected, found = _without_times(expected), _without_times(found)

@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(new_data, tmp_path):
     """(address of OTLP/HTTP, address of the API, the process, the file of its log lines)."""
     port = free_port()
     told = {
@@ -33,7 +33,7 @@ def server(tmp_path):
         "FLOWTRAIL_SELF_TRACES_RATIO": "1",
         "OTEL_BSP_SCHEDULE_DELAY": "200",
     }
-    command = [FLOWTRAIL, "serve", "--data", tmp_path / "data", "--port", 0, "--otlp-http-port", port]
+    command = [FLOWTRAIL, "serve", "--data", new_data(), "--port", 0, "--otlp-http-port", port]
     with (tmp_path / "stderr").open("w") as errors:
         process = subprocess.Popen(
             [str(word) for word in (*command, "--otlp-grpc-port", 0)],

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from store.client import open_store
-from store.migrate import migrate
 from tests.fuzz.door import Door
 
 if TYPE_CHECKING:
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="package")
 def door(chdb_directory, tmp_path_factory) -> Iterator[Door]:
     """One door for all tests of this folder: what it counts adds up, whichever of them run."""
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         store = open_store(url)
-        migrate(store)
         with Door(tmp_path_factory.mktemp("door"), store) as door:
             yield door
         store.close()

@@ -8,7 +8,6 @@ import pytest
 from collector.service import Collector
 from store.client import open_store
 from store.intake import insert_envelopes
-from store.migrate import migrate
 from tests.collector.running import Running, settings
 
 if TYPE_CHECKING:
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def store(chdb_directory) -> Iterator[Store]:
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         opened = open_store(url)
-        migrate(opened)
         yield opened
         opened.close()
 

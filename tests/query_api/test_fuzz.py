@@ -55,7 +55,7 @@ PATH = st.one_of(
 )  # fmt: skip
 
 quietly = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -2,7 +2,6 @@ import pytest
 
 from query_api.app import create_app
 from store.client import open_store
-from store.migrate import migrate
 from tests.cases import orders
 from tests.cases.kpis.records import at
 from tests.cases.measures.reports import HOUR, Report, insert
@@ -16,9 +15,8 @@ WEB, EDI = {"channel": "web"}, {"channel": "edi"}
 @pytest.fixture(scope="module")
 def measured(chdb_directory):
     """Four measures of one flow, one of no flow, one name that was sent in two ways."""
-    with chdb_directory.database() as url:
+    with chdb_directory.migrated() as url:
         store = open_store(url)
-        migrate(store)
         orders.declare_flow(store, orders.TENANT)
         day = at("2026-11-16")
         insert(
@@ -129,9 +127,8 @@ def test_a_flow_without_measures_has_an_empty_list(api):
     assert get(api, "-/measures")["measures"] == []
 
 
-def test_over_http_the_store_gives_the_same_answers(clickhouse_database_url):
-    store = open_store(clickhouse_database_url)
-    migrate(store)
+def test_over_http_the_store_gives_the_same_answers(migrated_clickhouse_url):
+    store = open_store(migrated_clickhouse_url)
     day = at("2026-11-16")
     insert(store, "f", "made", "counter", Report(1, day + HOUR, 5, day), Report(1, day + 2 * HOUR, 8, day))
     insert(store, "f", "level", "level", Report(1, day, 5), Report(2, day, 0.5))

@@ -4,7 +4,6 @@ import pytest
 
 from query_api.app import create_app
 from store.client import open_store
-from store.migrate import migrate
 from store.redaction import token
 from tests.cases import orders
 from tests.query_api.conftest import serving
@@ -80,10 +79,9 @@ def test_an_unusable_parameter_is_named(api, params, word):
     assert f"parameter {word} " in response.json()["detail"]
 
 
-def test_a_tokenised_number_is_found_by_its_original_and_no_answer_holds_the_key(chdb_url):
+def test_a_tokenised_number_is_found_by_its_original_and_no_answer_holds_the_key(migrated_chdb_url):
     key = b"a key of this tenant, 32 bytes.."
-    with contextlib.closing(open_store(chdb_url)) as store:
-        migrate(store)
+    with contextlib.closing(open_store(migrated_chdb_url)) as store:
         wire = orders.Wire().step("shop", "capture", 0, trace=orders.trace_of("x"), case=token("SO-7007", key))
         wire.send(orders.World(store, orders.TENANT))
         keys = {orders.TENANT: key}

@@ -1,13 +1,11 @@
 """The command line: errors are sentences, not tracebacks."""
 
 import socket
-import subprocess
 
 import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from tests.e2e.running import FLOWTRAIL
 
 
 @pytest.mark.parametrize(
@@ -18,14 +16,13 @@ from tests.e2e.running import FLOWTRAIL
         ("--otlp-grpc-port", "--otlp-grpc-port or FLOWTRAIL_OTLP_GRPC_PORT"),
     ],
 )
-def test_a_port_that_is_taken_says_how_to_choose_another(tmp_path, option, other):
+def test_a_port_that_is_taken_says_how_to_choose_another(tmp_path, migrated_chdb_url, option, other):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports = {"--port": 0, "--otlp-http-port": 0, "--otlp-grpc-port": 0, option: taken.getsockname()[1]}
         words = [str(word) for pair in ports.items() for word in pair]
-        done = subprocess.run(
-            [FLOWTRAIL, "serve", "--data", tmp_path, *words], capture_output=True, text=True, check=False
-        )
-    assert done.returncode == 1
+        environment = {"FLOWTRAIL_STORE": migrated_chdb_url}
+        done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path), *words], env=environment)
+    assert done.exit_code == 1
     assert f"Port {ports[option]} is in use by another program. Choose another: {other}." in done.stderr
     assert "Traceback" not in done.stderr
 

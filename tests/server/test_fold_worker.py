@@ -32,7 +32,7 @@ class Folder:
 
     def wait(self, true):
         with self.changed:
-            assert self.changed.wait_for(true, timeout=20)
+            assert self.changed.wait_for(true, timeout=60)
 
 
 def test_folds_what_waits_at_the_start_and_when_woken():

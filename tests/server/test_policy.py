@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from server.policy import BUILT_IN, Policy, PolicyError, load_policy, redactor
+from server.errors import PolicyError
+from server.policy import BUILT_IN, Policy, load_policy, redactor
 from server.settings import Settings
 from store.errors import StoreUnavailable
 

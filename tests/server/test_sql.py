@@ -59,14 +59,9 @@ def eventually(url: str, sql: str, wanted: str, key: str = "") -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(new_data) -> Path:
     """A data folder with a store in it."""
-    command = (
-        "import sys; from store.client import open_store; from store.migrate import migrate; "
-        "s = open_store(sys.argv[1]); migrate(s); s.close()"
-    )
-    subprocess.run([sys.executable, "-c", command, f"chdb://{tmp_path / 'store'}"], check=True)
-    return tmp_path
+    return new_data()
 
 
 def free_port() -> int:
@@ -74,15 +69,15 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_running_server_offers_its_store_and_keeps_it(tmp_path):
+def test_a_running_server_offers_its_store_and_keeps_it(folder):
     port = free_port()
-    with Flowtrail(tmp_path, settings={"FLOWTRAIL_SQL_PORT": str(port)}) as server:
+    with Flowtrail(folder, settings={"FLOWTRAIL_SQL_PORT": str(port)}) as server:
         url = f"http://127.0.0.1:{port}/"
         httpx.post(f"{server.otlp}/v1/events", json=[EVENT], timeout=DEADLINE_S).raise_for_status()
         eventually(url, "SELECT CaseId, Outcome FROM cases", "SO-1\tcompleted\n")
         assert ask(url, "DROP TABLE cases").status_code == 403
         second = subprocess.run(
-            [FLOWTRAIL, "store", "serve", "--data", str(tmp_path), "--port", "0"],
+            [FLOWTRAIL, "store", "serve", "--data", str(folder), "--port", "0"],
             capture_output=True,
             text=True,
             check=False,

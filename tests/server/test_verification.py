@@ -7,6 +7,7 @@ import subprocess
 from itertools import count
 from time import sleep
 
+import httpx
 import pytest
 
 from server.verification.api import Api
@@ -16,8 +17,8 @@ from tests.e2e.running import FLOWTRAIL, Flowtrail
 
 
 @pytest.fixture(scope="module")
-def flowtrail(tmp_path_factory):
-    with Flowtrail(tmp_path_factory.mktemp("data")) as running:
+def flowtrail(new_data):
+    with Flowtrail(new_data()) as running:
         yield running
 
 
@@ -55,8 +56,8 @@ def test_what_comes_back_otherwise_than_sent_is_missed(flowtrail, monkeypatch):
     ticks = count()
     senders = clients(flowtrail.otlp, "", 30)
     with Api(flowtrail.web, "") as api:
-        # A clock of its own: every look takes a second, so that late and missed need no waiting.
-        tally = Round(1, deadline_s=40, clock=lambda: next(ticks), sleep=lambda _: sleep(0.03)).run(api, senders)
+        # A clock of its own: every look takes two seconds, so that late and missed need little waiting.
+        tally = Round(1, deadline_s=20, clock=lambda: 2 * next(ticks), sleep=lambda _: sleep(0.2)).run(api, senders)
     senders.close()
     assert (tally.line("by id").missed, tally.line("by search").found) == (1, 1)
     assert not tally.sound
@@ -75,8 +76,8 @@ def test_a_round_goes_on_until_it_is_told_to_stop(flowtrail):
     assert rest.splitlines()[-1].startswith("in KPIs")
 
 
-def test_a_key_that_is_refused_is_said_with_what_to_do(tmp_path):
-    with Flowtrail(tmp_path) as guarded:
+def test_a_key_that_is_refused_is_said_with_what_to_do(new_data):
+    with Flowtrail(new_data()) as guarded:
         made = subprocess.run(
             [
                 FLOWTRAIL,
@@ -89,13 +90,15 @@ def test_a_key_that_is_refused_is_said_with_what_to_do(tmp_path):
                 "--scope",
                 "read",
                 "--data",
-                tmp_path,
+                guarded.data,
             ],
             capture_output=True,
             text=True,
             check=True,
         )
         key = re.search(r"ftk_\S+", made.stdout)[0]
-        assert guarded.until(lambda: verify(guarded, "--cases", 1, "--deadline", 1)[0])
+        assert guarded.until(lambda: httpx.get(f"{guarded.web}/api/v1/flows").status_code == 401)
+        code, said = verify(guarded, "--cases", 1, "--deadline", 1)
+        assert (code, "5 spans were not accepted in time" in said) == (1, True), said
         code, said = verify(guarded, "--cases", 1, "--deadline", 30, "--key", key)
         assert code == 0, said

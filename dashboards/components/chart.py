@@ -1,0 +1,29 @@
+"""A plotly figure, drawn by ``assets/chart.js`` when it comes near the screen.
+
+``dcc.Graph`` draws at once and all of them in one go, and asks the server at each click.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash.development.base_component import Component
+
+CONFIG = {"displayModeBar": False, "doubleClick": "reset"}
+
+
+class Chart(Component):  # type: ignore[misc] # Dash has no types
+    """A click on a mark opens what its ``customdata`` names: an address, or the number of an event in the list."""
+
+    _namespace = "flowtrail"
+    _type = "Chart"
+    _children_props: Sequence[str] = []
+    _base_nodes: Sequence[str] = ["children"]
+    _valid_wildcard_attributes: Sequence[str] = []
+
+    def __init__(self, figure: Any, name: str = "", style: Mapping[str, str] | None = None) -> None:
+        """``name`` is the id of the element; ``style`` adds to the height, which is the figure's."""
+        self._prop_names = ["id", "figure", "config", "style"]
+        self.available_properties = self._prop_names
+        self.available_wildcard_properties: list[str] = []
+        sized = {"height": f"{figure.layout.height}px", **(style or {})}
+        super().__init__(**({"id": name} if name else {}), figure=figure, config=CONFIG, style=sized)
