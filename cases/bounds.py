@@ -23,7 +23,7 @@ class Bounds:
 
 def bounds(store: Store) -> Bounds:
     """The bounds as the flows are declared now. A flow that is not declared has one hop and the default limit."""
-    rows = store.query("fold_flows")
+    rows = store.query("fold/flows")
     depths = [depth(row["Lead"], tuple((edge["Source"], edge["Target"]) for edge in row["Edges"])) for row in rows]
     limits = [row["HubLimit"] for row in rows]
     return Bounds(max([_UNDECLARED, *depths]) + 1, min([HUB_LIMIT, *limits]))

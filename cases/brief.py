@@ -49,7 +49,7 @@ def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, 
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    rows = sorted(store.query("case_briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
+    rows = sorted(store.query("cases/briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
     return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}  # The last version stays.
 
 

@@ -49,16 +49,16 @@ class FlowDetail:
 
 def flows(store: Store, tenant: str) -> tuple[FlowSummary, ...]:
     """Every flow that is declared or has a case, by name."""
-    declared = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
-    counted = {row["Flow"]: row for row in store.query("flow_counts", tenant=tenant, flow="")}
+    declared = {row["Flow"]: row for row in store.query("flows/declarations", tenant=tenant)}
+    counted = {row["Flow"]: row for row in store.query("flows/counts", tenant=tenant, flow="")}
     return tuple(_flow_of(name, declared.get(name), counted.get(name)) for name in sorted({*declared, *counted}))
 
 
 def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) -> FlowDetail:
     """One flow with its declaration and, if ``compared``, where that and what is seen disagree. Raises NotFound."""
     require_flow(store, tenant, flow)
-    declared = store.query("flow_declaration", tenant=tenant, flow=flow)
-    counted = store.query("flow_counts", tenant=tenant, flow=flow)
+    declared = store.query("flows/declaration", tenant=tenant, flow=flow)
+    counted = store.query("flows/counts", tenant=tenant, flow=flow)
     summary = _flow_of(flow, declared[0] if declared else None, counted[0] if counted else None)
     if not declared:
         return FlowDetail(summary)
@@ -71,8 +71,8 @@ def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) 
 
 def require_flow(store: Store, tenant: str, flow: str) -> None:
     """Raise NotFound, naming the nearest flows, unless ``flow`` is declared or has a case."""
-    if not store.query("flow_exists", tenant=tenant, flow=flow):
-        names = [row["Flow"] for row in store.query("flow_names", tenant=tenant)]
+    if not store.query("flows/exists", tenant=tenant, flow=flow):
+        names = [row["Flow"] for row in store.query("flows/names", tenant=tenant)]
         raise NotFound(f"There is no flow {flow!r}.", nearest(flow, names) or "GET /api/v1/flows lists them.")
 
 
@@ -80,7 +80,7 @@ def case_not_found(store: Store, tenant: str, flow: str, case_id: str) -> NotFou
     """The error for a case that is not there; it names the cases of the flow that are spelled most like it."""
     require_flow(store, tenant, flow)
     stem = case_id[: max(3, len(case_id) - 2)]
-    rows = store.query("case_neighbours", tenant=tenant, flow=flow, stem=stem)
+    rows = store.query("cases/neighbours", tenant=tenant, flow=flow, stem=stem)
     hint = nearest(case_id, [row["CaseId"] for row in rows])
     return NotFound(
         f"The flow {flow!r} has no case {case_id!r}.",

@@ -1,6 +1,6 @@
 """Events become cases: the incremental fold.
 
-A case is a pure function of its events, and that function is written once, in ``store/queries/fold_*.sql``. The
+A case is a pure function of its events, and that function is written once, in ``store/queries/fold/*.sql``. The
 incremental path runs it over the cases that a batch can touch; rebuild and verify run the same files over everything.
 """
 
@@ -74,7 +74,7 @@ class Folder:
 
     def pending(self, limit: int = BATCHES_A_RUN) -> list[str]:
         """The batches that arrived and whose cases are not folded yet, oldest first."""
-        return [row["Batch"] for row in self._store.query("fold_pending", limit=limit, folded=self._tables.folded)]
+        return [row["Batch"] for row in self._store.query("fold/pending", limit=limit, folded=self._tables.folded)]
 
     def fold_pending(self) -> int:
         """Fold the oldest batches that wait; returns how many, 0 when none does. Safe to repeat after a stop."""
@@ -133,10 +133,10 @@ class Folder:
     def forget_folded(self) -> None:
         """Drop the arrivals of days that are over, if nothing is pending, and what runs left behind."""
         with self._running:
-            for row in self._store.query("fold_left_over"):
+            for row in self._store.query("fold/left_over"):
                 self._store.command(f"ALTER TABLE {row['Table']} DROP PARTITION '{row['Fold']}'")
             if not self._keeping and not self.pending(limit=1):
-                for row in self._store.query("fold_old_days"):
+                for row in self._store.query("fold/old_days"):
                     self._store.command(f"ALTER TABLE arrivals DROP PARTITION '{row['Day']}'")
 
     def version(self) -> int:
@@ -150,14 +150,14 @@ class Folder:
         assert_links(store, self._tables, batches)
         bound = bounds(store)
         with run(store) as fold:
-            store.command(named_query("fold_3_touched"), fold=fold, **params)
+            store.command(named_query("fold/3_touched"), fold=fold, **params)
             crossed = new_hubs(store, params, bound.hub_limit, again=again)
             if crossed:
                 touch_hubs(store, fold, params)
             self._fold_touched(fold, bound, again=again, cut=crossed)
-        store.command(named_query("fold_done"), **params)
+        store.command(named_query("fold/done"), **params)
         if crossed:
-            store.command(named_query("hub_settle"), **params)
+            store.command(named_query("hubs/settle"), **params)
         self._cut_short = False
 
     def _fold_touched(self, fold: str, bound: Bounds, *, again: bool, cut: bool) -> None:
@@ -166,7 +166,7 @@ class Folder:
         grow_reach(self._store, self._tables, fold, bound.hops, afresh=cut)
         if cut:
             cut_reach(self._store, fold, params)
-        self._store.command(named_query("fold_7_sharers"), fold=fold, again=again, **params)
+        self._store.command(named_query("fold/7_sharers"), fold=fold, again=again, **params)
         fold_all(self._store, self._tables, fold, self.version())
 
 
@@ -203,7 +203,7 @@ def run(store: Store, name: str = "") -> Iterator[str]:
 
 def assert_links(store: Store, tables: Tables, batches: Sequence[str]) -> None:
     """Write the links that the events of ``batches`` assert."""
-    store.command(named_query("fold_1_links"), batches=list(batches), **tables.params())
+    store.command(named_query("fold/1_links"), batches=list(batches), **tables.params())
 
 
 def grow_reach(store: Store, tables: Tables, fold: str, hops: int, *, afresh: bool = False) -> None:
@@ -212,17 +212,17 @@ def grow_reach(store: Store, tables: Tables, fold: str, hops: int, *, afresh: bo
     ``afresh``: from the cases themselves, whatever they had reached before.
     """
     params: dict[str, Any] = {"fold": fold, **tables.params()}
-    store.command(named_query("fold_4_reach_known"), afresh=afresh, **params)
+    store.command(named_query("fold/4_reach_known"), afresh=afresh, **params)
     for hop in range(1, hops + 1):
-        store.command(named_query("fold_5_reach_hop"), hop=hop, **params)
-        if not store.query("fold_added", fold=fold, hop=hop):
+        store.command(named_query("fold/5_reach_hop"), hop=hop, **params)
+        if not store.query("fold/added", fold=fold, hop=hop):
             break
-    store.command(named_query("fold_6_reach_keep"), **params)
+    store.command(named_query("fold/6_reach_keep"), **params)
 
 
 def fold_all(store: Store, tables: Tables, fold: str, version: int) -> None:
     """Fold every case of ``fold`` in table ``touched`` from its events."""
     params: dict[str, Any] = {"fold": fold, "version": version, "touch_actions": list(TOUCH_ACTIONS), **tables.params()}
-    store.command(named_query("fold_4_reach_known"), afresh=False, **params)
-    store.command(named_query("fold_8_events"), **params)
-    store.command(named_query("fold_9_cases"), **params)
+    store.command(named_query("fold/4_reach_known"), afresh=False, **params)
+    store.command(named_query("fold/8_events"), **params)
+    store.command(named_query("fold/9_cases"), **params)

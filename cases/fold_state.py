@@ -18,21 +18,21 @@ Fact = Literal["version", "replacing"]
 
 def state(store: Store, fact: Fact) -> int:
     """The last value of ``fact``; 0 when it was never set."""
-    rows = store.query("fold_state", name=fact)
+    rows = store.query("fold/state", name=fact)
     return int(rows[0]["Value"]) if rows else 0
 
 
 def set_state(store: Store, fact: Fact, value: int) -> None:
     """Remember ``fact``."""
-    store.command(named_query("fold_state_set"), name=fact, value=value)
+    store.command(named_query("fold/state_set"), name=fact, value=value)
 
 
 def outdated(store: Store) -> bool:
     """Whether an older version of the fold made the cases there are, without the facts that are new in this one."""
-    return state(store, "version") < FOLD_VERSION and bool(store.query("fold_any_case"))
+    return state(store, "version") < FOLD_VERSION and bool(store.query("fold/any_case"))
 
 
 def begin(store: Store) -> None:
     """Before the first fold of a process: cases of a store that has none yet are this version's."""
-    if state(store, "version") < FOLD_VERSION and not store.query("fold_any_case"):
+    if state(store, "version") < FOLD_VERSION and not store.query("fold/any_case"):
         set_state(store, "version", FOLD_VERSION)

@@ -34,7 +34,7 @@ class Hub:
 
 def hubs(store: Store, tenant: str, flow: str, limit: int = MAX_HUBS) -> tuple[Hub, ...]:
     """The hubs of ``flow``, those to which most ids lead first."""
-    rows = store.query("hubs", tenant=tenant, flow=flow, limit=limit)
+    rows = store.query("hubs/all", tenant=tenant, flow=flow, limit=limit)
     return tuple(Hub(row["IdType"], row["IdValue"], row["Sources"], row["Since"]) for row in rows)
 
 
@@ -43,21 +43,21 @@ def new_hubs(store: Store, params: Mapping[str, Any], limit: int, *, again: bool
 
     ``limit``: the least of all flows.
     """
-    if store.query("hub_suspects", least_limit=limit, **params):
-        store.command(named_query("fold_2_hubs"), default_limit=HUB_LIMIT, **params)
+    if store.query("hubs/suspects", least_limit=limit, **params):
+        store.command(named_query("fold/2_hubs"), default_limit=HUB_LIMIT, **params)
     elif not again:
         return False
-    return bool(store.query("hub_unsettled", **params))
+    return bool(store.query("hubs/unsettled", **params))
 
 
 def touch_hubs(store: Store, fold: str, params: Mapping[str, Any]) -> None:
     """Fold with ``fold`` every case that had reached a new hub, and see who shares what hung from it."""
-    store.command(named_query("hub_touched"), **{**params, "fold": fold})
-    store.command(named_query("hub_followed"), **{**params, "fold": fold})
+    store.command(named_query("hubs/touched"), **{**params, "fold": fold})
+    store.command(named_query("hubs/followed"), **{**params, "fold": fold})
 
 
 def cut_reach(store: Store, fold: str, params: Mapping[str, Any]) -> None:
     """Take back what the cases of ``fold`` reach no longer. In this order it can be repeated after a stop."""
-    if store.query("reach_lost", **{**params, "fold": fold}):
+    if store.query("hubs/reach_lost", **{**params, "fold": fold}):
         for table in (params["reach"], params["reach_by_case"]):
-            store.command(named_query("reach_cut"), _DELETED, **{**params, "fold": fold, "table": table})
+            store.command(named_query("hubs/reach_cut"), _DELETED, **{**params, "fold": fold, "table": table})

@@ -65,7 +65,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LogRows:
-    """Rows of log_records.sql (``whole``) or log_candidates.sql, their days, and whether there may be more."""
+    """Rows of logs/records.sql (``whole``) or logs/candidates.sql, their days, and whether there may be more."""
 
     rows: Sequence[Row]
     days: Sequence[date]
@@ -85,7 +85,7 @@ class Surroundings:
 
 def log_places(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) -> list[Row]:
     """Where the log records are that carry an id of the case."""
-    return store.query("log_places", tenant=tenant, flow=key[0], keys=ids, limit=_MAX_PLACES)
+    return store.query("logs/places", tenant=tenant, flow=key[0], keys=ids, limit=_MAX_PLACES)
 
 
 def log_rows(store: Store, tenant: str, steps: Sequence[Row], places: Sequence[Row], cut: int) -> LogRows:
@@ -99,10 +99,10 @@ def log_rows(store: Store, tenant: str, steps: Sequence[Row], places: Sequence[R
         "places": [(place["TraceId"], place["Ns"]) for place in places],
     }
     missing = len(traces) > MAX_TRACES or len(places) == _MAX_PLACES
-    rows = store.query("log_records", **where, cut=cut, limit=_FEW + 1)
+    rows = store.query("logs/records", **where, cut=cut, limit=_FEW + 1)
     if len(rows) <= _FEW:
         return LogRows(rows, days, whole=True, truncated=missing)
-    rows = store.query("log_candidates", **where, limit=MAX_LOGS + 1)
+    rows = store.query("logs/candidates", **where, limit=MAX_LOGS + 1)
     return LogRows(rows[:MAX_LOGS], days, whole=False, truncated=missing or len(rows) > MAX_LOGS)
 
 

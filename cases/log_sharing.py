@@ -33,7 +33,7 @@ class LogSharing:
         """Asks the store only where a record carries an id, or lies beside the steps of a trace that several share."""
         ids = sorted({(ref.value, ref.type) for one in page if one.joined == "id" for ref in one.refs})[:MAX_IDS]
         reaching: dict[Identifier, set[CaseKey]] = {}
-        rows = store.query("case_sharers", tenant=tenant, keys=ids, limit=MAX_SHARERS) if ids else []
+        rows = store.query("cases/sharers", tenant=tenant, keys=ids, limit=MAX_SHARERS) if ids else []
         for row in rows:
             reaching.setdefault(Identifier(row["IdType"], row["IdValue"]), set()).add((row["Flow"], row["CaseId"]))
         traces = sorted({one.trace_id for one in page if _beside_steps(one, around)})[:_MAX_TRACES]

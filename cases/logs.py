@@ -105,12 +105,12 @@ _Texts = dict[tuple[str, int, int], "Row"]
 
 
 def _texts(store: Store, tenant: str, page: Sequence[Candidate], rows: LogRows, cut: int) -> _Texts:
-    """The rows of log_records.sql that ``page`` needs, perhaps others too, by what tells records apart."""
+    """The rows of logs/records.sql that ``page`` needs, perhaps others too, by what tells records apart."""
     if rows.whole or not page:
         found = rows.rows
     else:
         where = {"days": rows.days, "traces": [], "places": sorted({(one.trace_id, one.ns) for one in page})}
-        found = store.query("log_records", tenant=tenant, **where, cut=cut, limit=MAX_LOGS + 1)
+        found = store.query("logs/records", tenant=tenant, **where, cut=cut, limit=MAX_LOGS + 1)
     return {(row["TraceId"], row["Ns"], row["Print"]): row for row in found}
 
 

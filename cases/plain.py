@@ -43,7 +43,7 @@ def plain_spans(store: Store, tenant: str, steps: Sequence[Row]) -> PlainSpans:
     if not traces:
         return PlainSpans((), truncated=False, forest=Forest.of((), steps, complete=True))
     asked = {"traces": traces[:MAX_TRACES], "days": days_around(steps), "limit": MAX_SPANS + 1}
-    rows = store.query("trail_spans", tenant=tenant, **asked)
+    rows = store.query("trail/spans", tenant=tenant, **asked)
     truncated = len(rows) > MAX_SPANS or len(traces) > MAX_TRACES
     forest = Forest.of(rows[:MAX_SPANS], steps, complete=not truncated)
     return PlainSpans(tuple(event_of_span(row) for row in forest.plain()), truncated, forest)

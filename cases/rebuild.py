@@ -97,9 +97,9 @@ def refold(store: Store, selection: Selection, folder: Folder | None = None, pro
     """
     folder, progress = folder or Folder(store), progress or Progress()
     folder.finish_replacing()
-    found = int(store.query("refold_count", **selection.params())[0]["Cases"])
+    found = int(store.query("rebuild/refold_count", **selection.params())[0]["Cases"])
     name, chunks = uuid.uuid4().hex, found // _CASES_A_RUN + 1
-    store.command(named_query("refold_touch"), run=name, chunks=chunks, size=_CASES_A_RUN, **selection.params())
+    store.command(named_query("rebuild/refold_touch"), run=name, chunks=chunks, size=_CASES_A_RUN, **selection.params())
     progress.begin(chunks)
     for chunk in range(chunks):
         progress.part("cases")
@@ -121,7 +121,7 @@ def verify(store: Store, clock: Callable[[], int] = time.time_ns, folder: Folder
             late.catch_up()
             return Verification(
                 cases=_count(store, beside.AFRESH.name("cases")),
-                differences=tuple(_difference(row) for row in store.query("verify_cases")),
+                differences=tuple(_difference(row) for row in store.query("rebuild/verify_cases")),
                 links=max(_differing(store, table, _LINK) for table in ("links", "links_by_target")),
                 reach=max(_differing(store, table, _REACHED) for table in ("reach", "reach_by_case")),
                 hubs=_differing(store, "hubs", "Tenant, IdValue, IdType, Flow"),
@@ -145,7 +145,7 @@ def _compute(store: Store, folder: Folder, where: Beside, progress: Progress) ->
     assert_links(store, tables, ["all"])
     bound = bounds(store)
     limits: dict[str, Any] = {"default_limit": HUB_LIMIT, "least_limit": bound.hub_limit}
-    store.command(named_query("rebuild_hubs"), **limits, **tables.params())
+    store.command(named_query("rebuild/hubs"), **limits, **tables.params())
     chunks = _touch_all(store, uuid.uuid4().hex)
     progress.total = 2 * len(chunks) + 3
     for chunk in chunks:
@@ -164,7 +164,7 @@ def _touch_all(store: Store, name: str) -> list[str]:
     """Put every case into table ``touched`` under the names of as many runs as are returned."""
     cases = int(store.rows("SELECT uniqExact(Tenant, Flow, CaseId) AS n FROM all_arrivals WHERE CaseId != ''")[0]["n"])
     chunks = cases // _CASES_A_CHUNK + 1
-    store.command(named_query("rebuild_touch_all"), run=name, chunks=chunks, size=_CASES_A_CHUNK)
+    store.command(named_query("rebuild/touch_all"), run=name, chunks=chunks, size=_CASES_A_CHUNK)
     return [f"{name}-{chunk}" for chunk in range(chunks)]
 
 

@@ -98,7 +98,7 @@ def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | Non
     values = _spellings(store, tenant, texts)
     tokens = [token(value, key) for value in values] if key else []
     asked: dict[str, Any] = {"tenant": tenant, "values": [*values, *tokens], "limit": 1}
-    found = store.query("search_exact", **asked) or store.query("search_hubs", **asked)
+    found = store.query("search/exact", **asked) or store.query("search/hubs", **asked)
     return bool(found) or any(map(_TRACE_ID.fullmatch, texts))
 
 
@@ -123,12 +123,12 @@ def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None)
 
 
 def _carrying(store: Store, tenant: str, values: Sequence[str], limit: int) -> list[Row]:
-    return store.query("search_exact", tenant=tenant, values=list(values), limit=_rows_for(limit))
+    return store.query("search/exact", tenant=tenant, values=list(values), limit=_rows_for(limit))
 
 
 def _spellings(store: Store, tenant: str, texts: Sequence[str]) -> list[str]:
     """``texts`` as they are, in small letters, in capitals, and as they are stored mixed."""
-    rows = store.query("search_spellings", tenant=tenant, texts=list(texts), limit=_MAX_SPELLINGS)
+    rows = store.query("search/spellings", tenant=tenant, texts=list(texts), limit=_MAX_SPELLINGS)
     small = [text.lower() for text in texts]
     return list(dict.fromkeys([*texts, *small, *map(str.upper, small), *(row["IdValue"] for row in rows)]))
 
@@ -136,11 +136,11 @@ def _spellings(store: Store, tenant: str, texts: Sequence[str]) -> list[str]:
 def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: int) -> dict[CaseKey, list[Identifier]]:
     """Some cases with an id that leads to a hub of one of these ``values``: none reaches the hub itself."""
     matched: dict[CaseKey, list[Identifier]] = {}
-    for hub in store.query("search_hubs", tenant=tenant, values=list(values), limit=_MAX_HUBS):
+    for hub in store.query("search/hubs", tenant=tenant, values=list(values), limit=_MAX_HUBS):
         place = {"value": hub["IdValue"], "type": hub["IdType"], "flow": hub["Flow"]}
-        sources = store.query("search_hub_sources", tenant=tenant, limit=_rows_for(limit), **place)
+        sources = store.query("search/hub_sources", tenant=tenant, limit=_rows_for(limit), **place)
         keys = [(row["SourceValue"], row["SourceType"]) for row in sources]
-        rows = store.query("case_sharers", tenant=tenant, keys=keys, limit=limit + 1) if keys else []
+        rows = store.query("cases/sharers", tenant=tenant, keys=keys, limit=limit + 1) if keys else []
         for row in rows[: _rows_for(limit)]:
             matched.setdefault((row["Flow"], row["CaseId"]), []).append(Identifier(hub["IdType"], hub["IdValue"]))
     return {case: list(dict.fromkeys(found)) for case, found in matched.items()}
@@ -148,7 +148,7 @@ def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: in
 
 def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
     """The cases that the steps of a trace name, and those that reach an id of a step without a case id."""
-    steps = store.query("search_trace", tenant=tenant, trace_id=trace_id, limit=_MAX_TRACE_STEPS)
+    steps = store.query("search/trace", tenant=tenant, trace_id=trace_id, limit=_MAX_TRACE_STEPS)
     named_cases = {(step["Flow"], step["CaseId"]) for step in steps if step["CaseId"]}
     flows: dict[tuple[str, str], set[str]] = {}
     for step in steps:
@@ -157,7 +157,7 @@ def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
                 flows.setdefault(tuple(key), set()).add(step["Flow"])
     if not flows:
         return named_cases
-    rows = store.query("case_sharers", tenant=tenant, keys=sorted(flows)[:_MAX_TRACE_KEYS], limit=MAX_RESULTS + 1)
+    rows = store.query("cases/sharers", tenant=tenant, keys=sorted(flows)[:_MAX_TRACE_KEYS], limit=MAX_RESULTS + 1)
     reaching = {
         (row["Flow"], row["CaseId"]) for row in rows if flows[row["IdValue"], row["IdType"]] & {"", row["Flow"]}
     }
@@ -165,10 +165,10 @@ def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
 
 
 def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
-    mixed = store.query("search_spellings_prefix", tenant=tenant, text=query, limit=_MAX_SPELLINGS)
+    mixed = store.query("search/spellings_prefix", tenant=tenant, text=query, limit=_MAX_SPELLINGS)
     spellings: dict[str, Any] = {"typed": query, "lower": query.lower(), "upper": query.lower().upper()}
     spellings["mixed"] = [row["IdValue"] for row in mixed]
-    rows = store.query("search_prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
+    rows = store.query("search/prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
     # A suggestion is listed beside its neighbours in spelling.
     found = _hits(store, tenant, _by_case(rows), exact=False)
     hits = sorted(found, key=lambda hit: hit.matched[0].value)

@@ -64,7 +64,7 @@ class Sharing:
 
 def reached(store: Store, tenant: str, key: CaseKey) -> list[IdKey]:
     """The ids by which the steps of the case ``key`` are found. Raises NotFound: every case reaches itself."""
-    rows = store.query("case_reach", tenant=tenant, flow=key[0], case_id=key[1], limit=MAX_IDS)
+    rows = store.query("cases/reach", tenant=tenant, flow=key[0], case_id=key[1], limit=MAX_IDS)
     if not rows:
         raise case_not_found(store, tenant, *key)
     return [(row["IdValue"], row["IdType"]) for row in rows]
@@ -75,7 +75,7 @@ def sharing(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey], joint
     carried = {(value, kind) for row in joint for kind, value in _keys(row)} - set(ids)
     asked = [*ids, *sorted(carried)[:MAX_IDS]]
     reaching: dict[Identifier, set[CaseKey]] = {}
-    for row in store.query("case_sharers", tenant=tenant, keys=asked, limit=MAX_SHARERS):
+    for row in store.query("cases/sharers", tenant=tenant, keys=asked, limit=MAX_SHARERS):
         reaching.setdefault(Identifier(row["IdType"], row["IdValue"]), set()).add((row["Flow"], row["CaseId"]))
     own = [Identifier(kind, value) for value, kind in ids]
     return _sharing_of(key, own, joint, reaching)

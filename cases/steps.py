@@ -27,7 +27,7 @@ def read_steps(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) ->
     """The steps of the case ``key``, which reaches ``ids``: at most MAX_STEPS."""
     # A step is stored under each id it carries, and perhaps twice until rows are merged.
     limit = 4 * MAX_STEPS
-    rows = store.query("trail_steps", tenant=tenant, flow=key[0], case_id=key[1], keys=ids, limit=limit)
+    rows = store.query("trail/steps", tenant=tenant, flow=key[0], case_id=key[1], keys=ids, limit=limit)
     steps = sorted(_each_once(rows), key=lambda row: (row["StartNs"], -row["EndNs"], row["TraceId"], row["SpanId"]))
     return Steps(tuple(steps[:MAX_STEPS]), truncated=len(rows) == limit or len(steps) > MAX_STEPS)
 

@@ -66,14 +66,14 @@ def summary(store: Store, tenant: str, key: CaseKey, as_of: datetime) -> CaseSum
     ids = reached(store, tenant, key)
     row, joint = together(
         lambda: case_row(store, tenant, key),
-        lambda: store.query("case_joint", tenant=tenant, flow=key[0], keys=ids, limit=MAX_STEPS),
+        lambda: store.query("cases/joint", tenant=tenant, flow=key[0], keys=ids, limit=MAX_STEPS),
     )
     return summary_of(row, sharing(store, tenant, key, ids, joint), as_of)
 
 
 def case_row(store: Store, tenant: str, key: CaseKey) -> Row:
     """The row of ``cases`` for ``key``. Raises NotFound, naming cases spelled alike."""
-    rows = store.query("case_summary", tenant=tenant, flow=key[0], case_id=key[1])
+    rows = store.query("cases/summary", tenant=tenant, flow=key[0], case_id=key[1])
     if not rows:
         raise case_not_found(store, tenant, *key)
     return max(rows, key=lambda row: int(row["Version"]))

@@ -81,7 +81,7 @@ class Selection:
 def read_events(store: Store, selection: Selection) -> Iterator[ExportedEvent]:
     """The events case by case, within a case in order of their end."""
     for cases in _pages(store, selection):
-        rows = store.query("export_events", tenant=selection.tenant, flow=selection.flow, cases=list(cases))
+        rows = store.query("exports/events", tenant=selection.tenant, flow=selection.flow, cases=list(cases))
         by_case = {case: list(events) for case, events in groupby(map(_event, rows), attrgetter("case"))}
         for case in cases:
             yield from _still_true(by_case.get(case, ()))
@@ -89,7 +89,7 @@ def read_events(store: Store, selection: Selection) -> Iterator[ExportedEvent]:
 
 def column_names(store: Store, selection: Selection) -> list[str]:
     """The words on the wire that the flow's steps carry, in alphabetical order."""
-    return [str(row["Name"]) for row in store.query("export_names", tenant=selection.tenant, flow=selection.flow)]
+    return [str(row["Name"]) for row in store.query("exports/names", tenant=selection.tenant, flow=selection.flow)]
 
 
 def _pages(store: Store, selection: Selection) -> Iterator[Sequence[str]]:

@@ -57,7 +57,7 @@ def pieces(settings: Settings, wish: Wish, url: str, key: str) -> Iterator[Itera
 def _selection(store: Store, wish: Wish) -> Selection:
     require_flow(store, DEFAULT_TENANT, wish.flow)
     if wish.case_id is not None:
-        if not store.query("case_summary", tenant=DEFAULT_TENANT, flow=wish.flow, case_id=wish.case_id):
+        if not store.query("cases/summary", tenant=DEFAULT_TENANT, flow=wish.flow, case_id=wish.case_id):
             raise NotFound(f"There is no case {wish.case_id} of {wish.flow}.", "Check its id.")
         return Selection(DEFAULT_TENANT, wish.flow, only=(wish.case_id,))
     declared = declaration_of(store, DEFAULT_TENANT, wish.flow)

@@ -52,7 +52,7 @@ def declare_tenants(store: Store, folder: Path) -> tuple[Declared, ...]:
 def _declared(store: Store, tenant: str, declarations: Sequence[Declaration]) -> Declared:
     changes = declare(store, tenant, declarations)
     due = [one for one in declarations if changes[one.name] in (Change.PATHS, Change.FACTS)]
-    idle = [one for one in due if not store.query("flow_has_steps", tenant=tenant, flow=one.name)]
+    idle = [one for one in due if not store.query("flows/has_steps", tenant=tenant, flow=one.name)]
     confirm(store, tenant, idle)
     left = [one for one in due if one not in idle]
     return Declared(

@@ -48,8 +48,8 @@ class StoreWatch:
 
     def look(self) -> None:
         """Look now. A figure that the store does not tell is forgotten."""
-        size = self._ask("store_size")
-        free = self._ask("store_free")
+        size = self._ask("store/size")
+        free = self._ask("store/free")
         seen = {"bytes": size.get("Bytes"), "rows": size.get("Rows"), "parts": size.get("Parts")}
         seen["free_bytes"] = free.get("Bytes")
         self._seen = {name: value for name, value in seen.items() if value is not None}

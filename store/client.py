@@ -154,7 +154,7 @@ def redacted(url: str) -> str:
 
 @cache
 def named_query(name: str) -> str:
-    """The text of ``store/queries/<name>.sql``."""
+    """The text of ``store/queries/<name>.sql``; names begin with a folder."""
     return resources.files("store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -25,9 +25,9 @@ def take_back(store: Store, signal: Signal, token: str) -> int:
     """
     batch = batch_name(signal, token)
     deleted = 0
-    for row in store.query("batch_tables"):
-        found = store.query("batch_rows", table=row["table"], batch=batch)[0]["found"]
+    for row in store.query("batches/tables"):
+        found = store.query("batches/rows", table=row["table"], batch=batch)[0]["found"]
         if found:
-            store.command(named_query("batch_delete"), _SETTINGS, table=row["table"], batch=batch)
+            store.command(named_query("batches/delete"), _SETTINGS, table=row["table"], batch=batch)
             deleted += found
     return deleted

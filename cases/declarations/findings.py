@@ -63,7 +63,7 @@ def seen(store: Store, tenant: str, declaration: Declaration) -> Seen:
 
 def seen_names(store: Store, tenant: str, flow: str, dimension: str = "") -> dict[str, tuple[str, ...]]:
     """``step``, ``dimension``, ``outcome`` and ``route`` (values of ``dimension``) to what is seen of each, sorted."""
-    rows = store.query("flow_seen", tenant=tenant, flow=flow, dimension=dimension)
+    rows = store.query("flows/seen", tenant=tenant, flow=flow, dimension=dimension)
     kinds = ("step", "dimension", "outcome", "route")
     return {kind: tuple(sorted(row["Name"] for row in rows if row["Kind"] == kind)) for kind in kinds}
 
@@ -72,7 +72,7 @@ def _followed(store: Store, tenant: str, declaration: Declaration, edge: Edge) -
     source, target = edge
     sources = ["case", source] if source == declaration.lead else [source]
     flow = declaration.name
-    return bool(store.query("flow_edge_seen", tenant=tenant, flow=flow, sources=sources, target=target))
+    return bool(store.query("flows/edge_seen", tenant=tenant, flow=flow, sources=sources, target=target))
 
 
 def findings(declaration: Declaration, found: Seen, hubs: Collection[Hub]) -> tuple[Finding, ...]:

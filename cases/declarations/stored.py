@@ -49,14 +49,14 @@ def declare(store: Store, tenant: str, declarations: Iterable[Declaration]) -> d
 
     Call :func:`confirm` when it is done: until then the same call asks for it again, also after a stop.
     """
-    known = {row["Flow"]: row for row in store.query("flow_declarations", tenant=tenant)}
+    known = {row["Flow"]: row for row in store.query("flows/declarations", tenant=tenant)}
     changes: dict[str, Change] = {}
     for declaration in declarations:
         before = known.get(declaration.name)
         same = before is not None and before["Document"] == declaration.document
         if not same:
             applied = before["Applied"] if before else ""
-            store.command(named_query("flow_declare"), tenant=tenant, applied=applied, **_columns(declaration))
+            store.command(named_query("flows/declare"), tenant=tenant, applied=applied, **_columns(declaration))
         due = _due(before["Applied"] if before else "", declaration)
         change = changes[declaration.name] = due or (Change.NOTHING if same else Change.WORDS)
         if not same:
@@ -68,12 +68,12 @@ def confirm(store: Store, tenant: str, declarations: Iterable[Declaration]) -> N
     """The cases of the flows follow ``declarations`` now."""
     for declaration in declarations:
         applied = json.dumps(_digests(declaration))
-        store.command(named_query("flow_applied"), tenant=tenant, flow=declaration.name, applied=applied)
+        store.command(named_query("flows/applied"), tenant=tenant, flow=declaration.name, applied=applied)
 
 
 def declaration_of(store: Store, tenant: str, flow: str) -> Declaration | None:
     """The declaration of ``flow``; None when it is not declared."""
-    rows = store.query("flow_declaration", tenant=tenant, flow=flow)
+    rows = store.query("flows/declaration", tenant=tenant, flow=flow)
     return declaration_in_row(rows[0]) if rows else None
 
 

@@ -94,8 +94,8 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
     """What is known of ``flow``. Reads all its steps and cases: seconds for millions of them."""
     of_flow = {"tenant": tenant, "flow": flow}
     declaration = declaration_of(store, tenant, flow)
-    counted = store.query("flow_counts", **of_flow)
-    outcomes = store.query("infer_outcomes", **of_flow)
+    counted = store.query("flows/counts", **of_flow)
+    outcomes = store.query("inference/outcomes", **of_flow)
     return Evidence(
         flow=flow,
         cases=counted[0]["Cases"] if counted else 0,
@@ -103,27 +103,29 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
         declared_lead=declaration.lead if declaration else "",
         id_types=tuple(
             IdType(row["IdType"], row["Ids"], row["Beside"], row["Leads"])
-            for row in store.query("infer_ids", **of_flow)
+            for row in store.query("inference/ids", **of_flow)
         ),
         together=tuple(
             Together(bool(row["Named"]), tuple(row["Types"]), row["Events"])
-            for row in store.query("infer_together", **of_flow)
+            for row in store.query("inference/together", **of_flow)
         ),
-        links={(row["SourceType"], row["TargetType"]): row["Events"] for row in store.query("infer_links", **of_flow)},
+        links={
+            (row["SourceType"], row["TargetType"]): row["Events"] for row in store.query("inference/links", **of_flow)
+        },
         steps=seen_names(store, tenant, flow)["step"],
         outcomes={row["Outcome"]: row["Cases"] for row in outcomes if row["Outcome"]},
         dimensions=tuple(
             Dimension(row["Name"], row["Cases"], row["Values"], tuple(row["Some"]))
-            for row in store.query("infer_dimensions", **of_flow)
+            for row in store.query("inference/dimensions", **of_flow)
         ),
         sample=_sample(store, tenant, flow),
     )
 
 
 def _sample(store: Store, tenant: str, flow: str) -> tuple[SeenCase, ...]:
-    cases = store.query("infer_sample", tenant=tenant, flow=flow, cases=SAMPLE)
+    cases = store.query("inference/sample", tenant=tenant, flow=flow, cases=SAMPLE)
     events: dict[str, list[SeenEvent]] = {row["CaseId"]: [] for row in cases}
-    for row in store.query("infer_events", tenant=tenant, flow=flow, cases=SAMPLE):
+    for row in store.query("inference/events", tenant=tenant, flow=flow, cases=SAMPLE):
         if row["Case"] in events:  # else it has just arrived
             events[row["Case"]].append(_event(row))
     return tuple(SeenCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)

@@ -25,7 +25,7 @@ SHARES: Final = (Fraction(1, 2), Fraction(1, 10))
 def curves(ask: Ask, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
     """Where the curve of each cell falls to :data:`SHARES`."""
     elapsed = statements.BUSINESS if in_business_hours else statements.CALENDAR
-    sql = statements.durations("kpi_kaplan_meier", rows, ask.grouping, ask.split, elapsed=elapsed)
+    sql = statements.durations("kpis/kaplan_meier", rows, ask.grouping, ask.split, elapsed=elapsed)
     shares = [float(share) for share in SHARES]
     return _by_cell(ask, sql, in_business_hours, shares=shares, tolerance=TOLERANCE)
 
@@ -33,7 +33,7 @@ def curves(ask: Ask, rows: Rows, *, in_business_hours: bool = False) -> dict[Cel
 def percentiles(ask: Ask, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
     """The exact median and p90 of the cases that ended in each cell."""
     elapsed = statements.BUSINESS if in_business_hours else statements.CALENDAR
-    sql = statements.durations("kpi_quantiles", rows, ask.grouping, ask.split, cohort="ended", elapsed=elapsed)
+    sql = statements.durations("kpis/quantiles", rows, ask.grouping, ask.split, cohort="ended", elapsed=elapsed)
     return _by_cell(ask, sql, in_business_hours)
 
 
@@ -70,5 +70,5 @@ def _clock(ask: Ask) -> dict[str, object]:
 
 def first_event(ask: Ask) -> int | None:
     """When the first case of those in or after the window began, in nanoseconds; None without any."""
-    rows = ask.named_rows("kpi_first_event")
+    rows = ask.named_rows("kpis/first_event")
     return rows[0]["First"] if rows and rows[0]["Cases"] else None

@@ -37,7 +37,7 @@ def open_cases(ask: Ask) -> OpenCases:
     """Counts the cases in flight for each bucket and dimension value, and for the window."""
     changes: dict[Cell, int] = defaultdict(int)
     oldest: list[int] = []
-    for row in ask.named_rows("kpi_in_flight"):
+    for row in ask.named_rows("kpis/in_flight"):
         group = ask.own_group(row["GroupValue"]) if ask.grouping == "dimension" else ()
         if row["Bucket"] == ask.query.window.end:
             oldest.append(row["Oldest"])

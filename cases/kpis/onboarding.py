@@ -43,7 +43,7 @@ def _history(ask: Ask, begin: int) -> Ask:
 
 
 def _first_events(ask: Ask) -> dict[Group, int]:
-    rows = ask.rows(named_query("kpi_first_events"))
+    rows = ask.rows(named_query("kpis/first_events"))
     found = {ask.own_group(row["Own"]): row["First"] for row in rows}
     return {(): min(found.values()), **found} if found else {}
 

@@ -50,11 +50,11 @@ def population_n(store: Store, tenant: str, flow: str, selector: Selector) -> in
     """How many cases all pages of ``selector`` hold."""
     found = behind(selector)
     params = {**selector.params(), **found.conditions.params}
-    [row] = store.rows(statement(found, name="kpi_population_n"), tenant=tenant, flow=flow, **params)
+    [row] = store.rows(statement(found, name="kpis/population_n"), tenant=tenant, flow=flow, **params)
     return int(row["N"])
 
 
-def statement(found: Behind, page: Conditions | None = None, name: str = "kpi_population") -> str:
+def statement(found: Behind, page: Conditions | None = None, name: str = "kpis/population") -> str:
     """The query ``name`` of store/queries with ``found`` and ``page`` in their places."""
     texts = {"rows": found.rows, "conditions": found.conditions.sql, "page": page.sql if page else ""}
     return _MARK.sub(lambda mark: indent(texts[mark[2]], mark[1]) or f"{mark[1]}-- all of them", named_query(name))

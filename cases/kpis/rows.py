@@ -1,4 +1,4 @@
-"""The rows that a KPI counts: a select list over one of the cohorts of ``store/queries/kpi_cohort_*.sql``."""
+"""The rows that a KPI counts: a select list over one of the cohorts of ``store/queries/kpis/cohort_*.sql``."""
 
 from __future__ import annotations
 
@@ -66,4 +66,4 @@ def statement(some: Sequence[Rows], cohort: str = "") -> str:
 
 @cache
 def _cohort(name: str) -> Rows:
-    return Rows.parse(f"kpi_cohort_{name}", named_query(f"kpi_cohort_{name}"))
+    return Rows.parse(f"kpis/cohort_{name}", named_query(f"kpis/cohort_{name}"))

@@ -47,7 +47,7 @@ def counts(definitions: Sequence[Definition], grouping: str, split: Sequence[str
     figures = [text for definition in definitions for text in _figures(definition)]
     columns = ["count() AS Cases", "countIf(IsOpen) AS InFlight", "minIf(Began, IsOpen) AS Oldest", *figures]
     rows = statement([definition.rows for definition in definitions])
-    return _framed("kpi_counts", {"rows": rows, "figures": columns, "own": _own(grouping), **_split(split, _column)})
+    return _framed("kpis/counts", {"rows": rows, "figures": columns, "own": _own(grouping), **_split(split, _column)})
 
 
 def places(definition: Definition, grouping: str, split: Sequence[str]) -> str:
@@ -64,7 +64,7 @@ def places(definition: Definition, grouping: str, split: Sequence[str]) -> str:
         "own": _own(grouping),
         **_split(split, lambda name: f"place.{name}"),
     }
-    return _framed("kpi_places", fields)
+    return _framed("kpis/places", fields)
 
 
 def things(definition: Definition, grouping: str, split: Sequence[str]) -> str:
@@ -76,20 +76,20 @@ def things(definition: Definition, grouping: str, split: Sequence[str]) -> str:
         *_figures(definition, distinct=True),
     ]
     fields = {"rows": statement([definition.rows]), "figures": columns}
-    return _framed("kpi_things", {**fields, **levelled(grouping, split)})
+    return _framed("kpis/things", {**fields, **levelled(grouping, split)})
 
 
 def durations(  # noqa: PLR0913 - which frame around which rows, in which groups, on which clock
     frame: str, rows: Rows, grouping: str, split: Sequence[str], *, cohort: str = "", elapsed: str = CALENDAR
 ) -> str:
-    """``kpi_kaplan_meier`` or ``kpi_quantiles`` over ``rows``, which have Since, Upto and Over."""
+    """``kpis/kaplan_meier`` or ``kpis/quantiles`` over ``rows``, which have Since, Upto and Over."""
     fields = {"rows": statement([rows], cohort), "elapsed": elapsed}
     return _framed(frame, {**fields, **_only_names(split), **levelled(grouping, split)})
 
 
 def backlog(rows: Rows, grouping: str, split: Sequence[str]) -> str:
     """What is open at given instants, of ``rows`` that have Since, Upto, amount and currency."""
-    return _framed("kpi_backlog", {"rows": statement([rows]), **_only_names(split), **levelled(grouping, split)})
+    return _framed("kpis/backlog", {"rows": statement([rows]), **_only_names(split), **levelled(grouping, split)})
 
 
 def levelled(grouping: str, split: Sequence[str]) -> dict[str, str]:

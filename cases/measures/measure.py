@@ -45,7 +45,7 @@ class Measure:
 
 def measures(store: Store, tenant: str, flow: str) -> tuple[Measure, ...]:
     """The measures of ``flow`` by name, kind and unit. Raises NotFound for a flow without cases and measures."""
-    rows = store.query("measure_list", tenant=tenant, flow=stored_flow(flow))
+    rows = store.query("measures/list", tenant=tenant, flow=stored_flow(flow))
     if not rows and flow != NO_FLOW:
         require_flow(store, tenant, flow)
     return tuple(_measure_of(row) for row in rows)

@@ -76,7 +76,7 @@ def answer(store: Store, tenant: str, flow: str, measure: Measure, query: Measur
 
 def _rows(store: Store, tenant: str, flow: str, measure: Measure, query: MeasureQuery) -> list[Row]:
     rows = store.query(
-        "measure_counter" if measure.kind == "counter" else "measure_values",
+        "measures/counter" if measure.kind == "counter" else "measures/values",
         tenant=tenant,
         flow=stored_flow(flow),
         measure=measure.measure,

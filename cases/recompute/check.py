@@ -68,7 +68,7 @@ class _Chosen:
     sample: int | None
 
     def count(self) -> int:
-        total = int(self.store.query("recompute_count", tenant=self.tenant, flow=self.flow)[0]["Cases"])
+        total = int(self.store.query("recompute/count", tenant=self.tenant, flow=self.flow)[0]["Cases"])
         return total if self.sample is None else min(self.sample, total)
 
     def portions(self) -> Iterator[set[Key]]:
@@ -85,7 +85,7 @@ class _Chosen:
 
     def _keys(self, limit: int, chunk: int, chunks: int) -> list[Key]:
         of = {"tenant": self.tenant, "flow": self.flow}
-        rows = self.store.query("recompute_sample", **of, limit=limit, chunk=chunk, chunks=chunks)
+        rows = self.store.query("recompute/sample", **of, limit=limit, chunk=chunk, chunks=chunks)
         return [Key(row["Tenant"], row["Flow"], row["CaseId"]) for row in rows]
 
 
@@ -144,7 +144,7 @@ def _wait_for_fold(store: Store, pause: Callable[[float], None]) -> None:
 
 
 def _pending(store: Store) -> set[str]:
-    return {row["Batch"] for row in store.query("fold_pending", limit=_MOST_BATCHES, folded="folded_batches")}
+    return {row["Batch"] for row in store.query("fold/pending", limit=_MOST_BATCHES, folded="folded_batches")}
 
 
 def _look(store: Store, cases: set[Key]) -> _Look:
@@ -153,7 +153,7 @@ def _look(store: Store, cases: set[Key]) -> _Look:
     with wanted(store) as scratch:
         around = neighbourhood(scratch, rules, cases)
         stored = {
-            Key(row["Tenant"], row["Flow"], row["CaseId"]): stored_facts(row) for row in scratch.rows("recompute_cases")
+            Key(row["Tenant"], row["Flow"], row["CaseId"]): stored_facts(row) for row in scratch.rows("recompute/cases")
         }
         recomputed, events = _recomputed(around, cases, rules)
         found: dict[Key, list[Difference]] = {}
@@ -184,7 +184,7 @@ def _recomputed(around: Neighbourhood, cases: set[Key], rules: Rules) -> tuple[d
 
 def _stored_reach(scratch: Wanted) -> dict[Key, set[Node]]:
     found: dict[Key, set[Node]] = {}
-    for row in scratch.rows("recompute_reach"):
+    for row in scratch.rows("recompute/reach"):
         key = Key(row["Tenant"], row["Flow"], row["CaseId"])
         found.setdefault(key, set()).add(Node(row["Tenant"], row["IdType"], row["IdValue"]))
     return found
@@ -194,7 +194,7 @@ def _add_links(found: dict[Key, list[Difference]], scratch: Wanted, around: Neig
     """Links that lead on from what a case reaches, held against the stored ones; each difference with one such case."""
     owner = {node: case for case in sorted(cases & around.reach.keys()) for node in around.reach[case]}
     recomputed = {Link(flow, node, target) for node in owner for flow, target in around.graph.out[node]}
-    rows = scratch.rows("recompute_links", round=scratch.want(owner))
+    rows = scratch.rows("recompute/links", round=scratch.want(owner))
     stored = {_link(row) for row in rows}
     for link in stored ^ recomputed:
         case = owner[link.source]

@@ -49,7 +49,7 @@ class Difference:
 
 
 def stored_facts(row: Row) -> Facts:
-    """A row of ``recompute_cases`` in the form of :data:`cases.recompute.facts.Facts`."""
+    """A row of ``recompute/cases`` in the form of :data:`cases.recompute.facts.Facts`."""
     facts = {column: value for column, value in row.items() if column not in _NOT_COMPARED}
     for column, value in facts.items():
         if column in _MONEY and value is not None:

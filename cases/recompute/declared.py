@@ -64,7 +64,7 @@ class Rules:
 
 def read_rules(store: Store) -> Rules:
     """The declarations that are in the store."""
-    return Rules({(row["Tenant"], row["Flow"]): _flow(row) for row in store.query("recompute_declarations")})
+    return Rules({(row["Tenant"], row["Flow"]): _flow(row) for row in store.query("recompute/declarations")})
 
 
 def _flow(row: Row) -> FlowRules:

@@ -36,7 +36,7 @@ def neighbourhood(wanted: Wanted, rules: Rules, cases: Collection[Key]) -> Neigh
     walk.forward(cases)
     reach = {case: graph.reach(case) for case in graph.cases.intersection(cases)}
     wanted.want_cases(cases)
-    steps = wanted.rows("recompute_steps", round=wanted.want({node for nodes in reach.values() for node in nodes}))
+    steps = wanted.rows("recompute/steps", round=wanted.want({node for nodes in reach.values() for node in nodes}))
     joint = [row for row in steps if not row["CaseId"]]
     back = walk.backward({node for row in joint for node in _keys(row)})
     reach |= {case: graph.reach(case) for case in graph.cases - reach.keys() if back & graph.starts(case)}

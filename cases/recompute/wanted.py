@@ -49,7 +49,7 @@ class Wanted:
 
     def carriers(self, nodes: Iterable[Node]) -> Iterator[Carrier]:
         """What stands together on each event that carries one of ``nodes``."""
-        return map(_carrier, self.rows("recompute_carriers", round=self.want(nodes)))
+        return map(_carrier, self.rows("recompute/carriers", round=self.want(nodes)))
 
     def _insert(self, rows: Iterable[dict[str, str]]) -> None:
         remaining = iter(rows)

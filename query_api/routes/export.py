@@ -45,7 +45,7 @@ def export_cases(sender: Sender, flow: FlowName, words: SelectorWords, wanted: W
 )
 def export_case(sender: Sender, flow: FlowName, case_id: CaseId, wanted: Wanted = "csv") -> StreamingResponse:
     """Every event of one case, shared ones included."""
-    known = sender.store.query("case_summary", tenant=sender.tenant, flow=flow, case_id=case_id)
+    known = sender.store.query("cases/summary", tenant=sender.tenant, flow=flow, case_id=case_id)
     if not known:
         raise NotFound(f"There is no case {case_id} of {flow}.", "Search for it: /api/v1/search?q=…")
     return _answer(sender, Selection(sender.tenant, flow, only=(case_id,)), wanted)

@@ -64,7 +64,7 @@ def report(*, days: int, as_json: bool, **options: Any) -> None:
 
     store = open_migrated(settings_with(**options))
     try:
-        rows = store.query("redactions", days=days)
+        rows = store.query("store/redactions", days=days)
     finally:
         store.close()
     if as_json:

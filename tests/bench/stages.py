@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from store.redaction import Redactor
 
 _QUERIES: Final = Path(__file__).parents[2] / "store" / "queries"
-_NAMES: Final = {path.read_text(encoding="utf-8"): path.stem for path in _QUERIES.glob("*.sql")}
+_NAMES: Final = {
+    path.read_text(encoding="utf-8"): f"{path.parent.name}/{path.stem}" for path in _QUERIES.glob("*/*.sql")
+}
 
 
 @dataclass(frozen=True)

@@ -405,7 +405,7 @@ def test_a_case_that_fails_and_recovers_all_the_time_is_folded(store):
     )
     with run(store, "many"):
         store.command(
-            named_query("fold_9_cases"), fold="many", version=1, touch_actions=list(TOUCH_ACTIONS), **LIVE.params()
+            named_query("fold/9_cases"), fold="many", version=1, touch_actions=list(TOUCH_ACTIONS), **LIVE.params()
         )
     case = figures(store)["M"]
     assert (len(case["Exceptions"]), len(case["Duplicates"]), case["Repeats"]) == (25_000, 12_500, 49_999)

@@ -6,7 +6,7 @@ OWN = ("order-to-cash", "SO-5")
 
 
 class Reach:
-    """Answers who reaches which id, as store/queries/case_sharers.sql does."""
+    """Answers who reaches which id, as store/queries/cases/sharers.sql does."""
 
     def __init__(self, **cases_by_value):
         self._rows = [
@@ -16,7 +16,7 @@ class Reach:
         ]
 
     def query(self, name, *, keys, limit, tenant):
-        assert name == "case_sharers"
+        assert name == "cases/sharers"
         return [row for row in self._rows if (row["IdValue"], row["IdType"]) in keys]
 
 

@@ -65,7 +65,7 @@ def test_what_was_redacted_is_counted_by_rule_however_often_it_is_inserted(store
     )
     for _ in range(2):
         insert(store, "same", *envelopes)
-    rows = store.query("redactions", days=36_500)
+    rows = store.query("store/redactions", days=36_500)
     assert {(row["tenant"], row["signal"], row["rule"]): row["count"] for row in rows} == {
         ("acme", "logs", "card_number"): 1,
         ("acme", "logs", "password"): 1,
@@ -83,4 +83,4 @@ def test_what_was_redacted_is_counted_by_rule_however_often_it_is_inserted(store
 def test_what_a_sender_says_was_redacted_of_a_clean_span_is_its_own_word_alone(store):
     plain = KeyValue(key="k", value=text("v"))
     insert(store, "a", Envelope("acme", 1, request(span(1, [(plain.key, plain.value)]))))
-    assert store.query("redactions", days=36_500) == []
+    assert store.query("store/redactions", days=36_500) == []

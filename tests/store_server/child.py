@@ -69,6 +69,7 @@ def main() -> None:
     engine.show(shown_tables())
     os.chdir(engine.uploads)
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # for every connection, or answers wait 40 ms
     server = uvicorn.Server(uvicorn.Config(application(engine, admit, allowed), log_level="warning", lifespan="off"))
     threading.Thread(target=stop_at_end_of_input, args=(server,), daemon=True).start()
     sys.stdout.write(f"{listener.getsockname()[1]}\n")

@@ -1,4 +1,4 @@
--- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpi_things.sql.
+-- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpis/things.sql.
 -- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
 -- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
 -- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.

@@ -1,5 +1,5 @@
 -- Cases that reach, or whose own steps carry, an identifier beginning with one of three spellings or written in one of these mixed
--- ones, in order of the identifier. Two halves without DISTINCT: see search_exact.sql. startsWith on a key column is a range of the
+-- ones, in order of the identifier. Two halves without DISTINCT: see search/exact.sql. startsWith on a key column is a range of the
 -- primary key, and quotes or % in the text mean nothing to it.
 SELECT IdValue, IdType, Flow, CaseId
 FROM

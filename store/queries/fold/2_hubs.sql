@@ -1,5 +1,5 @@
 -- Ids that the arrived events have turned into hubs: more ids lead to one than its flow allows. Only ids to which an arrived event
--- can have added a link are counted (see hub_suspects.sql). What had been reached through them is still to be taken back.
+-- can have added a link are counted (see hubs/suspects.sql). What had been reached through them is still to be taken back.
 INSERT INTO {hubs:Identifier} (Tenant, IdValue, IdType, Flow, Since, Settled)
 WITH
     known AS

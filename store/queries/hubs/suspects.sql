@@ -1,5 +1,5 @@
 -- Whether the arrived events can have turned an id into a hub: asked in every run, so with the least limit of all flows and nothing
--- more than that; fold_2_hubs.sql tells exactly which. An id that its flow knows as a hub already is not counted: it may have a
+-- more than that; fold/2_hubs.sql tells exactly which. An id that its flow knows as a hub already is not counted: it may have a
 -- million.
 SELECT 1 AS One
 FROM {links_by_target:Identifier}

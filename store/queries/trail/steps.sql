@@ -1,5 +1,5 @@
 -- The steps of one case: those that name it, and those without a case id that carry an id it reaches. The same rule as in
--- fold_8_events.sql; which of several rows of one step counts, the caller decides by that rule too. Neither sorted nor made
+-- fold/8_events.sql; which of several rows of one step counts, the caller decides by that rule too. Neither sorted nor made
 -- unique here: a trail is short, and planning that costs more than doing it. PREWHERE: keys that hold no step cost two columns.
 SELECT
     Flow, CaseId, TraceId, SpanId, ParentSpanId, System, Name, Step, Kind, State,

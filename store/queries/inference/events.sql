@@ -1,4 +1,4 @@
--- The finished events of the cases of infer_sample.sql, each once per case, in order: those that name their case, and those that
+-- The finished events of the cases of inference/sample.sql, each once per case, in order: those that name their case, and those that
 -- it reaches.
 WITH
     sample AS

@@ -1,5 +1,5 @@
 -- Exceptions that are open at given instants: how many, in how many cases, since when the oldest, and what those cases are worth,
--- each case once, by the exception that opened first. Slots are the instants: with their level (as in kpi_things.sql) and bucket.
+-- each case once, by the exception that opened first. Slots are the instants: with their level (as in kpis/things.sql) and bucket.
 SELECT
     Level,
     Bucket,

@@ -1,4 +1,4 @@
--- Exact percentiles of how long the rows took. quantileExact takes the value at rank floor(q * n) + 1. Levels as in kpi_things.sql.
+-- Exact percentiles of how long the rows took. quantileExact takes the value at rank floor(q * n) + 1. Levels as in kpis/things.sql.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,

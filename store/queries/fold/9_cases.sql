@@ -1,4 +1,4 @@
--- The fold: a case is a pure function of its events (fold_8_events.sql). Read by the incremental path, by rebuild and by verify
+-- The fold: a case is a pure function of its events (fold/8_events.sql). Read by the incremental path, by rebuild and by verify
 -- alike.
 INSERT INTO {cases:Identifier} (
     Tenant, Flow, CaseId, Version, FlowVersion, Start, End, LastEvent, Outcome, Dims, Value, ValueCurrency,

@@ -1,4 +1,4 @@
--- As log_candidates.sql, in full; texts are cut after so many characters.
+-- As logs/candidates.sql, in full; texts are cut after so many characters.
 SELECT
     TraceId, SpanId, toUnixTimestamp64Nano(Timestamp) AS Ns, SeverityNumber, SeverityText,
     LogAttributes['flow.name'] AS Flow,
