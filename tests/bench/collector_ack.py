@@ -83,14 +83,21 @@ def _collector(log_dir: Path) -> Iterator[tuple[int, dict[str, str]]]:
     server.start()
     theirs.close()
     try:
-        http, grpc = ours.recv()
+        http, grpc = _ports(ours)
         yield server.pid or 0, {"http": f"127.0.0.1:{http}", "grpc": f"127.0.0.1:{grpc}"}
         ours.send("stop")
-    except EOFError:
-        raise RuntimeError("the collector did not start; what it said is above") from None
     finally:
         ours.close()
         server.join()
+
+
+def _ports(pipe: Connection) -> tuple[int, int]:
+    """Those of HTTP and gRPC, once the collector has started."""
+    try:
+        http, grpc = pipe.recv()
+    except EOFError:
+        raise RuntimeError("the collector did not start; what it said is above") from None
+    return http, grpc
 
 
 def _serve(log_dir: Path, pipe: Connection) -> None:
