@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 
-from importing.wire import field, fixed64, varint
+from store.wire import field, fixed64, varint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

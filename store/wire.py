@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import struct
+from typing import Final
+
+# An import writes some hundred fields for each event: what is short is not made anew.
+_BYTES: Final = tuple(bytes((number,)) for number in range(0x80))
+
 
 def varint(number: int) -> bytes:
     """``number`` as protobuf writes a length or an unsigned integer."""
+    if number < 0x80:
+        return _BYTES[number]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -27,3 +35,8 @@ def varint_at(data: bytes, position: int) -> int:
 def field(number: int, body: bytes) -> bytes:
     """A field of bytes, text or a message."""
     return varint(number << 3 | 2) + varint(len(body)) + body
+
+
+def fixed64(number: int, value: int) -> bytes:
+    """A field of eight bytes."""
+    return varint(number << 3 | 1) + struct.pack("<Q", value)

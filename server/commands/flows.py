@@ -37,7 +37,9 @@ def check(*, files: tuple[Path, ...]) -> None:
     from cases.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
     from server.flows import read_files, tenants_in  # noqa: PLC0415
 
-    groups = [paths for file in files for paths in (tenants_in(file).values() if file.is_dir() else ([file],))]
+    # Files that are named one by one are taken for those of one tenant.
+    groups = [[file for file in files if not file.is_dir()]]
+    groups += [paths for file in files if file.is_dir() for paths in tenants_in(file).values()]
     found = [path for paths in groups for path in paths]
     if not found:
         raise click.ClickException("There is no flow file (*.yaml) in there.")

@@ -116,6 +116,9 @@ def test_flow_files_are_checked_with_all_their_errors(folder):
     assert f"{folder}/b.yaml:3: path: there is no such field. Did you mean paths?" in wrong.stderr
     assert f"{folder}/b.yaml:4: sla: 'soon' is not a duration" in wrong.stderr
     assert run("flows", "check", folder / "none.yaml").exit_code == 1
+    (folder / "again.yaml").write_text(FLOW)
+    twice = run("flows", "check", folder / "claim.yaml", folder / "again.yaml")
+    assert "claim.yaml declares the flow 'claim' as well" in twice.stderr
     assert json.loads(run("flows", "schema").stdout)["title"] == "A flow of Flowtrail"
 
 
