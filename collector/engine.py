@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from collector.committer import Committer
-from collector.dead_letters import DeadLetters
-from collector.duplicates import Duplicates
-from collector.durable_log import DurableLog, LogHooks
-from collector.lock import DirectoryLock
-from collector.progress import Progress
-from collector.recovery import in_log
-from collector.replay import settle
-from collector.segment import FileSegment
-from collector.writer import Writer, WriterParts
+from collector.dead_letters.replay import settle
+from collector.dead_letters.store import DeadLetters
+from collector.durable_log.committer import Committer
+from collector.durable_log.directory_lock import DirectoryLock
+from collector.durable_log.duplicates import Duplicates
+from collector.durable_log.log import DurableLog, LogHooks
+from collector.durable_log.recovery import in_log
+from collector.durable_log.segment import FileSegment
+from collector.writer.progress import Progress
+from collector.writer.writer import Writer, WriterParts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from collector.segment import Segment
+    from collector.durable_log.segment import Segment
     from collector.settings import CollectorSettings
-    from collector.telemetry import Telemetry
-    from collector.writer import Sink, TakeBack
+    from collector.telemetry.telemetry import Telemetry
+    from collector.writer.writer import Sink, TakeBack
 
 DEAD_LETTERS: Final = "dead-letters"
 """The folder of the dead letters inside the log directory."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from collector.committer import Committer
-    from collector.durable_log import DurableLog
+    from collector.durable_log.committer import Committer
+    from collector.durable_log.log import DurableLog
     from collector.receiver import Receiver
-    from collector.telemetry import Telemetry
-    from collector.writer import Writer
+    from collector.telemetry.telemetry import Telemetry
+    from collector.writer.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

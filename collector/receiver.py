@@ -10,25 +10,25 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from collector import letters
-from collector.check import Checked, Rules, check
+from collector.check.request import Checked, Rules, check
+from collector.dead_letters import describe as letters
+from collector.durable_log.capacity import Room
 from collector.errors import LogFailed, Refusal
-from collector.room import Room
-from collector.seldom import Seldom
-from collector.tracing import is_own
+from collector.telemetry.log_throttle import Seldom
+from collector.telemetry.tracing import is_own
 from store.intake import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from collector.committer import Committer
-    from collector.dead_letters import DeadLetters
-    from collector.durable_log import DurableLog
+    from collector.dead_letters.store import DeadLetters
+    from collector.durable_log.committer import Committer
+    from collector.durable_log.log import DurableLog
     from collector.quotas import Quotas
     from collector.sender import Sender
     from collector.settings import CollectorSettings
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
     from store.intake import Signal
 
 _LOG = logging.getLogger(__name__)

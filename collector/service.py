@@ -8,33 +8,33 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from collector.check import expect_acceptable
+from collector.check.request import expect_acceptable
+from collector.dead_letters.replay import Replay
+from collector.durable_log.segment import FileSegment, Segment
 from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
-from collector.grpc_server import GrpcServer
+from collector.grpc.server import GrpcServer
 from collector.health import Health
-from collector.http_app import AppParts, HttpApp
-from collector.http_server import HttpServer
+from collector.http.app import AppParts, HttpApp
+from collector.http.server import HttpServer
 from collector.quotas import Quotas
 from collector.receiver import Receiver, ReceiverParts
-from collector.replay import Replay
 from collector.routes.dead_letters import DeadLetterRoutes
 from collector.routes.events import EventRoutes
+from collector.routes.health import Pages
 from collector.routes.otlp import OtlpRoutes
-from collector.routes.pages import Pages
-from collector.segment import FileSegment, Segment
 from collector.sender import Authenticate, loopback_only
-from collector.telemetry import Telemetry
+from collector.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from collector.dead_letters import DeadLetters
-    from collector.http_route import Routes
-    from collector.replay import Replayed
+    from collector.dead_letters.replay import Replayed
+    from collector.dead_letters.store import DeadLetters
+    from collector.http.route import Routes
     from collector.settings import CollectorSettings
-    from collector.writer import Sink, TakeBack
+    from collector.writer.writer import Sink, TakeBack
     from store.intake import Envelope, Signal
 
 

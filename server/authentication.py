@@ -23,7 +23,7 @@ from store.errors import StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
     from server.settings import Settings
 
 _READ: Final = frozenset({Scope.READ})

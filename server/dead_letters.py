@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from collector.check import expect_acceptable
-from collector.dead_letters import DeadLetters
+from collector.check.request import expect_acceptable
+from collector.dead_letters.replay import Replay
+from collector.dead_letters.store import DeadLetters
+from collector.dead_letters.view import metadata
+from collector.durable_log.directory_lock import DirectoryLock, holder
 from collector.engine import DEAD_LETTERS, Engine, EngineHooks
 from collector.errors import CollectorError, DirectoryInUse
-from collector.letter_view import metadata
-from collector.lock import DirectoryLock, holder
-from collector.replay import Replay
 from collector.routes.dead_letters import PATH, described
-from collector.telemetry import Telemetry
+from collector.telemetry.telemetry import Telemetry
 from server.operator_http import OperatorHttp
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from collector.lock import DirectoryLock
+from collector.durable_log.directory_lock import DirectoryLock
 from demo.errors import DemoError
 from demo.history import make_history
 from demo.run import Demo

@@ -14,7 +14,7 @@ from cases.declarations import declaration_of
 from cases.errors import NotFound
 from cases.flows import require_flow
 from cases.kpis import Selector
-from collector.lock import holder
+from collector.durable_log.directory_lock import holder
 from collector.sender import DEFAULT_TENANT
 from exporting.errors import ExportFailed
 from exporting.events import Selection

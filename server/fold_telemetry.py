@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from server.backlog import Backlog
 
 if TYPE_CHECKING:
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
 
 PREFIX: Final = "flowtrail_fold_"
 

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from cases.fold import BATCHES_A_RUN
-from collector.telemetry import Telemetry
-from collector.tracing import NO_TRACING
+from collector.telemetry.telemetry import Telemetry
+from collector.telemetry.tracing import NO_TRACING
 from server.fold_telemetry import FoldTelemetry
 from store.errors import StoreError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cases.fold import Folder
-    from collector.tracing import Tracing
+    from collector.telemetry.tracing import Tracing
 
 _LOG = logging.getLogger(__name__)
 _RETRY_S = 1.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from collector.lock import holder
+from collector.durable_log.directory_lock import holder
 from importing.errors import ImportFailed
 from importing.sender import Target
 

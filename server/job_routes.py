@@ -11,14 +11,14 @@ import orjson
 
 from cases.errors import CasesError
 from collector.errors import Refusal
-from collector.http_route import Route, Routes
+from collector.http.route import Route, Routes
 from collector.routes.operators import admit, as_json, who
 from collector.sender import DEFAULT_TENANT, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.http_message import Request, Response
+    from collector.http.message import Request, Response
     from collector.sender import Sender
     from server.jobs import Job, Jobs
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cases.selection import Selection
+from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
-from collector.lock import holder
 from server.job_client import JobClient
 from server.maintenance import opened
 from server.rebuilds import PATH, rebuilt, since_of

@@ -18,7 +18,7 @@ from server.job_routes import JobRoutes
 if TYPE_CHECKING:
     from cases.fold import Folder
     from cases.progress import Progress
-    from collector.http_route import Routes
+    from collector.http.route import Routes
     from server.flows import Declared
     from server.jobs import Job, Jobs
     from store.client import Store

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from cases.fold import Folder
 from collector.allocator import keep_freed_memory
-from collector.files import private_directory
+from collector.durable_log.files import private_directory
 from collector.service import Collector
-from collector.tracing import only_own
+from collector.telemetry.tracing import only_own
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api

@@ -13,7 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from collector.tracing import MARK, NO_TRACING, NOTHING, SERVICE, Work, only_own
+from collector.telemetry.tracing import MARK, NO_TRACING, NOTHING, SERVICE, Work, only_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span
 
-    from collector.tracing import Tracing
-    from collector.writer import Sink
+    from collector.telemetry.tracing import Tracing
+    from collector.writer.writer import Sink
     from server.settings import Settings
     from store.intake import Envelope
 
@@ -44,14 +44,14 @@ class SelfTraces:
         self._tracer = self._provider.get_tracer("flowtrail.server")
 
     def work(self, name: str, traced: Callable[[], bool]) -> Work:
-        """See :class:`collector.tracing.Tracing`."""
+        """See :class:`collector.telemetry.tracing.Tracing`."""
         # Chosen before anything is made: what is not reported must cost nothing.
         if random.random() >= self._ratio or not traced():  # noqa: S311 - a sample, not a secret
             return NOTHING
         return _Reported(self._tracer.start_span(name, context=trace.set_span_in_context(trace.INVALID_SPAN)))
 
     def part(self, name: str) -> Work:
-        """See :class:`collector.tracing.Tracing`."""
+        """See :class:`collector.telemetry.tracing.Tracing`."""
         around = trace.get_current_span()
         return _Reported(self._tracer.start_span(name)) if around.is_recording() else NOTHING
 

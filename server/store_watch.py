@@ -11,7 +11,7 @@ from store.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
     from store.client import Store
 
 _LOG = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cases.fold import Folder
+from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
-from collector.lock import holder
 from server.job_client import JobClient
 from server.maintenance import opened
 from server.verifications import PATH, verified

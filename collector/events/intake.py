@@ -15,7 +15,7 @@ from collector.events.spans import export_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from collector.check_rules import Window
+    from collector.check.rules import Window
     from collector.events.body import Item
 
 

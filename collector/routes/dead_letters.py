@@ -10,18 +10,18 @@ from urllib.parse import parse_qs, unquote
 
 import orjson
 
+from collector.dead_letters.view import SHOWN_ITEMS, decoded, metadata, page
 from collector.errors import CollectorError, Refusal
-from collector.http_route import Route, Routes
-from collector.letter_view import SHOWN_ITEMS, decoded, metadata, page
+from collector.http.route import Route, Routes
 from collector.routes.operators import admit, as_json, who
 from collector.sender import DEFAULT_TENANT, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from collector.dead_letters import DeadLetters, Letter
-    from collector.http_message import Head, Request, Response
-    from collector.replay import Replayed
+    from collector.dead_letters.replay import Replayed
+    from collector.dead_letters.store import DeadLetters, Letter
+    from collector.http.message import Head, Request, Response
     from collector.sender import Sender
 
 _LOG = logging.getLogger(__name__)

@@ -10,27 +10,27 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from collector.browser import expect_no_page
-from collector.check_rules import Rules
+from collector.check.rules import Rules
 from collector.errors import RPC_CODE, Refusal
 from collector.events.body import LINES, read_items
 from collector.events.event import FIELDS, schema
 from collector.events.intake import Reading, read_events
-from collector.http_message import Response
-from collector.http_route import Route, Routes
+from collector.http.browser import expect_no_page
+from collector.http.message import Response
+from collector.http.route import Route, Routes
 from collector.replies import JSON
-from collector.seldom import Seldom
 from collector.sender import Scope
+from collector.telemetry.log_throttle import Seldom
 from store.intake import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.http_message import Head, Request
+    from collector.http.message import Head, Request
     from collector.receiver import Receiver
     from collector.sender import Sender
     from collector.settings import CollectorSettings
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from collector.browser import is_of_page
 from collector.errors import Refusal
-from collector.http_message import Response
+from collector.http.browser import is_of_page
+from collector.http.message import Response
 from collector.replies import JSON
 
 if TYPE_CHECKING:
-    from collector.http_message import Head
+    from collector.http.message import Head
     from collector.sender import Sender
 
 

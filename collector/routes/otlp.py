@@ -7,21 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from collector.browser import expect_no_page
+from collector.check.otlp_json import to_protobuf
 from collector.errors import Refusal
-from collector.http_message import Response
-from collector.http_route import Route, Routes
-from collector.otlp_json import to_protobuf
+from collector.http.browser import expect_no_page
+from collector.http.message import Response
+from collector.http.route import Route, Routes
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, export_response
 from collector.sender import Scope
 from collector.signals import SHAPES
 
 if TYPE_CHECKING:
-    from collector.http_message import Head, Request
+    from collector.http.message import Head, Request
     from collector.receiver import Receiver
     from collector.sender import Sender
     from collector.signals import Shape
-    from collector.telemetry import Telemetry
+    from collector.telemetry.telemetry import Telemetry
 
 _ASIDE_BYTES: Final = 4096
 """JSON above it is converted in a thread, so that one sender's does not hold up the others."""

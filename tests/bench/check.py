@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.allocator import keep_freed_memory
-from collector.check import Rules, check
+from collector.check.request import Rules, check
 from collector.settings import CollectorSettings
 from collector.signals import SHAPES
 from store.intake import Signal

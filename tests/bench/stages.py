@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cases.fold import Folder
-from collector.check import check
-from collector.check_rules import Rules
-from collector.durable_log import DurableLog
-from collector.record import digest
-from collector.segment import Position
+from collector.check.request import check
+from collector.check.rules import Rules
+from collector.durable_log.log import DurableLog
+from collector.durable_log.record import digest
+from collector.durable_log.segment import Position
 from collector.settings import CollectorSettings
 from server.flows import declare_tenants
 from server.policy import redactor

@@ -8,12 +8,12 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Final
 
-from collector.segment import FileSegment
+from collector.durable_log.segment import FileSegment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from collector.writer import Sink
+    from collector.writer.writer import Sink
     from store.client import Store
     from store.intake import Envelope
 

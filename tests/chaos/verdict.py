@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cases.fold import Folder
 from cases.rebuild import verify
-from collector.dead_letters import DeadLetters
+from collector.dead_letters.store import DeadLetters
 from collector.engine import DEAD_LETTERS
 from tests.chaos.ledger import SpanKey
 from tests.chaos.orders import FLOW, Figures, figures

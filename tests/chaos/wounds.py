@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collector.progress import Progress
-from collector.record import HEADER_BYTES, Record, encode, scan
-from collector.segment import Position, segment_numbers, segment_path
+from collector.durable_log.record import HEADER_BYTES, Record, encode, scan
+from collector.durable_log.segment import Position, segment_numbers, segment_path
 from collector.signals import SHAPES, items
+from collector.writer.progress import Progress
 from store.intake import Envelope, Signal
 from tests.chaos.ledger import SpanKey, log_key
 from tests.chaos.orders import NUMBER

@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.durable_log import DurableLog
-from collector.progress import Progress
-from collector.record import Record, encode, scan
-from collector.segment import Position, segment_numbers, segment_path
+from collector.durable_log.log import DurableLog
+from collector.durable_log.record import Record, encode, scan
+from collector.durable_log.segment import Position, segment_numbers, segment_path
+from collector.writer.progress import Progress
 from store.intake import Envelope, Signal
 from tests.fuzz.messages import nearly
 from tests.fuzz.profile import tries

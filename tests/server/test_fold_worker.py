@@ -2,7 +2,7 @@
 
 import threading
 
-from collector.telemetry import Telemetry
+from collector.telemetry.telemetry import Telemetry
 from server.fold_telemetry import FoldTelemetry
 from server.fold_worker import FoldWorker
 from store.errors import StoreUnavailable

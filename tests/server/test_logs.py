@@ -19,8 +19,8 @@ KEY = "ftk_0a1b2c_" + "5e" * 24
 
 def record(message: str, *arguments, error: BaseException | None = None, **extra) -> logging.LogRecord:
     about = (type(error), error, None) if error else None
-    made = logging.getLogger("collector.writer").makeRecord(
-        "collector.writer", logging.WARNING, "f.py", 1, message, arguments, about, extra=extra
+    made = logging.getLogger("collector.writer.writer").makeRecord(
+        "collector.writer.writer", logging.WARNING, "f.py", 1, message, arguments, about, extra=extra
     )
     made.created = 1_790_000_000.25
     return made
@@ -31,7 +31,7 @@ def test_a_json_line_has_time_level_logger_message_and_fields():
     assert line == {
         "time": "2026-09-21T14:13:20.250+00:00",
         "level": "warning",
-        "logger": "collector.writer",
+        "logger": "collector.writer.writer",
         "message": "Batch 7 is divided.",
         "batch": 7,
         "tenant": "acme",
@@ -51,7 +51,11 @@ def test_what_json_cannot_say_is_said_as_text():
 
 
 def test_a_text_line_ends_with_its_fields():
-    assert TextLines().format(record("It is divided.", batch=7)).endswith("collector.writer: It is divided. [batch=7]")
+    assert (
+        TextLines()
+        .format(record("It is divided.", batch=7))
+        .endswith("collector.writer.writer: It is divided. [batch=7]")
+    )
 
 
 @pytest.mark.parametrize("formatter", [JsonLines(), TextLines()])

@@ -10,8 +10,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.engine import Engine, EngineHooks
-from collector.metrics import Counter
-from collector.telemetry import Telemetry
+from collector.telemetry.metrics import Counter
+from collector.telemetry.telemetry import Telemetry
 from server.authentication import observe_keys
 from server.fold_telemetry import FoldTelemetry
 from server.store_watch import StoreWatch

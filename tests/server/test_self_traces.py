@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.service import Collector
-from collector.tracing import MARK, NO_TRACING, is_own
+from collector.telemetry.tracing import MARK, NO_TRACING, is_own
 from server.self_traces import SelfTraces, self_tracing, traced_sink
 from server.settings import Settings
 from tests.collector.events.reading import attributes

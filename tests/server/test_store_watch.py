@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.telemetry import Telemetry
+from collector.telemetry.telemetry import Telemetry
 from server.store_watch import StoreWatch
 from store.client import open_store
 from store.errors import StoreUnavailable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.check_rules import Window
+from collector.check.rules import Window
 from collector.events.body import read_items
 from collector.events.intake import read_events
 

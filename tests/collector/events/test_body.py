@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.check_rules import Window
+from collector.check.rules import Window
 from collector.errors import Refusal
 from collector.events.body import read_items
 from collector.events.intake import read_events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.check_rules import Window
+from collector.check.rules import Window
 from collector.events.body import read_items
 from collector.events.intake import read_events
 from tests.collector.events.reading import FULL, NOW_NS, SMALL, attributes, faults, read, spans

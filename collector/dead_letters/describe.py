@@ -1,0 +1,55 @@
+"""Which letter is written for which kind of failure."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from collector.dead_letters.store import Letter, letter_id
+from collector.signals import count_items
+
+if TYPE_CHECKING:
+    from collector.dead_letters.store import Origin
+    from collector.durable_log.log import Batch
+    from collector.durable_log.record import Damage
+    from store.intake import Envelope
+
+
+def refused_by_store(envelope: Envelope, token: str, reason: str) -> Letter:
+    """Acknowledged, then refused by the store for good. The same part of the same batch is always the same letter."""
+    unique = sha256(f"{token}/{envelope.signal}".encode()).hexdigest()[:12]
+    return _of_request(envelope, letter_id(envelope.received_ns, unique), "store", reason)
+
+
+def rejected_at_door(envelope: Envelope, reason: str, unique: str) -> Letter:
+    """Rejected while the rest of its request was accepted; the sender was told so."""
+    return _of_request(envelope, letter_id(envelope.received_ns, unique), "door", reason)
+
+
+def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
+    """Bytes of the log that are no record any more. Whose they were and when they came is not known."""
+    segment = batch.start.segment
+    return Letter(
+        id=letter_id(0, f"log-{segment}-{damage.start}"),
+        origin="log",
+        reason=f"The log is damaged: {damage.reason}, file {segment}, bytes {damage.start} to {damage.end}.",
+        tenant="",
+        received_ns=0,
+        content="raw",
+        items=0,
+        size=damage.end - damage.start,
+    )
+
+
+def _of_request(envelope: Envelope, name: str, origin: Origin, reason: str) -> Letter:
+    return Letter(
+        id=name,
+        origin=origin,
+        reason=reason,
+        tenant=envelope.tenant,
+        received_ns=envelope.received_ns,
+        content="request",
+        items=count_items(envelope.signal, envelope.request),
+        size=len(envelope.request),
+        signal=str(envelope.signal),
+    )

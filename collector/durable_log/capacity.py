@@ -1,0 +1,47 @@
+"""Whether the durable log has room for more: by bytes, and by how long the oldest of them have waited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collector.durable_log.committer import Committer
+    from collector.durable_log.log import DurableLog
+    from collector.settings import CollectorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Reads the log and what waits for it; holds no state."""
+
+    log: DurableLog
+    committer: Committer
+    settings: CollectorSettings
+
+    def shortage(self) -> str | None:
+        """Why nothing more can be taken now, in a sentence; None if there is room."""
+        cap, cap_age_s = self.settings.log_cap_bytes, self.settings.log_cap_age_s
+        if cap and self._held_bytes() >= cap:
+            return "The durable log has reached its cap (log_cap_bytes); the store is not keeping up."
+        if cap_age_s and self.log.oldest_age_s() > cap_age_s:
+            return (
+                "The oldest request in the durable log waits for longer than log_cap_age_s; the store is not taking it."
+            )
+        return None
+
+    def tightness(self) -> str | None:
+        """Why senders should go elsewhere before there is no room at all; None if there is plenty."""
+        near, cap, cap_age_s = self.settings.log_near_cap, self.settings.log_cap_bytes, self.settings.log_cap_age_s
+        share = self._held_bytes() / cap if cap else 0.0
+        if near and share >= near:
+            return f"The durable log is {share:.0%} full (log_cap_bytes); the store is not keeping up."
+        age_s = self.log.oldest_age_s() if cap_age_s else 0.0
+        if near and age_s > near * cap_age_s:
+            return (
+                f"The oldest request in the durable log waits for {age_s:,.0f} s (log_cap_age_s is {cap_age_s:,.0f})."
+            )
+        return None
+
+    def _held_bytes(self) -> int:
+        return self.log.pending_bytes + self.committer.queued_bytes

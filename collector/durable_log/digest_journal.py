@@ -1,0 +1,114 @@
+"""The digests of requests whose log files are deleted, so that a restart does not forget them.
+
+Files of frames, each with its checksum; a file ends where a frame is not whole. A new file is begun after a restart and
+when one has grown, and a file goes when nothing in it is young enough any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32
+
+from collector.durable_log.files import private_directory, private_opener
+from collector.durable_log.record import DIGEST_BYTES
+from collector.durable_log.segment import sync_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+
+_SUFFIX: Final = ".digests"
+_MAGIC: Final = b"FTD1"
+_FRAME: Final = struct.Struct("<4sQI")  # magic, newest time in it, digests; then the digests, then the CRC of all
+_CRC: Final = struct.Struct("<I")
+_FILE_BYTES: Final = 1024 * 1024
+
+
+class Frame(NamedTuple):
+    """Digests that came until ``newest_ns`` (Unix nanoseconds) and stand in journal file ``file``."""
+
+    file: int
+    newest_ns: int
+    digests: tuple[bytes, ...]
+
+
+class DigestJournal:
+    """The journal in ``directory``. Not thread-safe."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        private_directory(directory)
+        self._number = max(self._numbers(), default=0) + 1
+        self._size = 0
+
+    def read(self) -> Iterator[Frame]:
+        """Every whole frame, oldest first."""
+        for number in self._numbers():
+            yield from _frames(number, self._path(number).read_bytes())
+
+    def append(self, groups: Iterable[tuple[int, Sequence[bytes]]]) -> int:
+        """Write groups of (newest time, digests) and return once they are on disk: the number of their file.
+
+        Raises OSError; a frame that was cut short is never written behind.
+        """
+        data = b"".join(_encode(newest_ns, digests) for newest_ns, digests in groups)
+        if self._size and self._size + len(data) > _FILE_BYTES:
+            self._begin_file()
+        fresh = not self._size
+        try:
+            with open(self._path(self._number), "ab", opener=private_opener) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            self._begin_file()
+            raise
+        if fresh:
+            sync_directory(self._directory)
+        self._size += len(data)
+        return self._number
+
+    def drop_before(self, number: int) -> None:
+        """Delete the files before ``number``: nothing in them is needed any longer."""
+        for old in self._numbers():
+            if old < min(number, self._number):
+                self._path(old).unlink(missing_ok=True)
+
+    @property
+    def end(self) -> int:
+        """The number of the file that is written next."""
+        return self._number
+
+    def _begin_file(self) -> None:
+        self._number += 1
+        self._size = 0
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(path.stem) for path in self._directory.glob(f"*{_SUFFIX}") if path.stem.isdigit())
+
+    def _path(self, number: int) -> Path:
+        return self._directory / f"{number:012d}{_SUFFIX}"
+
+
+def _encode(newest_ns: int, digests: Sequence[bytes]) -> bytes:
+    frame = _FRAME.pack(_MAGIC, newest_ns, len(digests)) + b"".join(digests)
+    return frame + _CRC.pack(crc32(frame))
+
+
+def _frames(number: int, data: bytes) -> Iterator[Frame]:
+    at = 0
+    while at + _FRAME.size + _CRC.size <= len(data):
+        magic, newest_ns, count = _FRAME.unpack_from(data, at)
+        body, end = at + _FRAME.size, at + _FRAME.size + count * DIGEST_BYTES
+        whole = magic == _MAGIC and end + _CRC.size <= len(data)
+        if not whole or _CRC.unpack_from(data, end)[0] != crc32(data[at:end]):
+            break
+        yield Frame(number, newest_ns, tuple(data[i : i + DIGEST_BYTES] for i in range(body, end, DIGEST_BYTES)))
+        at = end + _CRC.size
+    if at < len(data):
+        _LOG.warning("Passed over %d bytes of an unfinished write in the journal of digests.", len(data) - at)

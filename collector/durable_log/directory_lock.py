@@ -1,0 +1,84 @@
+"""The lock that keeps two collectors out of one log directory, and tells where the one inside is reached."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from collector.durable_log.files import private_directory
+from collector.errors import DirectoryInUse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILE: Final = "lock"
+
+
+class Holder(NamedTuple):
+    """Who holds a lock: its process, and the address of its HTTP port once it listens; 0 and '' if not known."""
+
+    pid: int = 0
+    http: str = ""
+
+
+class DirectoryLock:
+    """Held while open; the kernel lets go of it when the process dies, so it never goes stale."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises DirectoryInUse, naming the process that holds the lock."""
+        private_directory(directory)
+        self._fd = os.open(directory / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if not self._taken():
+            pid = _read(self._fd).pid
+            os.close(self._fd)
+            raise DirectoryInUse(str(directory), f" (process {pid})" if pid else "")
+        self._say(Holder(os.getpid()))
+
+    def announce(self, address: str) -> None:
+        """Write down the address at which the holder is reached."""
+        self._say(Holder(os.getpid(), address))
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def _taken(self) -> bool:
+        """Tries a few times: ``holder`` takes the lock for an instant to see whether it can."""
+        for pause_s in (0.05, 0.1, 0.2, None):
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if pause_s is not None:
+                    time.sleep(pause_s)
+            else:
+                return True
+        return False
+
+    def _say(self, holder: Holder) -> None:
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, json.dumps(holder._asdict()).encode(), 0)
+
+
+def holder(directory: Path) -> Holder | None:
+    """Who holds the lock of ``directory``; None if nobody does."""
+    try:
+        fd = os.open(directory / _FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _read(fd)
+    else:
+        return None
+    finally:
+        os.close(fd)
+
+
+def _read(fd: int) -> Holder:
+    try:
+        return Holder(**json.loads(os.pread(fd, 4096, 0)))
+    except (ValueError, TypeError):  # written at this moment, or by version 0.1
+        return Holder()

@@ -1,0 +1,90 @@
+"""What a start makes of the files that a stop or a crash left: the unfinished is cut off, the stored deleted."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector.durable_log.record import PEEK_BYTES, Damage, Record, received_ns, scan
+from collector.durable_log.segment import Position, read_at, segment_numbers, segment_path, sync_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from store.intake import Envelope
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """``ends``: the size of each file that holds something pending; ``torn_bytes``: cut off the newest."""
+
+    ends: dict[int, int]
+    torn_bytes: int
+
+
+def recover(directory: Path, start: Position, on_spent: Callable[[Sequence[int]], None]) -> Recovered:
+    """Ready the log in ``directory`` for use from ``start`` on; ``on_spent`` is told which files are deleted next."""
+    numbers = segment_numbers(directory)
+    torn_bytes = 0
+    if numbers and numbers[-1] >= start.segment:
+        torn_bytes = _mend_newest(directory, numbers[-1], _first(start, numbers[-1]))
+    sizes = {number: segment_path(directory, number).stat().st_size for number in numbers}
+    ends = {number: size for number, size in sizes.items() if number >= start.segment and size > _first(start, number)}
+    spent = [number for number in numbers if number not in ends]
+    if spent:
+        on_spent(spent)
+    for number in spent:
+        segment_path(directory, number).unlink()
+    sync_directory(directory)
+    return Recovered(ends, torn_bytes)
+
+
+def received_times(directory: Path, start: Position, ends: dict[int, int]) -> dict[int, int]:
+    """When the first pending record of each file was received (Unix nanoseconds), where that can be told."""
+    found = {
+        number: received_ns(read_at(directory, Position(number, _first(start, number)), PEEK_BYTES)) for number in ends
+    }
+    return {number: time for number, time in found.items() if time is not None}
+
+
+def in_log(directory: Path, envelope: Envelope, start: Position) -> bool:
+    """Whether ``envelope`` stands in the files of the log, with the time it was received, at ``start`` or later."""
+    for number in segment_numbers(directory):
+        path = segment_path(directory, number)
+        if number < start.segment:
+            continue
+        for found in scan(read_at(directory, Position(number, _first(start, number)), path.stat().st_size)):
+            if isinstance(found, Record) and found.envelope == envelope:
+                return True
+    return False
+
+
+def _first(start: Position, number: int) -> int:
+    """The offset in file ``number`` at which the pending records begin."""
+    return start.offset if number == start.segment else 0
+
+
+def _mend_newest(directory: Path, number: int, offset: int) -> int:
+    """Only the newest file can end in an unfinished write, and nobody was told that write was done.
+
+    Whole records of it stay. They are made to last first: the crash may have come before their fsync. Returns how many
+    bytes were cut off.
+    """
+    path = segment_path(directory, number)
+    found = deque(scan(read_at(directory, Position(number, offset), path.stat().st_size), offset), maxlen=1)
+    last = found.pop() if found else None
+    torn = last if isinstance(last, Damage) and last.torn else None
+    with path.open("r+b") as file:
+        if torn:
+            file.truncate(torn.start)
+        os.fsync(file.fileno())
+    if not torn:
+        return 0
+    _LOG.warning("Cut %d bytes of an unfinished write off %s (%s).", torn.end - torn.start, path.name, torn.reason)
+    return torn.end - torn.start

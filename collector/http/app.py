@@ -1,0 +1,138 @@
+"""What happens to every HTTP request, whatever its address: let in, decompressed, charged, answered or refused."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from collector.errors import HTTP_STATUS, Refusal, failed
+from collector.http.decompress import decompress, expect_encoding
+from collector.http.message import Head, Request, Response
+from collector.http.route import RouteTable
+from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
+from collector.sender import Scope, Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from collector.http.route import Route, Routes
+    from collector.receiver import Receiver
+    from collector.sender import Authenticate
+    from collector.settings import CollectorSettings
+    from collector.telemetry.telemetry import Telemetry
+
+_LOG = logging.getLogger(__name__)
+
+_ASIDE_BYTES: Final = 4096
+"""Bodies above it are unpacked in a thread, so that one sender's does not hold up the others."""
+
+_WORTH_PACKING_BYTES: Final = 1400
+"""An answer up to here fits one packet as it is."""
+
+_ANYBODY: Final = Sender("")
+
+
+@dataclass(frozen=True, slots=True)
+class AppParts:
+    """What the app works with. ``tables``: the routes of each module."""
+
+    receiver: Receiver
+    telemetry: Telemetry
+    authenticate: Authenticate
+    tables: Sequence[Routes]
+
+
+class HttpApp:
+    """Answers one request at a time per connection."""
+
+    def __init__(self, parts: AppParts, settings: CollectorSettings) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._routes = RouteTable(parts.tables)
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="flowtrail-unpack")
+        self.grow = parts.receiver.grow
+        self.shrink = parts.receiver.shrink
+
+    def admit(self, head: Head) -> Response | Callable[[bytes], Awaitable[Response]]:
+        """Everything that can be told from the head: wrong place, method, type or encoding, no right, no room."""
+        try:
+            route = self._routes.find(head)
+            sender = self._sender(route, head)
+            expect_encoding(_encoding(head))
+            route.admit(head, sender)
+            if route.scope is Scope.INGEST:
+                self._parts.receiver.admit(sender, head.content_length or 0)
+        except Refusal as refusal:
+            return self.refuse(refusal, head)
+        except Exception:  # noqa: BLE001 (the sender must get an answer)
+            _LOG.exception("A request could not be let in; this is a defect.")
+            return self.refuse(failed(), head)
+        return partial(self._answer, route, head, sender)
+
+    def refuse(self, refusal: Refusal, head: Head | None) -> Response:
+        """The response for a refusal: a google.rpc.Status in the encoding of the request."""
+        content_type = _answer_type(head)
+        route = self._routes.at(head.path) if head else None
+        protocol = PROTOCOL[content_type] if head else "http"
+        self._parts.telemetry.requests.add(
+            protocol=protocol, signal=route.signal if route else "", outcome=refusal.code
+        )
+        headers = {}
+        if refusal.retry_after_s is not None:
+            headers["retry-after"] = str(refusal.retry_after_s)
+        if refusal.code == "unauthenticated":
+            headers["www-authenticate"] = "Bearer"
+        if refusal.code == "method_not_allowed" and route is not None:
+            headers["allow"] = ", ".join(route.methods)
+        return Response(HTTP_STATUS[refusal.code], content_type, encode(status(refusal), content_type), headers)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False)
+
+    def _sender(self, route: Route, head: Head) -> Sender:
+        return _ANYBODY if route.scope is None else self._parts.authenticate(head.headers, head.peer, route.scope)
+
+    async def _answer(self, route: Route, head: Head, sender: Sender, body: bytes) -> Response:
+        receiver = self._parts.receiver
+        try:
+            unpacked = await self._unpacked(head, body)
+            with receiver.hold(0 if unpacked is body else len(unpacked)):
+                if route.scope is Scope.INGEST:
+                    protocol = PROTOCOL[_answer_type(head)]
+                    self._parts.telemetry.received_bytes.add(len(body), protocol=protocol, signal=route.signal)
+                    receiver.charge(sender, len(unpacked))
+                return _packed(head, await route.answer(Request(head, unpacked, sender)))
+        except Refusal as refusal:
+            return self.refuse(refusal, head)
+        except Exception:  # noqa: BLE001 (the sender must get an answer)
+            _LOG.exception("A request could not be handled; this is a defect.")
+            return self.refuse(failed(), head)
+
+    async def _unpacked(self, head: Head, body: bytes) -> bytes:
+        encoding, limit = _encoding(head), self._settings.max_request_bytes
+        if len(body) <= _ASIDE_BYTES or encoding in {"", "identity"}:
+            return decompress(body, encoding, limit)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, decompress, body, encoding, limit)
+
+
+def _encoding(head: Head) -> str:
+    return head.headers.get("content-encoding", "").strip().lower()
+
+
+def _answer_type(head: Head | None) -> str:
+    """OTLP: answer in the type of the request. Where that is neither of the two, JSON, which people can read."""
+    return PROTOBUF if head is not None and head.content_type == PROTOBUF else JSON
+
+
+def _packed(head: Head, response: Response) -> Response:
+    """The response with its body in gzip, if it is large and the sender asked for it."""
+    if len(response.body) <= _WORTH_PACKING_BYTES or "gzip" not in head.headers.get("accept-encoding", ""):
+        return response
+    headers = {**response.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
+    return replace(response, body=gzip.compress(response.body, 1), headers=headers)

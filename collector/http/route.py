@@ -1,0 +1,68 @@
+"""The addresses of the HTTP port: what a module of ``collector.routes`` hands to the app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from collector.errors import Refusal
+
+if TYPE_CHECKING:
+    from collector.http.message import Head, Request, Response
+    from collector.sender import Scope, Sender
+
+
+def _everyone(_head: Head, _sender: Sender) -> None:
+    """The default ``admit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. ``scope``: what its sender must be allowed to do; None lets everybody in.
+
+    ``answer`` gets the request with its body decompressed. ``admit`` runs before the body is read, once the sender is
+    let in. Both may raise Refusal. ``signal``: what its requests count as in the metrics.
+    """
+
+    methods: tuple[str, ...]
+    scope: Scope | None
+    answer: Callable[[Request], Awaitable[Response]]
+    admit: Callable[[Head, Sender], None] = _everyone
+    signal: str = ""
+
+
+Routes = Mapping[str, Route]
+"""Path → route. A path that ends in ``/`` stands for everything below it."""
+
+
+class RouteTable:
+    """Finds the route of a request."""
+
+    def __init__(self, tables: Iterable[Routes]) -> None:
+        self._exact: dict[str, Route] = {}
+        for table in tables:
+            self._exact.update(table)
+        self._below: Final = {path: route for path, route in self._exact.items() if path.endswith("/")}
+
+    def find(self, head: Head) -> Route:
+        """The route for ``head``; raises Refusal ``not_found`` or ``method_not_allowed``."""
+        route = self.at(head.path)
+        if route is None:
+            raise self._unknown(head.path)
+        if head.method not in route.methods:
+            allowed = " or ".join(route.methods)
+            raise Refusal("method_not_allowed", f"{head.method} is not possible here.", f"Use {allowed}.")
+        return route
+
+    def at(self, path: str) -> Route | None:
+        """The route at ``path``, whatever the method; None if there is nothing."""
+        exact = self._exact.get(path)
+        fitting = [] if exact else [prefix for prefix in self._below if path.startswith(prefix)]
+        return self._below[max(fitting, key=len)] if fitting else exact
+
+    def _unknown(self, path: str) -> Refusal:
+        hint = "OTLP goes to /v1/traces, /v1/logs and /v1/metrics."
+        if path == "/v1development/profiles":
+            return Refusal("not_found", "This collector takes no profiles.", hint)
+        return Refusal("not_found", f"There is nothing at {path[:200]!r}.", hint)

@@ -1,0 +1,73 @@
+"""The HTTP port: listening, sweeping out slow connections, stopping without losing an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import time
+from typing import TYPE_CHECKING, Final
+
+from collector.errors import PortTaken
+from collector.http.protocol import HttpProtocol
+
+if TYPE_CHECKING:
+    from collector.http.protocol import App
+    from collector.settings import CollectorSettings
+
+_SWEEP_S: Final = 0.5
+_POLL_S: Final = 0.01
+
+
+class HttpServer:
+    """OTLP/HTTP on one port of the running event loop."""
+
+    def __init__(self, app: App, settings: CollectorSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._connections: set[HttpProtocol] = set()
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+        self.port = 0
+        """The port bound, once started."""
+
+    async def start(self) -> None:
+        """Bind and listen; raises PortTaken."""
+        settings = self._settings
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._connection, settings.host, settings.http_port, backlog=1024
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(settings.http_port, "http_port", settings.host) from None
+            raise
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self, timeout_s: float) -> None:
+        """Take no new connection or request, answer those under way for up to ``timeout_s``, then close."""
+        if self._server is None or self._sweeper is None:
+            return
+        self._server.close()
+        for connection in list(self._connections):
+            connection.drain()
+        until = time.monotonic() + timeout_s
+        while any(connection.busy for connection in self._connections) and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_S)
+        await asyncio.sleep(0)  # let the last answers leave
+        for connection in list(self._connections):
+            connection.abort()
+        self._sweeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._sweeper
+
+    def _connection(self) -> HttpProtocol:
+        return HttpProtocol(self._app, self._settings, self._connections, time.monotonic)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            now = time.monotonic()
+            for connection in list(self._connections):
+                connection.sweep(now)

@@ -1,0 +1,118 @@
+"""How far the writer got: which batch is planned, which is done. It decides what is inserted again after a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID, uuid4
+from zlib import crc32
+
+from collector.durable_log.files import write_whole
+from collector.durable_log.segment import Position, segment_numbers
+from store.intake import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+_SLOT_BYTES: Final = 4096
+_FILE: Final = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Batch ``number`` lies between ``start`` and ``end``.
+
+    ``cursors``: for each signal of it that the store refused as a whole, how far its division got (see ``Cursor`` in
+    ``isolate``).
+    """
+
+    log_id: str
+    number: int
+    start: Position
+    end: Position
+    done: bool
+    cursors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        """The name under which the store takes this batch once, stable over restarts."""
+        return f"{self.log_id}-{self.number}"
+
+    def following(self, start: Position, end: Position) -> Plan:
+        return Plan(self.log_id, self.number + 1, start, end, done=False)
+
+
+class Progress:
+    """The last plan, kept in two slots of one file that are written in turn.
+
+    The slots are allocated once and overwritten in place: progress can be recorded on a full disk, and a write that is
+    cut short leaves the other slot whole.
+    """
+
+    def __init__(self, directory: Path, new_id: Callable[[], UUID] = uuid4) -> None:
+        self._path = directory / _FILE
+        self._turn = 0
+        if not self._path.exists():
+            self._create(Plan(str(new_id()), 0, Position(0, 0), Position(0, 0), done=True))
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        self.plan = self._load() or self._lost(directory, str(new_id()))
+
+    def plan_next(self, start: Position, end: Position) -> Plan:
+        """Write down the boundaries of the next batch, before it is inserted."""
+        return self._save(self.plan.following(start, end))
+
+    def mark_cursor(self, signal: Signal, cursor: str) -> Plan:
+        """Write down how far the division of one signal of the batch got."""
+        return self._save(replace(self.plan, cursors={**self.plan.cursors, str(signal): cursor}))
+
+    def mark_done(self) -> Plan:
+        """Write down that all of the batch is stored or in dead letters."""
+        return self._save(replace(self.plan, done=True))
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def _save(self, plan: Plan) -> Plan:
+        os.pwrite(self._fd, _slot(plan, self._turn + 1), ((self._turn + 1) % 2) * _SLOT_BYTES)
+        os.fdatasync(self._fd)
+        self._turn += 1
+        self.plan = plan
+        return plan
+
+    def _create(self, plan: Plan) -> None:
+        write_whole(self._path, _slot(plan, 0).ljust(2 * _SLOT_BYTES, b"\0"))
+
+    def _load(self) -> Plan | None:
+        slots = [_parse(os.pread(self._fd, _SLOT_BYTES, index * _SLOT_BYTES)) for index in (0, 1)]
+        sound = [slot for slot in slots if slot is not None]
+        if not sound:
+            return None
+        self._turn, plan = max(sound, key=lambda slot: slot[0])
+        return plan
+
+    def _lost(self, directory: Path, log_id: str) -> Plan:
+        """Both slots are damaged: begin again with the oldest file. Rather twice (spans have ids) than never."""
+        oldest = Position(min(segment_numbers(directory), default=0), 0)
+        return self._save(Plan(log_id, 0, oldest, oldest, done=True))
+
+
+def _slot(plan: Plan, turn: int) -> bytes:
+    text = json.dumps({"turn": turn, **asdict(plan)}).encode()
+    return (f"{crc32(text):08x} ".encode() + text + b"\n").ljust(_SLOT_BYTES, b"\0")
+
+
+def _parse(slot: bytes) -> tuple[int, Plan] | None:
+    crc, _, text = slot.rstrip(b"\0").rstrip(b"\n").partition(b" ")
+    if crc != f"{crc32(text):08x}".encode():
+        return None
+    fields: dict[str, Any] = json.loads(text)
+    turn = int(fields.pop("turn"))
+    if fields.pop(
+        "split", False
+    ):  # as version 0.1 wrote it, which knew traces only and began again with the first half
+        fields["cursors"] = {str(Signal.TRACES): "0"}
+    fields.update(start=Position(*fields["start"]), end=Position(*fields["end"]))
+    return turn, Plan(**fields)
