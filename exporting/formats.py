@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.declarations import declaration_of
 from cases.errors import InvalidQuery
+from cases.flows.declarations import declaration_of
 from exporting.csv import write_csv
 from exporting.events import column_names, read_events
 from exporting.ocel import write_ocel

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import httpx
 
-from cases.declarations import declaration_of
 from cases.errors import NotFound
-from cases.flows import require_flow
+from cases.flows.declarations import declaration_of
+from cases.flows.flows import require_flow
 from cases.kpis import Selector
 from collector.durable_log.directory_lock import holder
 from collector.sender import DEFAULT_TENANT

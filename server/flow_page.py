@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cases.declarations.duration import written
+from cases.flows.declarations.duration import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from access.key import DEFAULT_TENANT, expect_tenant
-from cases.declarations import SUFFIXES, Change, DeclarationInvalid, Problem, confirm, declare, read_declaration
 from cases.errors import CasesError
-from cases.rebuild import rebuild, refold
-from cases.selection import Selection
+from cases.flows.declarations import SUFFIXES, Change, DeclarationInvalid, Problem, confirm, declare, read_declaration
+from cases.fold.rebuild import rebuild, refold
+from cases.fold.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from cases.declarations import Declaration
-    from cases.fold import Folder
+    from cases.flows.declarations import Declaration
+    from cases.fold.fold import Folder
     from cases.progress import Progress
     from store.client import Store
 

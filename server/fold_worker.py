@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from cases.fold import BATCHES_A_RUN
+from cases.fold.fold import BATCHES_A_RUN
 from collector.telemetry.telemetry import Telemetry
 from collector.telemetry.tracing import NO_TRACING
 from server.fold_telemetry import FoldTelemetry
@@ -16,7 +16,7 @@ from store.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cases.fold import Folder
+    from cases.fold.fold import Folder
     from collector.telemetry.tracing import Tracing
 
 _LOG = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cases.selection import Selection
+from cases.fold.selection import Selection
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
 from server.job_client import JobClient

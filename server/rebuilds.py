@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery, NotFound
-from cases.fold_state import outdated
-from cases.rebuild import rebuild, refold
-from cases.selection import Selection
+from cases.fold.rebuild import rebuild, refold
+from cases.fold.selection import Selection
+from cases.fold.state import outdated
 from collector.sender import DEFAULT_TENANT
 from server.flows import follow
 from server.job_routes import JobRoutes
 
 if TYPE_CHECKING:
-    from cases.fold import Folder
+    from cases.fold.fold import Folder
     from cases.progress import Progress
     from collector.http.route import Routes
     from server.flows import Declared

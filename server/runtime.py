@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from collector.allocator import keep_freed_memory
 from collector.durable_log.files import private_directory
 from collector.service import Collector

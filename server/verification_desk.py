@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
 from server.job_client import JobClient

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery, NotFound
-from cases.rebuild import verify
+from cases.fold.rebuild import verify
 from collector.sender import DEFAULT_TENANT
 from server.job_routes import JobRoutes
 
 if TYPE_CHECKING:
-    from cases.fold import Folder
+    from cases.fold.fold import Folder
     from cases.progress import Progress
     from collector.http.route import Routes
     from server.jobs import Job, Jobs

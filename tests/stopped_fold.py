@@ -1,6 +1,6 @@
 """A fold whose process is gone in the middle of its work."""
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from store.client import Store
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from cases.declarations.declaration import Calendar
+    from cases.flows.declarations.declaration import Calendar
 
 Stretch = tuple[int, int]
 """From and to in nanoseconds; the end is not in it."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from cases.kpis import in_flight, statements
 from cases.kpis.answer import InFlight
-from cases.kpis.ask import Ask, Cell, cells
 from cases.kpis.figures import Figures
+from cases.kpis.question import Ask, Cell, cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cases.kpis.answer import Value
-    from cases.kpis.ask import Ask, Cell
+    from cases.kpis.question import Ask, Cell
     from cases.kpis.rows import Rows
     from store.client import Row
 

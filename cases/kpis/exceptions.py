@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cases import instants
-from cases.kpis import durations, plain, statements
+from cases.kpis import durations, statements
+from cases.kpis import generic as plain
 from cases.kpis.counted import POINT, cell_of, count, levels, own_groups
 from cases.kpis.definition import NO_CURRENCY
 from cases.kpis.figures import Figures
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cases.kpis.answer import KpiAnswer
-    from cases.kpis.ask import Ask, Cell
+    from cases.kpis.question import Ask, Cell
     from store.client import Row
 
 _KM: Final = ("resolve_km_median_s", "resolve_km_p90_s")

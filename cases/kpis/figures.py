@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cases.kpis.ask import ratio, shared_count
 from cases.kpis.definition import NO_CURRENCY
+from cases.kpis.question import ratio, shared_count
 from cases.kpis.statements import name_of
 from cases.money import Money
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cases.kpis.answer import InFlight
-from cases.kpis.ask import Ask, Cell, cells
+from cases.kpis.question import Ask, Cell, cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

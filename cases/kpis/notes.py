@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cases.declarations.declaration import Declaration
+    from cases.flows.declarations.declaration import Declaration
     from cases.kpis.definition import Definition, Measure
 
 UPGRADING: Final = (

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cases import instants
-from cases.kpis import calendar, plain, zones
-from cases.kpis.ask import ratio
+from cases.kpis import calendar, zones
+from cases.kpis import generic as plain
 from cases.kpis.counted import count
+from cases.kpis.question import ratio
 from cases.kpis.window import Window
 from store.client import named_query
 
 if TYPE_CHECKING:
     from cases.kpis.answer import Group, KpiAnswer, Value
-    from cases.kpis.ask import Ask, Cell
     from cases.kpis.counted import Counted
+    from cases.kpis.question import Ask, Cell
 
 
 def answer(ask: Ask) -> KpiAnswer:

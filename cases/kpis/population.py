@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from cases.brief import CaseBrief, brief_of
 from cases.errors import InvalidQuery
 from cases.kpis.filters import Conditions, after, behind
+from cases.trail.list_row import CaseBrief, brief_of
 from store.client import named_query
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cases.kpis.window import ISO_WEEK, Window, interval, six_weeks_before, week
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cases.declarations.declaration import Calendar
+    from cases.flows.declarations.declaration import Calendar
 
 MAX_DIMENSION: Final = 200
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cases.errors import InvalidQuery
-from cases.fold_state import outdated
-from cases.kpis import exceptions, onboarding, plain, time_to_fulfil
-from cases.kpis.ask import Ask
+from cases.fold.state import outdated
+from cases.kpis import exceptions, onboarding, time_to_fulfil
+from cases.kpis import generic as plain
 from cases.kpis.definitions import DEFINITIONS, KPIS, definition_of
 from cases.kpis.notes import UPGRADING
+from cases.kpis.question import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from cases.declarations.declaration import Declaration
+    from cases.flows.declarations.declaration import Declaration
     from cases.kpis.answer import KpiAnswer
     from cases.kpis.definition import Definition
     from cases.kpis.query import KpiQuery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cases.declarations.declaration import Declaration
+    from cases.flows.declarations.declaration import Declaration
     from cases.kpis.window import Window
 
 

@@ -19,7 +19,7 @@ from cases.kpis.registry import check_grouping
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cases.declarations.declaration import Declaration
+    from cases.flows.declarations.declaration import Declaration
     from cases.kpis.answer import Group
     from cases.kpis.definition import Definition
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cases import instants
-from cases.kpis import durations, plain
+from cases.kpis import durations
+from cases.kpis import generic as plain
 from cases.kpis.counted import Counted, own_groups
 from cases.kpis.figures import Figures
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cases.kpis.answer import KpiAnswer, Value
-    from cases.kpis.ask import Ask, Cell
+    from cases.kpis.question import Ask, Cell
     from store.client import Row
 
 _KM: Final = ("km_median_s", "km_p90_s")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from cases.errors import InvalidQuery, NotFound
-from cases.flows import nearest, require_flow
+from cases.flows.flows import nearest, require_flow
 from cases.measures.kind import KINDS
 from cases.measures.value import exact
 

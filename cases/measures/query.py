@@ -12,7 +12,7 @@ from cases.measures.kind import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cases.declarations import Calendar
+    from cases.flows.declarations import Calendar
     from cases.kpis import Window
     from cases.measures.measure import Measure
 

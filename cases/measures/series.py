@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery
-from cases.kpis.ask import MAX_GROUPS, Cell, cells
+from cases.kpis.question import MAX_GROUPS, Cell, cells
 from cases.measures.answer import MeasureAnswer, MeasurePoint
 from cases.measures.measure import stored_flow
 from cases.measures.value import exact, rounded

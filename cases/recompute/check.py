@@ -14,7 +14,7 @@ from cases.recompute.events import events_of
 from cases.recompute.facts import facts_of
 from cases.recompute.graph import Key, Link, Node
 from cases.recompute.neighbourhood import neighbourhood
-from cases.recompute.wanted import wanted
+from cases.recompute.scratch_table import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cases.recompute.declared import Rules
     from cases.recompute.facts import Facts
     from cases.recompute.neighbourhood import Neighbourhood
-    from cases.recompute.wanted import Wanted
+    from cases.recompute.scratch_table import Wanted
     from store.client import Store
 
 CASES_AT_ONCE: Final = 2_000

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from cases.recompute.declared import Rules
-    from cases.recompute.wanted import Wanted
+    from cases.recompute.scratch_table import Wanted
     from store.client import Row
 
 

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from cases.declarations import declaration_of
-from cases.flows import require_flow
+from cases.flows.declarations import declaration_of
+from cases.flows.flows import require_flow
 from cases.kpis import Selector, population, population_n
 from cases.kpis.population import MAX_LIMIT
-from cases.logs import MAX_LIMIT as MAX_LOGS
-from cases.logs import PAGE, WANTED, WHOLE, LogQuery
-from cases.summary import summary
-from cases.trail import case_logs, trail
+from cases.trail.logs.page import MAX_LIMIT as MAX_LOGS
+from cases.trail.logs.page import PAGE, WANTED, WHOLE, LogQuery
+from cases.trail.summary import summary
+from cases.trail.trail import case_logs, trail
 from query_api.access import Sender
 from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseBrief, CaseList, CaseSummary

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
-from cases.declarations import declaration_of
 from cases.errors import NotFound
-from cases.flows import require_flow
+from cases.flows.declarations import declaration_of
+from cases.flows.flows import require_flow
 from cases.kpis import Selector
 from exporting.events import Selection
 from exporting.formats import FORMATS, file_name, format_of, write

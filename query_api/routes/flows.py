@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from cases.flows import flow_detail, flows, require_flow
-from cases.hubs import hubs
-from cases.inference import infer
+from cases.flows.flows import flow_detail, flows, require_flow
+from cases.flows.inference import infer
+from cases.fold.hubs import hubs
 from query_api.access import Sender
 from query_api.paths import FlowName
 from query_api.schemas.flow import FlowDetail, FlowList, HubList, InferredFlow

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from cases.declarations import declaration_of
-from cases.flows import require_flow
+from cases.flows.declarations import declaration_of
+from cases.flows.flows import require_flow
 from cases.kpis import KPIS, KpiQuery, answer, answers, only
 from query_api.access import Sender
 from query_api.paths import FlowName

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from cases.declarations import declaration_of
+from cases.flows.declarations import declaration_of
 from cases.measures import MeasureQuery, answer, find, measures
 from query_api.access import Sender
 from query_api.paths import FlowName

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from cases import search
+from cases.search import search
 from query_api.access import Sender
 from query_api.schemas.case import CaseBrief
 from query_api.schemas.search import SearchAnswer

@@ -6,10 +6,10 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from cases.declarations import Declaration, Step
-from cases.declarations.findings import Kind as FindingKind
-from cases.declarations.hours import written_week
-from cases.flows import FlowDetail as Detail
+from cases.flows.declarations import Declaration, Step
+from cases.flows.declarations.hours import written_week
+from cases.flows.findings import Kind as FindingKind
+from cases.flows.flows import FlowDetail as Detail
 from query_api.schemas.base import Answer, Instant
 
 

@@ -34,7 +34,7 @@ def flows() -> None:
 @explained
 def check(*, files: tuple[Path, ...]) -> None:
     """Check flow files, or all those in a folder; print every error with its line. Exit code 1 when there is one."""
-    from cases.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
+    from cases.flows.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
     from server.flows import read_files, tenants_in  # noqa: PLC0415
 
     # Files that are named one by one are taken for those of one tenant.
@@ -120,7 +120,7 @@ def infer(*, flow: str, out: Path | None, force: bool, api_url: str, key: str) -
 @flows.command()
 def schema() -> None:
     """Print the JSON schema of a flow file, for editors."""
-    from cases.declarations.schema import schema_text  # noqa: PLC0415
+    from cases.flows.declarations.schema import schema_text  # noqa: PLC0415
 
     click.echo(schema_text(), nl=False)
 

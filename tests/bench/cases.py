@@ -2,7 +2,7 @@
 
 The spans are made by the store itself (``INSERT … SELECT`` from numbers into ``otel_traces``), so they pass every view
 that received spans pass; the collector before them and the protobuf they come as are left out. Then the product works:
-``cases.rebuild`` makes the cases, and questions go to ``cases``, or over HTTP to ``flowtrail serve`` over the same
+``cases.fold.rebuild`` makes the cases, and questions go to ``cases``, or over HTTP to ``flowtrail serve`` over the same
 folder. Each size is a process of its own, so that its memory can be told, and its folder is deleted after it.
 """
 
@@ -24,11 +24,11 @@ import httpx
 import numpy as np
 
 from cases import instants
-from cases.fold import Folder
+from cases.fold.fold import Folder
+from cases.fold.rebuild import rebuild
 from cases.kpis import KPIS, KpiQuery, answer, answers
-from cases.rebuild import rebuild
-from cases.search import search
-from cases.trail import trail
+from cases.search.search import search
+from cases.trail.trail import trail
 from server.flows import declare_tenants
 from store.client import Store, open_store
 from store.migrate import migrate

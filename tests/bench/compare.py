@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import click
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from server.flows import declare_tenants
 from store.client import Store, open_store
 from store.intake import Envelope, insert_envelopes

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from cases import instants
-from cases.declarations import Calendar, Declaration, Routing
+from cases.flows.declarations import Calendar, Declaration, Routing
 from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
 from store.client import Store, open_store
 from store.migrate import migrate

@@ -13,7 +13,7 @@ import click
 import httpx
 import numpy as np
 
-from cases.trail import trail
+from cases.trail.trail import trail
 from store.client import Store, open_store
 from tests.bench.command import alone
 from tests.bench.load import FLOW, STEPS, Load

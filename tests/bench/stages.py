@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from collector.check.request import check
 from collector.check.rules import Rules
 from collector.durable_log.log import DurableLog

@@ -5,7 +5,7 @@ It shows what the product takes without its folds, which no setting turns off.
 
 from __future__ import annotations
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from server.cli import main
 
 

@@ -12,8 +12,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from cases.declarations import declare, parse_declaration
-from cases.fold import Folder
+from cases.flows.declarations import declare, parse_declaration
+from cases.fold.fold import Folder
 from store.client import Store
 from store.intake import Envelope, Signal, insert_envelopes
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from collector.service import Collector
 from collector.settings import CollectorSettings
 from server.fold_worker import FoldWorker

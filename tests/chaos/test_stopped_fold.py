@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from cases.rebuild import verify
+from cases.fold.rebuild import verify
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from tests.stopped_fold import fold_until

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.fold import Folder
-from cases.rebuild import verify
+from cases.fold.fold import Folder
+from cases.fold.rebuild import verify
 from collector.dead_letters.store import DeadLetters
 from collector.engine import DEAD_LETTERS
 from tests.chaos.ledger import SpanKey

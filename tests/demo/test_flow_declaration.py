@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from cases.declarations import read_declaration
+from cases.flows.declarations import read_declaration
 from demo import shop
 from demo.prices import PRICES
 from demo.service import FLOW, FLOW_VERSION

@@ -1,4 +1,4 @@
-from cases.declarations import declare, parse_declaration
+from cases.flows.declarations import declare, parse_declaration
 from query_api.app import create_app
 from tests.cases import orders
 from tests.cases.conftest import world

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from access.errors import AccessError
-from cases.declarations import DeclarationInvalid, declaration_of
 from cases.errors import CasesError
-from cases.fold import Folder
+from cases.flows.declarations import DeclarationInvalid, declaration_of
+from cases.fold.fold import Folder
 from server.cli import main
 from server.flows import declare_tenants, follow
 from store.client import open_store

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from cases.errors import InvalidQuery
-from cases.fold import Folder
-from cases.fold_state import FOLD_VERSION, outdated, set_state
+from cases.fold.fold import Folder
+from cases.fold.state import FOLD_VERSION, outdated, set_state
 from collector.errors import Refusal
 from collector.sender import Sender
 from collector.service import Collector

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from store import migrate as runner
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes

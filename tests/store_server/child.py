@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from server.settings import Settings
 from server.sql import limits, readable_url, shown_tables
 from store.client import open_store

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cases.fold_state import begin
+from cases.fold.state import begin
 from store.client import Store, open_store
 from tests.engines import DataDirectory
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cases.declarations import Declaration, Routing
+from cases.flows.declarations import Declaration, Routing
 from cases.instants import parse_rfc3339
 from cases.kpis import KpiQuery, Selector, Window, answer, answers, population, population_n
 from tests.cases.kpis import reference

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from cases.declarations import Calendar, Declaration, Routing
 from cases.errors import CasesError
-from cases.fold_state import begin
+from cases.flows.declarations import Calendar, Declaration, Routing
+from cases.fold.state import begin
 from cases.kpis import DEFINITIONS, KpiQuery, Selector, answer, answers, population
 from store.client import open_store
 from tests.cases.kpis.records import DAY, HOUR, Case, Step, at, insert

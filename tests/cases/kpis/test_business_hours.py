@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cases.declarations import Calendar, Declaration
+from cases.flows.declarations import Calendar, Declaration
 from cases.kpis import KpiQuery, Window, answer, business
 from tests.cases.kpis import reference
 from tests.cases.kpis.records import DAY, HOUR, SECOND, Case, at, insert

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cases.declarations import Calendar, Declaration, Routing
 from cases.errors import CasesError
+from cases.flows.declarations import Calendar, Declaration, Routing
 from cases.kpis import KpiQuery, answer, answers
 from tests.cases.kpis.records import DAY, HOUR, Case, at, insert
 

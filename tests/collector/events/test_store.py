@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from cases.fold import Folder
+from cases.fold.fold import Folder
 from collector.service import Collector
 from store.client import open_store
 from store.intake import insert_envelopes

@@ -1,0 +1,156 @@
+"""What the store knows of a flow that a declaration could say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from cases.flows.declarations.stored import declaration_of
+from cases.flows.findings import seen_names
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from decimal import Decimal
+
+    from cases.flows.declarations import Edge
+    from store.client import Row, Store
+
+SAMPLE: Final = 1_000
+"""Cases whose events are read one by one, for the order of steps; the rest is counted over all cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdType:
+    """``ids``: about how many there are; ``beside`` a case id, and ``leads``, the case id itself, are of them."""
+
+    name: str
+    ids: int
+    beside: int
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Types that ``events`` events carry together, beside a case id (``named``) or without one."""
+
+    named: bool
+    types: tuple[str, ...]
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """A finished event of a case. ``item`` names the object of the step: the event's own ids."""
+
+    step: str
+    kind: str
+    human: bool
+    action: str
+    outcome: str
+    attempt: int
+    failed: bool
+    timeout_s: Decimal | None
+    escalate_to: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """A sampled case with its events in order; ``seconds`` from start to end, of an ended one."""
+
+    ended: bool
+    seconds: int
+    events: tuple[SeenEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """``cases`` have it, with about ``values`` values; ``some`` of these."""
+
+    name: str
+    cases: int
+    values: int
+    some: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a guess may rest on. ``declared_lead`` is '' when the flow is not declared."""
+
+    flow: str
+    cases: int
+    versions: tuple[str, ...] = ()
+    declared_lead: str = ""
+    id_types: tuple[IdType, ...] = ()
+    together: tuple[Together, ...] = ()
+    links: dict[Edge, int] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+    outcomes: dict[str, int] = field(default_factory=dict)
+    dimensions: tuple[Dimension, ...] = ()
+    sample: tuple[SeenCase, ...] = ()
+
+
+def gather(store: Store, tenant: str, flow: str) -> Evidence:
+    """What is known of ``flow``. Reads all its steps and cases: seconds for millions of them."""
+    of_flow = {"tenant": tenant, "flow": flow}
+    declaration = declaration_of(store, tenant, flow)
+    counted = store.query("flows/counts", **of_flow)
+    outcomes = store.query("inference/outcomes", **of_flow)
+    return Evidence(
+        flow=flow,
+        cases=counted[0]["Cases"] if counted else 0,
+        versions=tuple(name for name in counted[0]["Versions"] if name) if counted else (),
+        declared_lead=declaration.lead if declaration else "",
+        id_types=tuple(
+            IdType(row["IdType"], row["Ids"], row["Beside"], row["Leads"])
+            for row in store.query("inference/ids", **of_flow)
+        ),
+        together=tuple(
+            Together(bool(row["Named"]), tuple(row["Types"]), row["Events"])
+            for row in store.query("inference/together", **of_flow)
+        ),
+        links={
+            (row["SourceType"], row["TargetType"]): row["Events"] for row in store.query("inference/links", **of_flow)
+        },
+        steps=seen_names(store, tenant, flow)["step"],
+        outcomes={row["Outcome"]: row["Cases"] for row in outcomes if row["Outcome"]},
+        dimensions=tuple(
+            Dimension(row["Name"], row["Cases"], row["Values"], tuple(row["Some"]))
+            for row in store.query("inference/dimensions", **of_flow)
+        ),
+        sample=_sample(store, tenant, flow),
+    )
+
+
+def _sample(store: Store, tenant: str, flow: str) -> tuple[SeenCase, ...]:
+    cases = store.query("inference/sample", tenant=tenant, flow=flow, cases=SAMPLE)
+    events: dict[str, list[SeenEvent]] = {row["CaseId"]: [] for row in cases}
+    for row in store.query("inference/events", tenant=tenant, flow=flow, cases=SAMPLE):
+        if row["Case"] in events:  # else it has just arrived
+            events[row["Case"]].append(_event(row))
+    return tuple(SeenCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)
+
+
+def _event(row: Row) -> SeenEvent:
+    return SeenEvent(
+        step=row["Step"],
+        kind=row["Kind"],
+        human=row["ActorType"] == "human",
+        action=row["Action"],
+        outcome=row["Outcome"],
+        attempt=row["Attempt"],
+        failed=bool(row["Failed"]),
+        timeout_s=row["ApprovalTimeoutS"],
+        escalate_to=row["EscalateTo"],
+        item=row["Object"],
+    )
+
+
+def share(part: int, whole: int) -> float:
+    """``part`` of ``whole``, 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+def commonest(words: Counter[str]) -> str:
+    """The word that comes most often, the first in order of those that tie; '' of none."""
+    return min(words, key=lambda word: (-words[word], word), default="")

@@ -1,0 +1,113 @@
+"""The steps of a flow in their usual order, with what was seen of each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cases.flows.inference.evidence import commonest, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cases.flows.inference.evidence import Evidence, SeenCase, SeenEvent
+
+# A step that repeats for the same object in so many of its cases may be a loop by design.
+_OFTEN: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SeenStep:
+    """``cases`` of the ``of`` looked at take it; ``repeats``: of them more than once for the same object.
+
+    ``kinds``, ``people`` (what people do there) and ``outcomes`` count events. ``timeout_s`` and ``escalate_to`` are
+    what every event of an approval says.
+    """
+
+    name: str
+    cases: int
+    of: int
+    kinds: Counter[str]
+    people: Counter[str]
+    outcomes: Counter[str]
+    repeats: int
+    timeout_s: int
+    escalate_to: str
+
+    @property
+    def kind(self) -> str:
+        return commonest(self.kinds) or "task"
+
+    @property
+    def optional(self) -> bool:
+        return self.cases < self.of
+
+    @property
+    def may_loop(self) -> bool:
+        return share(self.repeats, self.cases) >= _OFTEN
+
+
+def guess_steps(evidence: Evidence) -> list[SeenStep]:
+    """Every step that a case takes; those that none of the sampled cases takes come last."""
+    looked_at = [case for case in evidence.sample if case.ended] or list(evidence.sample)
+    events: dict[str, list[SeenEvent]] = defaultdict(list)
+    for case in evidence.sample:
+        for event in case.events:
+            events[event.step].append(event)
+    taken = Counter(step for case in looked_at for step in {event.step for event in case.events})
+    repeats = Counter(step for case in looked_at for step in _repeated(case))
+    rare = [name for name in evidence.steps if name not in events]
+    return [
+        _seen(name, events[name], taken[name], len(looked_at), repeats[name])
+        for name in [*usual_order([[event.step for event in case.events] for case in evidence.sample]), *rare]
+    ]
+
+
+def usual_order(sequences: Sequence[Sequence[str]]) -> list[str]:
+    """The steps so that each comes before those that it mostly comes before.
+
+    Of two steps that never meet in one case, the one that comes earlier in its own cases is put first.
+    """
+    places: dict[str, list[float]] = defaultdict(list)
+    ahead: Counter[tuple[str, str]] = Counter()
+    for sequence in sequences:
+        first = list(dict.fromkeys(sequence))
+        for place, step in enumerate(first):
+            places[step].append(place / len(first))
+            ahead.update((step, later) for later in first[place + 1 :])
+    mean = {step: sum(found) / len(found) for step, found in places.items()}
+
+    def wins(step: str) -> int:
+        return sum(_before(step, other, ahead, mean) for other in mean if other != step)
+
+    score = {step: wins(step) for step in mean}
+    return sorted(mean, key=lambda step: (-score[step], mean[step], step))
+
+
+def _before(one: str, other: str, ahead: Counter[tuple[str, str]], mean: dict[str, float]) -> bool:
+    difference = ahead[one, other] - ahead[other, one]
+    return difference > 0 if difference else (mean[one], one) < (mean[other], other)
+
+
+def _repeated(case: SeenCase) -> set[str]:
+    firsts = Counter((event.step, event.item) for event in case.events if event.attempt == 1)
+    return {step for (step, _), count in firsts.items() if count > 1}
+
+
+def _seen(name: str, events: list[SeenEvent], cases: int, of: int, repeats: int) -> SeenStep:
+    approvals = [event for event in events if event.kind == "approval"]
+    timeouts = {event.timeout_s for event in approvals}
+    escalations = {event.escalate_to for event in approvals}
+    timeout = timeouts.pop() if len(timeouts) == 1 else None
+    return SeenStep(
+        name=name,
+        cases=cases,
+        of=of,
+        kinds=Counter(event.kind for event in events),
+        people=Counter(event.action or "nothing named" for event in events if event.human),
+        outcomes=Counter(event.outcome for event in events if event.outcome),
+        repeats=repeats,
+        timeout_s=int(timeout) if timeout and timeout == int(timeout) else 0,
+        escalate_to=escalations.pop() if len(escalations) == 1 else "",
+    )

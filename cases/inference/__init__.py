@@ -1,5 +1,0 @@
-"""A first flow file, written from what was seen of a flow."""
-
-from cases.inference.infer import Inferred, infer
-
-__all__ = ["Inferred", "infer"]

@@ -1,0 +1,71 @@
+"""A case in one line: what a search result and the list behind a figure show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cases.money import Money, optional
+from cases.trail.facts import TimeLimit, time_limit
+from cases.trail.position import Now, now_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from store.client import Row, Store
+
+CaseKey = tuple[str, str]
+"""(flow, case id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """``end`` and ``outcome`` are None while the case is in flight, ``due_at`` without an SLA. Times are UTC.
+
+    ``exceptions_n`` counts all of them, ``exceptions_open_n`` those that nothing has closed.
+    """
+
+    flow: str
+    case_id: str
+    in_flight: bool
+    outcome: str | None
+    start: datetime
+    end: datetime | None
+    value: Money | None
+    now: Now
+    success: bool
+    due_at: datetime | None
+    exceptions_n: int
+    exceptions_open_n: int
+
+    def time_limit(self, as_of: datetime) -> TimeLimit | None:
+        """Whether it keeps its due time, as of an instant."""
+        return time_limit({"DueAt": self.due_at, "End": self.end}, as_of)
+
+
+def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseBrief]:
+    """The cases named by ``keys``, by key; a key without a case is left out."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    rows = sorted(store.query("cases/briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
+    return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}  # The last version stays.
+
+
+def brief_of(row: Row) -> CaseBrief:
+    """One row of ``cases`` in one line."""
+    return CaseBrief(
+        flow=row["Flow"],
+        case_id=row["CaseId"],
+        in_flight=row["End"] is None,
+        outcome=row["Outcome"] or None,
+        start=row["Start"],
+        end=row["End"],
+        value=optional(row["Value"], row["ValueCurrency"]),
+        now=now_of(row),
+        success=row["Success"],
+        due_at=row["DueAt"],
+        exceptions_n=row["ExceptionsAll"],
+        exceptions_open_n=row["ExceptionsOpen"],
+    )
