@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 
 import click
 
-from server.commands.cases import cases
+from server.commands.cases.command import cases
 from server.commands.common import explained, settings_with
-from server.commands.deadletters import deadletters
-from server.commands.export import export
-from server.commands.flows import flows
-from server.commands.import_ import import_
+from server.commands.dead_letters.command import deadletters
+from server.commands.export.command import export
+from server.commands.flows.command import flows
+from server.commands.import_.command import import_
 from server.commands.keys import keys
-from server.commands.policy import policy
+from server.commands.policy.command import policy
 from server.commands.store import store
 from server.commands.verify import verify
 
@@ -137,7 +137,7 @@ def ui(**options: Any) -> None:
 def demo(*, orders: int, history: int, rate: float, leave: bool, **options: Any) -> None:
     """Run everything with five demo systems that send orders through it, in a fresh store of its own."""
     with loading():
-        from server.demo import DemoPlan, run_demo  # noqa: PLC0415
+        from server.commands.demo import DemoPlan, run_demo  # noqa: PLC0415
 
     settings = settings_with(**options)
     plan = DemoPlan(orders=orders, history=history, rate=rate, leave=leave)

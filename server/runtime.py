@@ -18,17 +18,17 @@ from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from query_api.hosts import LOOPBACK
 from server.authentication import observe_keys
-from server.flows import Declared, declare_tenants
-from server.fold_telemetry import FoldTelemetry
-from server.fold_worker import FoldWorker
-from server.jobs import Jobs
+from server.flow_files import Declared, declare_tenants
+from server.fold.telemetry import FoldTelemetry
+from server.fold.worker import FoldWorker
+from server.jobs.jobs import Jobs
+from server.jobs.rebuilds import Rebuilds
+from server.jobs.verifications import Verifications
 from server.machine_only import MachineOnly
 from server.policy import redactor
-from server.rebuilds import Rebuilds
 from server.self_traces import self_tracing, traced_sink
-from server.sql import SqlDoor, readable_url
+from server.sql_access import SqlDoor, readable_url
 from server.store_watch import StoreWatch
-from server.verifications import Verifications
 from server.web import WebServer
 from store.client import Store, open_store, redacted
 from store.intake import insert_envelopes

@@ -10,7 +10,7 @@ from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from server.authentication import authentication
 from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
-from server.sql import SqlDoor, open_alone
+from server.sql_access import SqlDoor, open_alone
 from server.web import WebServer
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from server.commands.common import explained, settings_with
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from server.verification.tally import Tally
+    from server.probe.tally import Tally
 
 
 @click.command()
@@ -33,10 +33,10 @@ def verify(*, otlp_url: str, api_url: str, key: str, continuous: bool, **how: An
 
     Exit code 1 when a case was missed or could not be sent.
     """
-    from server.verification.api import Api  # noqa: PLC0415 - the other commands start faster without it
-    from server.verification.errors import VerificationError  # noqa: PLC0415
-    from server.verification.known_case import clients  # noqa: PLC0415
-    from server.verification.round import Round  # noqa: PLC0415
+    from server.probe.api import Api  # noqa: PLC0415 - the other commands start faster without it
+    from server.probe.errors import VerificationError  # noqa: PLC0415
+    from server.probe.known_case import clients  # noqa: PLC0415
+    from server.probe.round import Round  # noqa: PLC0415
 
     settings = settings_with()
     for name in ("opentelemetry", "flowtrail"):  # what the clients complain of is in the counts

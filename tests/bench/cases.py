@@ -29,7 +29,7 @@ from cases.fold.rebuild import rebuild
 from cases.kpis import KPIS, KpiQuery, answer, answers
 from cases.search.search import search
 from cases.trail.trail import trail
-from server.flows import declare_tenants
+from server.flow_files import declare_tenants
 from store.client import Store, open_store
 from store.migrate import migrate
 from tests.bench.command import alone

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import click
 
 from cases.fold.fold import Folder
-from server.flows import declare_tenants
+from server.flow_files import declare_tenants
 from store.client import Store, open_store
 from store.intake import Envelope, insert_envelopes
 from store.migrate import migrate

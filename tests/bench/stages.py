@@ -29,7 +29,7 @@ from collector.durable_log.log import DurableLog
 from collector.durable_log.record import digest
 from collector.durable_log.segment import Position
 from collector.settings import CollectorSettings
-from server.flows import declare_tenants
+from server.flow_files import declare_tenants
 from server.policy import redactor
 from server.settings import Settings
 from store.client import Store, open_store

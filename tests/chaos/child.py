@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cases.fold.fold import Folder
 from collector.service import Collector
 from collector.settings import CollectorSettings
-from server.fold_worker import FoldWorker
+from server.fold.worker import FoldWorker
 from store.client import open_store
 from store.errors import StoreUnavailable
 from store.intake import insert_envelopes

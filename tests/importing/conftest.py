@@ -9,7 +9,7 @@ import pytest
 
 from importing.mapping import Mapping, parse_mapping, read_mapping
 from importing.understand import Job
-from server.importer import Done, Wishes, run
+from server.commands.import_.run import Done, Wishes, run
 from server.settings import Settings
 from store.client import Store, open_store
 

@@ -13,7 +13,7 @@ from collector.engine import Engine, EngineHooks
 from collector.telemetry.metrics import Counter
 from collector.telemetry.telemetry import Telemetry
 from server.authentication import observe_keys
-from server.fold_telemetry import FoldTelemetry
+from server.fold.telemetry import FoldTelemetry
 from server.store_watch import StoreWatch
 from tests.collector.running import settings
 

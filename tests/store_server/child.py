@@ -17,7 +17,7 @@ import uvicorn
 
 from cases.fold.fold import Folder
 from server.settings import Settings
-from server.sql import limits, readable_url, shown_tables
+from server.sql_access import limits, readable_url, shown_tables
 from store.client import open_store
 from store.migrate import migrate
 from store_server.app import application

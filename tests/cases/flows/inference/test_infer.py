@@ -12,7 +12,7 @@ from cases.flows.inference.paths import guess_paths
 from cases.flows.inference.steps import usual_order
 from cases.flows.inference.writer import write
 from cases.fold.fold import Folder
-from server.flows import declare_tenants, follow
+from server.flow_files import declare_tenants, follow
 from store.client import open_store
 from tests.cases import orders
 from tests.cases.orders import Wire, World, trace_of

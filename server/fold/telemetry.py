@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from server.backlog import Backlog
+from server.fold.backlog import Backlog
 
 if TYPE_CHECKING:
     from collector.telemetry.telemetry import Telemetry

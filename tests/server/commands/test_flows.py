@@ -10,7 +10,7 @@ from cases.errors import CasesError
 from cases.flows.declarations import DeclarationInvalid, declaration_of
 from cases.fold.fold import Folder
 from server.cli import main
-from server.flows import declare_tenants, follow
+from server.flow_files import declare_tenants, follow
 from store.client import open_store
 from tests.cases import orders
 from tests.cases.conftest import orders_store

@@ -10,9 +10,9 @@ from time import sleep
 import httpx
 import pytest
 
-from server.verification.api import Api
-from server.verification.known_case import clients
-from server.verification.round import Round
+from server.probe.api import Api
+from server.probe.known_case import clients
+from server.probe.round import Round
 from tests.e2e.running import FLOWTRAIL, Flowtrail
 
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_missed_and_what_cannot_be_sent_is_said(flowtrail
 
 
 def test_what_comes_back_otherwise_than_sent_is_missed(flowtrail, monkeypatch):
-    monkeypatch.setitem(__import__("server.verification.known_case", fromlist=["FIGURES"]).FIGURES, "retries", 2)
+    monkeypatch.setitem(__import__("server.probe.known_case", fromlist=["FIGURES"]).FIGURES, "retries", 2)
     ticks = count()
     senders = clients(flowtrail.otlp, "", 30)
     with Api(flowtrail.web, "") as api:

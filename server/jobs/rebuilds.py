@@ -12,15 +12,15 @@ from cases.fold.rebuild import rebuild, refold
 from cases.fold.selection import Selection
 from cases.fold.state import outdated
 from collector.sender import DEFAULT_TENANT
-from server.flows import follow
-from server.job_routes import JobRoutes
+from server.flow_files import follow
+from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:
     from cases.fold.fold import Folder
     from cases.progress import Progress
     from collector.http.route import Routes
-    from server.flows import Declared
-    from server.jobs import Job, Jobs
+    from server.flow_files import Declared
+    from server.jobs.jobs import Job, Jobs
     from store.client import Store
 
 _LOG = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 import threading
 
 from collector.telemetry.telemetry import Telemetry
-from server.fold_telemetry import FoldTelemetry
-from server.fold_worker import FoldWorker
+from server.fold.telemetry import FoldTelemetry
+from server.fold.worker import FoldWorker
 from store.errors import StoreUnavailable
 
 

@@ -43,7 +43,7 @@ def import_(*, files: tuple[str, ...], as_json: bool, schema: bool, **options: A
     Exit code 0: everything came in. 1: something did not, see the report. 2: the command was not understood.
     """
     from importing.mapping import Mapping  # noqa: PLC0415 - the help is there faster without it
-    from server import importer  # noqa: PLC0415
+    from server.commands.import_ import run as importer  # noqa: PLC0415
 
     if schema:
         click.echo(orjson.dumps(Mapping.model_json_schema(), option=orjson.OPT_INDENT_2))

@@ -34,8 +34,8 @@ def policy() -> None:
 @explained
 def check(*, file: Path | None, attributes: tuple[str, ...]) -> None:
     """Check the policy FILE (without one: the built-in rules) and show what it makes of a span's attributes."""
+    from server.commands.policy.sample import redacted_sample  # noqa: PLC0415
     from server.policy import Policy, load_policy  # noqa: PLC0415 - the other commands start faster without it
-    from server.policy_sample import redacted_sample  # noqa: PLC0415
 
     chosen = load_policy(file) if file else Policy()
     rules = chosen.all_rules()

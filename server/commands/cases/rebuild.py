@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from cases.fold.selection import Selection
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
-from server.job_client import JobClient
-from server.maintenance import opened
-from server.rebuilds import PATH, rebuilt, since_of
+from server.commands.offline_store import opened
+from server.jobs.client import JobClient
+from server.jobs.rebuilds import PATH, rebuilt, since_of
 
 if TYPE_CHECKING:
     from cases.progress import Progress

@@ -35,7 +35,7 @@ def flows() -> None:
 def check(*, files: tuple[Path, ...]) -> None:
     """Check flow files, or all those in a folder; print every error with its line. Exit code 1 when there is one."""
     from cases.flows.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
-    from server.flows import read_files, tenants_in  # noqa: PLC0415
+    from server.flow_files import read_files, tenants_in  # noqa: PLC0415
 
     # Files that are named one by one are taken for those of one tenant.
     groups = [[file for file in files if not file.is_dir()]]
@@ -88,7 +88,7 @@ def list_(*, api_url: str, key: str, as_json: bool) -> None:
 def show(*, flow: str, api_url: str, key: str, as_json: bool) -> None:
     """Show how FLOW is declared, and where that and what is seen of it disagree."""
     from server.asking import ask  # noqa: PLC0415
-    from server.flow_page import page  # noqa: PLC0415
+    from server.commands.flows.page import page  # noqa: PLC0415
 
     detail = ask(settings_with(), api_url, key, f"/flows/{quote(flow, safe='')}")
     click.echo(json.dumps(detail, indent=2) if as_json else "\n".join(page(detail)))

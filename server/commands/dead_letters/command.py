@@ -14,7 +14,7 @@ from server.commands.common import data_option, explained, json_option, settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.dead_letters import Desk
+    from server.commands.dead_letters.letters import Desk
 
 
 @click.group()
@@ -108,7 +108,7 @@ def drop(*, ids: tuple[str, ...], yes: bool, url: str, key: str, as_json: bool, 
 
 
 def _desk(url: str, key: str, options: dict[str, Any]) -> Desk:
-    from server.dead_letters import desk  # noqa: PLC0415 - the help is there faster without it
+    from server.commands.dead_letters.letters import desk  # noqa: PLC0415 - the help is there faster without it
 
     return desk(settings_with(**options).collector(), url, key)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.backlog import MOST, Backlog
+from server.fold.backlog import MOST, Backlog
 
 
 class Clock:

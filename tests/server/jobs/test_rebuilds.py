@@ -13,9 +13,9 @@ from collector.errors import Refusal
 from collector.sender import Sender
 from collector.service import Collector
 from server.cli import main
-from server.flows import Declared
-from server.jobs import Jobs
-from server.rebuilds import PATH, Rebuilds, since_of
+from server.flow_files import Declared
+from server.jobs.jobs import Jobs
+from server.jobs.rebuilds import PATH, Rebuilds, since_of
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from tests.cases.orders import Wire, declare_flow, trace_of

@@ -33,7 +33,7 @@ def rebuild(*, flow: str, since: str, url: str, key: str, **options: Any) -> Non
     only those cases are folded again. A running server does the work itself and refuses a second one at once.
     """
     from cases.progress import Progress  # noqa: PLC0415 - the help is there faster without it
-    from server.rebuild_desk import Wish, fold_again  # noqa: PLC0415
+    from server.commands.cases.rebuild import Wish, fold_again  # noqa: PLC0415
 
     folded = fold_again(settings_with(**options), Wish(flow, since, url, key), Progress(teller()))
     click.echo(f"{folded:,} cases rebuilt.")
@@ -55,8 +55,8 @@ def verify(*, sample: int | None, every: bool, flow: str, same_sql: bool, as_jso
     Exit code 1 when there is one. Nothing is changed; reading and sending go on meanwhile.
     """
     from cases.progress import Progress  # noqa: PLC0415 - the help is there faster without it
-    from server.verification_desk import check  # noqa: PLC0415
-    from server.verifications import SAMPLE, Wanted  # noqa: PLC0415
+    from server.commands.cases.verify import check  # noqa: PLC0415
+    from server.jobs.verifications import SAMPLE, Wanted  # noqa: PLC0415
 
     if every and sample:
         raise click.UsageError("Say --all or --sample, not both.")

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from cases.fold.fold import Folder
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
-from server.job_client import JobClient
-from server.maintenance import opened
-from server.verifications import PATH, verified
+from server.commands.offline_store import opened
+from server.jobs.client import JobClient
+from server.jobs.verifications import PATH, verified
 
 if TYPE_CHECKING:
     from cases.progress import Progress
+    from server.jobs.verifications import Wanted
     from server.settings import Settings
-    from server.verifications import Wanted
 
 
 def check(settings: Settings, wanted: Wanted, progress: Progress, url: str = "", key: str = "") -> dict[str, Any]:
-    """What :func:`server.verifications.verified` finds. Raises CasesError, StoreError and CollectorError."""
+    """What :func:`server.jobs.verifications.verified` finds. Raises CasesError, StoreError and CollectorError."""
     running = holder(settings.collector().log_dir)
     if url or (running and running.http):
         return JobClient(url or (running.http if running else ""), PATH, key).run(wanted.body(), progress)

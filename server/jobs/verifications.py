@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from cases.errors import InvalidQuery, NotFound
 from cases.fold.rebuild import verify
 from collector.sender import DEFAULT_TENANT
-from server.job_routes import JobRoutes
+from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:
     from cases.fold.fold import Folder
     from cases.progress import Progress
     from collector.http.route import Routes
-    from server.jobs import Job, Jobs
+    from server.jobs.jobs import Job, Jobs
     from store.client import Store
 
 PATH: Final = "/v1/verifications"

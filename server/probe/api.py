@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import httpx
 
-from server.verification.errors import NotThere, VerificationError
-from server.verification.known_case import FLOW
+from server.probe.errors import NotThere, VerificationError
+from server.probe.known_case import FLOW
 
 
 class Api:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cases.fold.fold import BATCHES_A_RUN
 from collector.telemetry.telemetry import Telemetry
 from collector.telemetry.tracing import NO_TRACING
-from server.fold_telemetry import FoldTelemetry
+from server.fold.telemetry import FoldTelemetry
 from store.errors import StoreError
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from server.verification.known_case import FIGURES, FLOW
+from server.probe.known_case import FIGURES, FLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from server.verification.api import Api
-    from server.verification.known_case import KnownCase
+    from server.probe.api import Api
+    from server.probe.known_case import KnownCase
 
 
 def by_id(api: Api, case: KnownCase) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.http.message import Request, Response
     from collector.sender import Sender
-    from server.jobs import Job, Jobs
+    from server.jobs.jobs import Job, Jobs
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,12 +15,12 @@ from importing.progress import Progress
 from importing.report import Report
 from importing.run import Job, Run, Summary
 from importing.sender import Sender
-from server.imports import destination
+from server.commands.import_.target import destination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.imports import Destination
+    from server.commands.import_.target import Destination
     from server.settings import Settings
 
 _SETTLE_S = 600.0

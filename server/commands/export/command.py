@@ -41,7 +41,7 @@ def export(*, output: Path | None, url: str, key: str, data: Path | None, **opti
 
     While Flowtrail runs on this machine it is asked; else the folder of --data is opened.
     """
-    from server.exporter import Wish, pieces  # noqa: PLC0415 - the help is there faster without it
+    from server.commands.export.source import Wish, pieces  # noqa: PLC0415 - the help is there faster without it
 
     wish = Wish(options.pop("flow"), options.pop("case_id"), options.pop("wanted"), options)
     settings = settings_with(data=data)

@@ -8,16 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from server.verification.checks import CASE_CHECKS, ROUND_CHECKS
-from server.verification.errors import NotThere
-from server.verification.known_case import send
-from server.verification.tally import Tally
+from server.probe.checks import CASE_CHECKS, ROUND_CHECKS
+from server.probe.errors import NotThere
+from server.probe.known_case import send
+from server.probe.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from server.verification.api import Api
-    from server.verification.known_case import Clients
+    from server.probe.api import Api
+    from server.probe.known_case import Clients
 
 _PAUSE_S: Final = 0.1
 _GIVE_UP: Final = 3
