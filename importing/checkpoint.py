@@ -11,7 +11,7 @@ import orjson
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from importing.mapping import Mapping
+    from importing.mapping.mapping import Mapping
 
 _EVERY_S: Final = 1.0
 _EDGE: Final = 1 << 20

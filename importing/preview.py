@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtrail import conventions as words
 
-from importing.kinds import kind_of
-from importing.understand import understood
+from importing.open_log import understood
+from importing.reading.file_format import kind_of
 
 if TYPE_CHECKING:
     from importing.errors import Unreadable
-    from importing.event import ImportedEvent
-    from importing.guess import Guessed
-    from importing.understand import Job
+    from importing.events.event import ImportedEvent
+    from importing.mapping.guess import Guessed
+    from importing.open_log import Job
 
 _EVENTS: Final = 10
 _SHOWN_FIRST: Final = (

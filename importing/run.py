@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importing.errors import Unreadable
-from importing.kinds import kind_of
-from importing.logs import Log
-from importing.parts import Part, otlp_parts, parts
-from importing.understand import Job, understood
+from importing.open_log import Job, understood
+from importing.reading.file_format import kind_of
+from importing.reading.log import Log
+from importing.sending.requests import Part, otlp_parts, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from importing.checkpoint import Checkpoint
-    from importing.interpret import Counts
-    from importing.report import Report
-    from importing.sender import Receipt, Sender
+    from importing.events.interpret import Counts
+    from importing.reading.report import Report
+    from importing.sending.sender import Receipt, Sender
 
 __all__ = ["Job", "Run", "Summary"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from importing.kinds import KINDS
-from importing.mapping import Mapping, parse_mapping
+from importing.mapping.mapping import Mapping, parse_mapping
+from importing.reading.file_format import KINDS
 from tests.importing.conftest import LOGS
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from importing.kinds import KINDS
+from importing.reading.file_format import KINDS
 from server.commands.common import data_option, explained, json_option, settings_with
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def import_(*, files: tuple[str, ...], as_json: bool, schema: bool, **options: A
     Without --to the events go to the Flowtrail that runs on this machine; if none does, into the folder of --data.
     Exit code 0: everything came in. 1: something did not, see the report. 2: the command was not understood.
     """
-    from importing.mapping import Mapping  # noqa: PLC0415 - the help is there faster without it
+    from importing.mapping.mapping import Mapping  # noqa: PLC0415 - the help is there faster without it
     from server.commands.import_ import run as importer  # noqa: PLC0415
 
     if schema:

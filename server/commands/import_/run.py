@@ -10,11 +10,11 @@ from typing import IO, TYPE_CHECKING
 
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed, Unreadable
-from importing.mapping import Mapping, read_mapping
+from importing.mapping.mapping import Mapping, read_mapping
 from importing.progress import Progress
-from importing.report import Report
+from importing.reading.report import Report
 from importing.run import Job, Run, Summary
-from importing.sender import Sender
+from importing.sending.sender import Sender
 from server.commands.import_.target import destination
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import ijson
 import orjson
 
-from importing.readers.ocel_json import parsed
+from importing.reading.readers.ocel_json import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

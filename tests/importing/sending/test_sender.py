@@ -13,10 +13,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed
-from importing.report import Report
+from importing.open_log import Job
+from importing.reading.report import Report
 from importing.run import Run
-from importing.sender import Sender, Target
-from importing.understand import Job
+from importing.sending.sender import Sender, Target
 from tests.importing.conftest import LOGS, said
 
 RULES = said(flow="many", case="case", activity="what", timestamp="when")

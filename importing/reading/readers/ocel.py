@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import orjson
 
 from importing.errors import Place, Unreadable
-from importing.mapping import Times
-from importing.record import ObjectLink, Record, Relation
-from importing.times import reader
+from importing.mapping.mapping import Times
+from importing.mapping.times import reader
+from importing.reading.record import ObjectLink, Record, Relation
 
 if TYPE_CHECKING:
     import sqlite3

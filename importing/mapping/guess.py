@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from importing.mapping import Actor, ActorRule, Mapping, Money, Source
+from importing.mapping.mapping import Actor, ActorRule, Mapping, Money, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,13 +7,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from importing.patterns import compiled
+from importing.mapping.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importing.mapping import Source
-    from importing.record import Record
+    from importing.mapping.mapping import Source
+    from importing.reading.record import Record
 
 _HOLE: Final = re.compile(r"\{([^{}]+)\}")
 

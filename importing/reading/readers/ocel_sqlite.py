@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from importing.errors import ImportFailed
-from importing.readers.ocel import OcelEvent, OcelObject
+from importing.reading.readers.ocel import OcelEvent, OcelObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

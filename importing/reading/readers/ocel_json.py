@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 import ijson
 
 from importing.errors import ImportFailed
-from importing.readers.ocel import OcelEvent, OcelObject
+from importing.reading.readers.ocel import OcelEvent, OcelObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 from flowtrail import conventions as words
 
 from importing.errors import Place
-from importing.kinds import opened as unpacked
-from importing.readers import otlp_json
-from importing.sender import JSON, PROTOBUF
-from importing.spans import request
+from importing.reading.file_format import opened as unpacked
+from importing.reading.readers import otlp_json
+from importing.sending.sender import JSON, PROTOBUF
+from importing.sending.spans import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importing.event import ImportedEvent
-    from importing.understand import Job, Opened
+    from importing.events.event import ImportedEvent
+    from importing.open_log import Job, Opened
 
 _EVENTS: Final = 1000
 """Events in a request."""

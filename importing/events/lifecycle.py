@@ -6,16 +6,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importing.event import Note
-from importing.mapping import Lifecycle
-from importing.patterns import first_of
-from importing.selectors import Selectors
+from importing.events.event import Note
+from importing.mapping.mapping import Lifecycle
+from importing.mapping.patterns import first_of
+from importing.mapping.selectors import Selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importing.facts import Fact
-    from importing.mapping import Mapping
+    from importing.events.facts import Fact
+    from importing.mapping.mapping import Mapping
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from flowtrail import conventions as words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from importing.event import Value
-    from importing.mapping import Objects
-    from importing.record import Record, Relation
+    from importing.events.event import Value
+    from importing.mapping.mapping import Objects
+    from importing.reading.record import Record, Relation
 
 QUALIFIER: Final = "ocel.qualifier."
 LINK_QUALIFIER: Final = "ocel.link_qualifier."

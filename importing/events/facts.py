@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from flowtrail import conventions as words
 
 from importing.errors import Unreadable
-from importing.patterns import any_of, first_of
-from importing.selectors import Selectors
-from importing.times import reader
+from importing.mapping.patterns import any_of, first_of
+from importing.mapping.selectors import Selectors
+from importing.mapping.times import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from importing.event import Value
-    from importing.mapping import Mapping
-    from importing.record import Record
+    from importing.events.event import Value
+    from importing.mapping.mapping import Mapping
+    from importing.reading.record import Record
 
 NUMBERS: Final = {
     words.ATTEMPT: int,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from importing.guess import Guessed, attribute_names, complete
-from importing.interpret import Interpreter
-from importing.kinds import kind_of, stem
-from importing.logs import open_log
-from importing.objects import guess_lead
-from importing.spool import database, grouped
+from importing.events.interpret import Interpreter
+from importing.events.objects import guess_lead
+from importing.mapping.guess import Guessed, attribute_names, complete
+from importing.reading.file_format import kind_of, stem
+from importing.reading.log import open_log
+from importing.reading.spool import database, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importing.errors import Unreadable
-    from importing.event import ImportedEvent
-    from importing.logs import Log
-    from importing.mapping import Mapping
-    from importing.record import Record
+    from importing.events.event import ImportedEvent
+    from importing.mapping.mapping import Mapping
+    from importing.reading.log import Log
+    from importing.reading.record import Record
 
 _SAMPLE_CASES: Final = 500
 _SAMPLE_PORTIONS: Final = 10

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from importing.errors import ImportFailed
-from importing.kinds import opened
-from importing.readers.csv import read_csv
-from importing.readers.ocel import read_ocel
-from importing.readers.ocel_json import Ocel1Json, OcelJson
-from importing.readers.ocel_sqlite import OcelSqlite
-from importing.readers.ocel_xml import OcelXml
-from importing.readers.parquet import read_parquet
-from importing.readers.xes import read_xes
-from importing.spool import database
+from importing.reading.file_format import opened
+from importing.reading.readers.csv import read_csv
+from importing.reading.readers.ocel import read_ocel
+from importing.reading.readers.ocel_json import Ocel1Json, OcelJson
+from importing.reading.readers.ocel_sqlite import OcelSqlite
+from importing.reading.readers.ocel_xml import OcelXml
+from importing.reading.readers.parquet import read_parquet
+from importing.reading.readers.xes import read_xes
+from importing.reading.spool import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importing.errors import Unreadable
-    from importing.mapping import Mapping
-    from importing.readers.ocel import OcelSource
-    from importing.record import Record
+    from importing.mapping.mapping import Mapping
+    from importing.reading.readers.ocel import OcelSource
+    from importing.reading.record import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from store.wire import field, fixed64, varint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importing.event import ImportedEvent, Value
+    from importing.events.event import ImportedEvent, Value
 
 SCOPE: Final = "flowtrail.import"
 _INTERNAL: Final = varint(6 << 3) + varint(1)

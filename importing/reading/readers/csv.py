@@ -7,12 +7,12 @@ import io
 from typing import IO, TYPE_CHECKING, Final
 
 from importing.errors import ImportFailed, Place, Unreadable
-from importing.record import Record
+from importing.reading.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from importing.mapping import Csv
+    from importing.mapping.mapping import Csv
 
 _DELIMITERS: Final = ",;\t|"
 _PORTION: Final = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from importing.readers.ocel import OcelEvent, OcelObject
-from importing.readers.xes import feed, hardened
+from importing.reading.readers.ocel import OcelEvent, OcelObject
+from importing.reading.readers.xes import feed, hardened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
