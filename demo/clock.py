@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from demo.office import after_office_time
+from demo.systems.office import after_office_time
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from typing import Any
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from demo.arrivals import Arrival, plan_arrivals
-from demo.policy import policy_of_history
 from demo.simulation import HistoryError, Setting, Simulation
-from demo.truth import Truth, merge, write_truth
+from demo.systems.policy import policy_of_history
+from demo.truth.truth import Truth, merge, write_truth
 from demo.virtual_loop import VirtualTimeLoop
 
 FLUSH_EVERY = 200

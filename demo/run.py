@@ -16,10 +16,10 @@ import httpx
 
 from demo.children import Child, free_ports, start_child, stop_children, wait_until_healthy
 from demo.customers import Order, make_customers, make_order
-from demo.ended import Ended
 from demo.errors import DemoError
 from demo.showcase import showcase_pairs
-from demo.truth import Truth, merge, read_workdir, write_truth
+from demo.truth.ended import Ended
+from demo.truth.truth import Truth, merge, read_workdir, write_truth
 
 SYSTEMS = ("shop", "erp", "wms", "carrier", "billing")
 HEALTHY_WITHIN_S = 60.0
@@ -130,7 +130,7 @@ class Demo:
             self.wait_until_through(left)
 
     def truth(self) -> Truth:
-        """What the systems say they did so far, see ``demo.truth``."""
+        """What the systems say they did so far, see ``demo.truth.truth``."""
         return merge(read_workdir(self._workdir), {"seed": self._seed, "series": self._series})
 
     def stop(self) -> None:

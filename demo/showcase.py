@@ -7,8 +7,8 @@ from random import Random
 
 from demo.customers import Customer, Order, make_order
 from demo.dice import Dice
-from demo.erp_checks import DECLINED, THINKING
-from demo.policy import steady_policy
+from demo.systems.erp_checks import DECLINED, THINKING
+from demo.systems.policy import steady_policy
 
 CLOSE = 0.08
 

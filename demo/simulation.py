@@ -14,19 +14,19 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-from demo.billing import Billing
-from demo.carrier import Carrier
 from demo.clock import SimulatedClock
-from demo.consumer import InstantBell
 from demo.dice import Dice
-from demo.erp import Erp
 from demo.file_queue import FileQueue
-from demo.policy import Policy
-from demo.service import Parts, Service
-from demo.shop import Shop
+from demo.systems.billing import Billing
+from demo.systems.carrier import Carrier
+from demo.systems.consumer import InstantBell
+from demo.systems.erp import Erp
+from demo.systems.policy import Policy
+from demo.systems.service import Parts, Service
+from demo.systems.shop import Shop
+from demo.systems.wms import Wms
 from demo.transport import DirectTransport
-from demo.truth_log import Record, TruthLog
-from demo.wms import Wms
+from demo.truth.log import Record, TruthLog
 
 SYSTEMS: tuple[type[Service], ...] = (Shop, Erp, Wms, Carrier, Billing)
 FLUSH_S = 120.0

@@ -5,8 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from demo.consumer import InstantBell, consume
 from demo.file_queue import FileQueue
+from demo.systems.consumer import InstantBell, consume
 from demo.virtual_loop import NothingScheduledError, VirtualTimeLoop
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 
 from cases.flows.declarations import read_declaration
-from demo import shop
-from demo.prices import PRICES
-from demo.service import FLOW, FLOW_VERSION
+from demo.systems import shop
+from demo.systems.prices import PRICES
+from demo.systems.service import FLOW, FLOW_VERSION
 
 
 def declared(repository):

@@ -5,8 +5,8 @@ import pytest
 
 from demo.arrivals import plan_arrivals
 from demo.clock import LiveClock, SimulatedClock
-from demo.office import after_office_time
-from demo.policy import policy_of_history, steady_policy
+from demo.systems.office import after_office_time
+from demo.systems.policy import policy_of_history, steady_policy
 from demo.virtual_loop import NothingScheduledError, VirtualTimeLoop
 
 FRIDAY = datetime(2026, 3, 6, tzinfo=UTC)

@@ -3,7 +3,7 @@ import contextvars
 
 import pytest
 
-from demo.service import Answers
+from demo.systems.service import Answers
 from demo.transport import Call, CallFailedError, CallTimeoutError, DirectTransport, HttpTransport, Reply
 from demo.virtual_loop import VirtualTimeLoop
 

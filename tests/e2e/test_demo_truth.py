@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from demo import truth_kpis
+from demo.truth import kpis as truth_kpis
 
 FLOW = "/flows/order-to-cash"
 WIDE = {"from": "2026-01-01", "to": "2099-01-01", "interval": "none"}

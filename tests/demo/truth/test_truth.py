@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.truth import merge, share
+from demo.truth.truth import merge, share
 
 AT = "2026-03-02T10:00:{:02d}.000000Z"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demo.truth import MILLION
+from demo.truth.truth import MILLION
 
 DECLARED = (("item", "package"), ("package", "tracking"))
 

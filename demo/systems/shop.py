@@ -7,11 +7,11 @@ from typing import Any
 
 import flowtrail
 
-from demo.numbers import Series, order_number
-from demo.people import SALES
-from demo.prices import price
-from demo.process import main
-from demo.service import Parts, Service
+from demo.systems.numbers import Series, order_number
+from demo.systems.people import SALES
+from demo.systems.prices import price
+from demo.systems.process import main
+from demo.systems.service import Parts, Service
 from demo.transport import Body, Call, Handler, Reply
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import flowtrail
 
-from demo.people import WAREHOUSE
-from demo.prices import price
+from demo.systems.people import WAREHOUSE
+from demo.systems.prices import price
 from demo.transport import CallFailedError, CallTimeoutError
 
 if TYPE_CHECKING:
-    from demo.wms import Package, Wms
+    from demo.systems.wms import Package, Wms
 
 HOUR = 3600.0
 STEP = "book-carrier"

@@ -6,11 +6,11 @@ from typing import Any
 
 import flowtrail
 
-from demo.numbers import Series, invoice_number
-from demo.people import BILLING
-from demo.prices import price
-from demo.process import main
-from demo.service import Answers, Parts, Service
+from demo.systems.numbers import Series, invoice_number
+from demo.systems.people import BILLING
+from demo.systems.prices import price
+from demo.systems.process import main
+from demo.systems.service import Answers, Parts, Service
 from demo.transport import Body, Call, Handler, Reply
 
 HOUR = 3600.0

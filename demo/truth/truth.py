@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from demo.truth_facts import facts
-from demo.truth_log import Record
+from demo.truth.facts import facts
+from demo.truth.log import Record
 
 Truth = dict[str, Any]
 """``{"about": {...}, "orders": {number: account}}``; ``docs/demo.md`` explains the fields."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.people import CLERKS
-from demo.prices import price
+from demo.systems.people import CLERKS
+from demo.systems.prices import price
 
 if TYPE_CHECKING:
     import flowtrail
 
-    from demo.erp import Document
-    from demo.service import Service
+    from demo.systems.erp import Document
+    from demo.systems.service import Service
 
 HOUR = 3600.0
 THINKING = "thinking"

@@ -6,11 +6,11 @@ from typing import Any
 
 import flowtrail
 
-from demo.numbers import Series, tracking_number
-from demo.people import COURIERS
-from demo.prices import price
-from demo.process import main
-from demo.service import Answers, Parts, Service
+from demo.systems.numbers import Series, tracking_number
+from demo.systems.people import COURIERS
+from demo.systems.prices import price
+from demo.systems.process import main
+from demo.systems.service import Answers, Parts, Service
 from demo.transport import Call, Handler, Reply
 
 HOUR = 3600.0

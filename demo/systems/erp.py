@@ -7,11 +7,11 @@ from typing import Any
 
 import flowtrail
 
-from demo.erp_checks import THINKING, Checks
-from demo.numbers import Series, sales_document_number
-from demo.people import APPROVERS
-from demo.process import main
-from demo.service import Answers, Parts, Service
+from demo.systems.erp_checks import THINKING, Checks
+from demo.systems.numbers import Series, sales_document_number
+from demo.systems.people import APPROVERS
+from demo.systems.process import main
+from demo.systems.service import Answers, Parts, Service
 from demo.transport import Body, Call, Handler, Reply
 
 HOUR = 3600.0

@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demo.clock import Clock
-from demo.consumer import Bell
 from demo.dice import Dice
 from demo.file_queue import FileQueue
-from demo.policy import Policy
+from demo.systems.consumer import Bell
+from demo.systems.policy import Policy
 from demo.transport import Body, Call, Handler, Reply, Transport
-from demo.truth_log import TruthLog
+from demo.truth.log import TruthLog
 
 FLOW, FLOW_VERSION = "order-to-cash", "1"
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import flowtrail
 
-from demo.people import WAREHOUSE
-from demo.prices import price
+from demo.systems.people import WAREHOUSE
+from demo.systems.prices import price
 
 if TYPE_CHECKING:
-    from demo.wms import Job, Wms
+    from demo.systems.wms import Job, Wms
 
 HOUR = 3600.0
 STEP = "reserve-stock"

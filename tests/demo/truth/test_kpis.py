@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from demo.truth_kpis import (
+from demo.truth.kpis import (
     Waited,
     by_dimension,
     durations,

@@ -1,4 +1,4 @@
-"""One system as a process of its own: ``python -m demo.shop --port 9101 …``."""
+"""One system as a process of its own: ``python -m demo.systems.shop --port 9101 …``."""
 
 import os
 import signal
@@ -11,13 +11,13 @@ import flowtrail
 import uvicorn
 
 from demo.clock import LiveClock
-from demo.consumer import PollingBell
 from demo.dice import Dice
 from demo.file_queue import FileQueue
-from demo.policy import steady_policy
-from demo.service import Parts, Service, make_app
+from demo.systems.consumer import PollingBell
+from demo.systems.policy import steady_policy
+from demo.systems.service import Parts, Service, make_app
 from demo.transport import HttpTransport
-from demo.truth_log import JsonLines, TruthLog
+from demo.truth.log import JsonLines, TruthLog
 
 
 def main(kind: type[Service]) -> None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 import flowtrail
 
-from demo.consumer import consume
 from demo.file_queue import Message
-from demo.numbers import Series, item_number, package_number
-from demo.process import main
-from demo.service import Parts, Service
+from demo.systems.consumer import consume
+from demo.systems.numbers import Series, item_number, package_number
+from demo.systems.process import main
+from demo.systems.service import Parts, Service
+from demo.systems.wms_booking import Booking
+from demo.systems.wms_stock import Stock
 from demo.transport import Body, Call, Handler, Reply
-from demo.wms_booking import Booking
-from demo.wms_stock import Stock
 
 HOUR = 3600.0
 BOX = 4
