@@ -14,7 +14,7 @@ from dashboards.caching import kept
 from dashboards.callbacks import callback
 from dashboards.client import KEY
 from dashboards.components.shell import shell
-from dashboards.components.still import still
+from dashboards.components.static_markup import still
 from dashboards.index import index
 from dashboards.pages import business, cases, flow, flows, not_found_404, search, trail
 

@@ -1,4 +1,4 @@
-// Draws parts of a page that no callback touches (dashboards/components/still.py) as plain elements. Words are only ever
+// Draws parts of a page that no callback touches (dashboards/components/static_markup.py) as plain elements. Words are only ever
 // text: React escapes them, and addresses are cleaned as Dash's own components clean theirs.
 (function () {
   "use strict";

@@ -6,7 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats, measures, urls
+from dashboards import formats, urls
+from dashboards import measure_values as measures
 from dashboards.figures import theme
 
 Answer = Mapping[str, Any]

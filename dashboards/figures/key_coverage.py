@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from dashboards import measures
+from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import Answer, Point, hover, link
 

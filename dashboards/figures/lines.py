@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import measures
+from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import SMALL_N, Answer, Point, hover, link, wall
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats, measures
+from dashboards import formats
+from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import Answer, Point, name, shade_unfinished, time_axis, wall
 from dashboards.figures.lines import MAX_SERIES, colours

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measures
+from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, hover, link, shade_unfinished, time_axis, wall
 from dashboards.figures.stacks import Stack, stacks

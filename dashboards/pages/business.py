@@ -8,14 +8,14 @@ from dash import MATCH, Input, Output, State, dcc, html, no_update
 from dashboards import formats, urls
 from dashboards.api import Api
 from dashboards.callbacks import callback
-from dashboards.changes import comparable, period
 from dashboards.client import api
+from dashboards.comparison import comparable, period
+from dashboards.components.business.filters import ALL_CASES, DATES, FIELDS, filters
+from dashboards.components.business.section import filled, jumps, waiting
+from dashboards.components.business.tiles import tiles
 from dashboards.components.empty import empty, no_data
-from dashboards.components.filters import ALL_CASES, DATES, FIELDS, filters
 from dashboards.components.problem import problem
-from dashboards.components.section import filled, jumps, waiting
-from dashboards.components.still import still
-from dashboards.components.tiles import tiles
+from dashboards.components.static_markup import still
 from dashboards.errors import ApiProblem, DashboardError
 from dashboards.sections import HEADLINES
 from dashboards.zones import named, reader_zone

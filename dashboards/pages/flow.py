@@ -10,11 +10,11 @@ from dashboards import formats
 from dashboards.client import api
 from dashboards.components.drawing import drawing
 from dashboards.components.facts import facts
-from dashboards.components.findings import findings, hubs_table
-from dashboards.components.flow_card import flow_figures, flow_links
+from dashboards.components.flows.findings import findings, hubs_table
+from dashboards.components.flows.flow_card import flow_figures, flow_links
+from dashboards.components.flows.steps import steps_table
 from dashboards.components.problem import problem
-from dashboards.components.steps import steps_table
-from dashboards.declared import owner, words
+from dashboards.declaration_text import owner, words
 from dashboards.errors import DashboardError
 from dashboards.figures.paths import edges_of, paths
 from dashboards.zones import reader_zone

@@ -6,7 +6,7 @@ from dash import html
 
 from dashboards.client import api
 from dashboards.components.empty import no_data
-from dashboards.components.flow_card import flow_card
+from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
 from dashboards.errors import DashboardError
 from dashboards.zones import reader_zone

@@ -11,7 +11,7 @@ from dashboards.callbacks import callback
 from dashboards.client import api
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import no_data
-from dashboards.components.flow_card import flow_card
+from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
 from dashboards.errors import DashboardError
 from dashboards.pages import trail

@@ -8,8 +8,8 @@ from dash import dcc, html
 
 from dashboards import formats, urls
 from dashboards.components.facts import facts
-from dashboards.components.logs import log_notes, log_row, log_switch
 from dashboards.components.token import named, short
+from dashboards.components.trail.logs import log_notes, log_row, log_switch
 from dashboards.figures.entries import Entry, entries
 from dashboards.figures.marks import Event, actor, kind, label
 from dashboards.figures.scene import Scene

@@ -5,7 +5,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, measures, urls
+from dashboards import formats, urls
+from dashboards import measure_values as measures
 from dashboards.figures.buckets import Answer, Point
 
 

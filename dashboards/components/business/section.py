@@ -6,11 +6,11 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards.api import Api, Json
-from dashboards.components.kpis import card
-from dashboards.components.measure_card import measure_cards
+from dashboards.components.business.kpis import card
+from dashboards.components.business.measure_card import measure_cards
 from dashboards.components.problem import RETRY_S, problem
 from dashboards.errors import ApiUnavailable, DashboardError
-from dashboards.reported import reported
+from dashboards.flow_measures import reported
 from dashboards.sections import MEASURES, SECTIONS
 
 Asked = Mapping[str, str]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboards import formats, measures
-from dashboards.components.headline import Headline, headline, whole
-from dashboards.components.kpi_card import kpi_card
+from dashboards import formats
+from dashboards import measure_values as measures
+from dashboards.components.business.headline import Headline, headline, whole
+from dashboards.components.business.kpi_card import kpi_card
 from dashboards.figures import key_coverage, lines, stacks, touchless
 from dashboards.figures.buckets import SMALL_N, Answer, Point, unfinished
 from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000

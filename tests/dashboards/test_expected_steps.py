@@ -1,5 +1,5 @@
-from dashboards.declared import words
-from dashboards.expected import progress
+from dashboards.declaration_text import words
+from dashboards.expected_steps import progress
 from tests.dashboards.fixture_flows import STEPS, declared, undeclared
 from tests.dashboards.fixture_trails import TRAILS
 

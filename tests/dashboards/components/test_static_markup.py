@@ -3,7 +3,7 @@
 from dash import dcc, html
 
 from dashboards.components.chart import Chart
-from dashboards.components.still import Still, still
+from dashboards.components.static_markup import Still, still
 from dashboards.figures import theme
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import formats, urls
+from dashboards.components.business.kpi_table import kpi_table
 from dashboards.components.chart import Chart
-from dashboards.components.kpi_table import kpi_table
 from dashboards.figures.buckets import Answer
 
 

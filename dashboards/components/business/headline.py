@@ -5,8 +5,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, measures, urls
-from dashboards.changes import change
+from dashboards import formats, urls
+from dashboards import measure_values as measures
+from dashboards.comparison import change
 from dashboards.figures.buckets import Answer, Point
 
 LONG = 12

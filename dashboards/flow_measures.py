@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from dashboards.api import Api, Json
-from dashboards.components.measure_card import NO_FLOW
+from dashboards.components.business.measure_card import NO_FLOW
 
 MOST = 12
 """Measures drawn at most: each is a question to the API and a chart."""

@@ -1,7 +1,7 @@
 import pytest
 
-from dashboards import measures
-from dashboards.components import kpis
+from dashboards import measure_values as measures
+from dashboards.components.business import kpis
 from dashboards.figures import lines, stacks
 from dashboards.figures.errors_per_1000 import errors_per_1000
 from dashboards.figures.paths import edges_of, paths

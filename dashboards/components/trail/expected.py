@@ -5,8 +5,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards.components.attention import Places
-from dashboards.expected import DONE, FAILED, MISSING, RUNNING, SKIPPED, TO_COME, Progress
+from dashboards.components.trail.attention import Places
+from dashboards.expected_steps import DONE, FAILED, MISSING, RUNNING, SKIPPED, TO_COME, Progress
 
 WORDS = {
     DONE: "done",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dashboards import formats, measures
+from dashboards import formats
+from dashboards import measure_values as measures
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]

@@ -6,10 +6,11 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, measures, urls
+from dashboards import formats, urls
+from dashboards import measure_values as measures
+from dashboards.components.business.headline import changed, figure, whole
+from dashboards.components.business.kpi_card import definition
 from dashboards.components.drawing import drawing
-from dashboards.components.headline import changed, figure, whole
-from dashboards.components.kpi_card import definition
 from dashboards.figures import lines
 from dashboards.figures.buckets import Answer, unfinished
 from dashboards.figures.sparkline import sparkline
