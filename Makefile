@@ -50,27 +50,27 @@ browser:
 
 ## bench: measure this machine against the targets, half an hour; bench-long: with ten minutes of steady load
 bench: install-dev
-	@$(BIN)/python -m tests.bench all
+	@$(BIN)/python -m proof.bench all
 
 bench-long: install-dev
-	@$(BIN)/python -m tests.bench all --seconds 600
+	@$(BIN)/python -m proof.bench all --seconds 600
 
 ## bench-cases: ten million spans in two million cases: find, tell, fold, rebuild, count (SPANS=10000000)
 bench-cases: install-dev
-	@$(BIN)/python -m tests.bench cases --spans $(or $(SPANS),10000000) --json bench-cases.json
+	@$(BIN)/python -m proof.bench cases --spans $(or $(SPANS),10000000) --json bench-cases.json
 
 ## chaos: kill, starve and damage a running collector, then count what is stored (MINUTES=5 SEED=... ROUNDS=... STORE=both)
 chaos: install-dev
-	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(STORE),--store $(STORE))
+	@$(BIN)/python -m proof.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(STORE),--store $(STORE))
 
 ## fuzz: random and mutated requests for a while (MINUTES=5 SEED=...)
 fuzz: install-dev
-	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m proof.fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 ## oracle: import five real event logs into a fresh Flowtrail and compare every known figure of them (DATA=folder of the logs)
 oracle: install-dev
 	@test -n "$(DATA)" || { echo "Name the folder of the logs: make oracle DATA=…, see docs/verification.md"; exit 2; }
-	@$(BIN)/python -m tests.oracle --data $(DATA)
+	@$(BIN)/python -m proof.oracle --data $(DATA)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -19,7 +19,7 @@ ARGUMENTS = [
 
 
 # Their files take longest, one by one; begun last, they would leave all processes but one idle at the end.
-LONGEST = ("dashboards", "e2e", "chaos", "oracle", "bench", "cases", "server")
+LONGEST = ("dashboards", "e2e", "proof", "cases", "server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
