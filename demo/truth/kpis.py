@@ -1,7 +1,7 @@
 """The KPIs, worked out from the truth alone: exact fractions, written by hand from the definitions.
 
-It takes the accounts of ``demo.truth.truth`` and looks at no telemetry, so that it can contradict Flowtrail. Every function
-works on the orders it is given; ``ended_between`` and ``started_between`` choose a cohort.
+It takes the accounts of ``demo.truth.truth`` and looks at no telemetry, so that it can contradict Flowtrail. Every
+function works on the orders it is given; ``ended_between`` and ``started_between`` choose a cohort.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """The file ``flows/<name>.yaml`` as pydantic sees it; every field holds what the file says, checked.
 
-What it means is a :class:`~cases.flows.declarations.declaration.Declaration`. The JSON schema in docs is made from here.
+What it means is a :class:`~cases.flows.declarations.declaration.Declaration`. The JSON schema in docs comes from it.
 """
 
 from __future__ import annotations
