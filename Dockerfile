@@ -4,6 +4,7 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md ./
 COPY sdk sdk
+COPY common common
 COPY access access
 COPY store store
 COPY cases cases

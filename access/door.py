@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from access.errors import Denied
-from access.key import DEFAULT_TENANT, Key
+from common.loopback import is_loopback
+from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from access.key import Key
     from access.keyring import Keyring
     from access.scopes import Scope
 
@@ -70,14 +70,3 @@ def bearer(authorization: str) -> str:
 def is_here(headers: Mapping[str, str], peer: str) -> bool:
     """Whether a request comes from this machine, and not through a proxy that says so."""
     return is_loopback(peer) and not any(name in headers for name in _FORWARDED)
-
-
-@lru_cache(maxsize=1024)
-def is_loopback(peer: str) -> bool:
-    """Whether an IP address is this machine's own; what is no address is not."""
-    try:
-        address = ip_address(peer.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from access.errors import AccessError
+from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from access.scopes import Scope
-
-DEFAULT_TENANT: Final = "default"
-"""Whose data it is when nobody said."""
 
 _TENANT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

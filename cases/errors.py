@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
+from common.errors import FlowtrailError
+
 Code = Literal["not_found", "invalid"]
 
 
-class CasesError(Exception):
+class CasesError(FlowtrailError):
     """A question about cases cannot be answered.
 
     ``code`` is ``not_found`` or ``invalid``; ``message`` says what is wrong, ``hint`` what to do about it.
     """
 
+    code: Code
+
     def __init__(self, code: Code, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code: Code = code
-        self.message = message
-        self.hint = hint
+        super().__init__(code, message, hint)
 
 
 class NotFound(CasesError):

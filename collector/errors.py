@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.errors import FlowtrailError
 
-class CollectorError(Exception):
+
+class CollectorError(FlowtrailError):
     """A failure with a ``code`` for programs, a ``message`` for people and a ``hint`` on what to do."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code = code
-        self.message = message
-        self.hint = hint
 
 
 class Refusal(CollectorError):

@@ -15,7 +15,7 @@ from collector.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.sender import Sender
+    from collector.principal import Principal
 
 DEFAULT_BURST_S: Final = 10.0
 _TIDY_ABOVE: Final = 1024
@@ -47,44 +47,44 @@ class Quotas:
         self._keys: dict[str, _Used] = {}
         self._tidy_above = _TIDY_ABOVE
 
-    def take(self, sender: Sender, size: int) -> None:
+    def take(self, principal: Principal, size: int) -> None:
         """Charge one request of ``size`` bytes to the sender's key.
 
         Raises Refusal ``quota_exceeded`` with the time after which it fits, or ``too_large`` if it never will; nothing
         is charged then. A sender without a key or without quotas passes.
         """
         now = self._clock()
-        used = self._expect_room(sender, size, now)
+        used = self._expect_room(principal, size, now)
         if used is None:
             return
-        if sender.requests_per_s > 0:
-            used.requests_until = max(used.requests_until, now) + 1 / sender.requests_per_s
-        if sender.bytes_per_s > 0:
-            used.bytes_until = max(used.bytes_until, now) + size / sender.bytes_per_s
+        if principal.requests_per_s > 0:
+            used.requests_until = max(used.requests_until, now) + 1 / principal.requests_per_s
+        if principal.bytes_per_s > 0:
+            used.bytes_until = max(used.bytes_until, now) + size / principal.bytes_per_s
 
-    def expect_room(self, sender: Sender, size: int = 0) -> None:
+    def expect_room(self, principal: Principal, size: int = 0) -> None:
         """Raise as :meth:`take` would and charge nothing; for the head of a request, so that its body is not read."""
-        self._expect_room(sender, size, self._clock())
+        self._expect_room(principal, size, self._clock())
 
     def __len__(self) -> int:
         """Keys kept in mind."""
         return len(self._keys)
 
-    def _expect_room(self, sender: Sender, size: int, now: float) -> _Used | None:
-        if not sender.key_id or not (sender.requests_per_s > 0 or sender.bytes_per_s > 0):
+    def _expect_room(self, principal: Principal, size: int, now: float) -> _Used | None:
+        if not principal.key_id or not (principal.requests_per_s > 0 or principal.bytes_per_s > 0):
             return None
-        used = self._keys.get(sender.key_id) or self._add(sender.key_id, now)
+        used = self._keys.get(principal.key_id) or self._add(principal.key_id, now)
         waits = 0.0
-        if sender.requests_per_s > 0:
-            one_s = 1 / sender.requests_per_s
+        if principal.requests_per_s > 0:
+            one_s = 1 / principal.requests_per_s
             waits = _wait_s(used.requests_until, now, one_s, max(self._burst_s, one_s))
-        if sender.bytes_per_s > 0:
-            takes_s = size / sender.bytes_per_s
+        if principal.bytes_per_s > 0:
+            takes_s = size / principal.bytes_per_s
             if takes_s > self._burst_s:
-                raise _never(sender, size, self._burst_s)
+                raise _never(principal, size, self._burst_s)
             waits = max(waits, _wait_s(used.bytes_until, now, takes_s, self._burst_s))
         if waits > _ROUNDING_S:
-            raise _later(sender, waits)
+            raise _later(principal, waits)
         return used
 
     def _add(self, key_id: str, now: float) -> _Used:
@@ -103,24 +103,24 @@ def _wait_s(until: float, now: float, takes_s: float, burst_s: float) -> float:
     return max(until, now) + takes_s - now - burst_s
 
 
-def _later(sender: Sender, wait_s: float) -> Refusal:
+def _later(principal: Principal, wait_s: float) -> Refusal:
     limits = []
-    if sender.requests_per_s > 0:
-        limits.append(f"{sender.requests_per_s:g} requests/s")
-    if sender.bytes_per_s > 0:
-        limits.append(f"{sender.bytes_per_s:g} bytes/s")
+    if principal.requests_per_s > 0:
+        limits.append(f"{principal.requests_per_s:g} requests/s")
+    if principal.bytes_per_s > 0:
+        limits.append(f"{principal.bytes_per_s:g} bytes/s")
     return Refusal(
         "quota_exceeded",
-        f"The key {sender.key_id} has used up its quota of {' and '.join(limits)}.",
+        f"The key {principal.key_id} has used up its quota of {' and '.join(limits)}.",
         "Send it again later; larger batches need fewer requests. Or ask for a key with a higher quota.",
         retry_after_s=max(1, math.ceil(wait_s - _ROUNDING_S)),
     )
 
 
-def _never(sender: Sender, size: int, burst_s: float) -> Refusal:
-    most = int(sender.bytes_per_s * burst_s)
+def _never(principal: Principal, size: int, burst_s: float) -> Refusal:
+    most = int(principal.bytes_per_s * burst_s)
     return Refusal(
         "too_large",
-        f"The request has {size} bytes; the key {sender.key_id} may send {most} bytes at once.",
+        f"The request has {size} bytes; the key {principal.key_id} may send {most} bytes at once.",
         "Send smaller batches, or ask for a key with a higher quota.",
     )

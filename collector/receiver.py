@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collector.dead_letters.store import DeadLetters
     from collector.durable_log.committer import Committer
     from collector.durable_log.log import DurableLog
+    from collector.principal import Principal
     from collector.quotas import Quotas
-    from collector.sender import Sender
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
     from store.intake import Signal
@@ -99,33 +99,33 @@ class Receiver:
         """A refusal that asks the sender to come back."""
         return Refusal("overloaded", message, "Send it again later.", retry_after_s=self._settings.retry_after_s)
 
-    def admit(self, sender: Sender, size: int = 0) -> None:
+    def admit(self, principal: Principal, size: int = 0) -> None:
         """Raise Refusal if nothing can be taken from ``sender`` now, so that the body of a request need not be read.
 
         ``size``: bytes it announces, 0 if it does not say.
         """
         self._expect_room()
-        with self._telling(sender):
-            self._parts.quotas.expect_room(sender, size)
+        with self._telling(principal):
+            self._parts.quotas.expect_room(principal, size)
 
-    def charge(self, sender: Sender, size: int) -> None:
+    def charge(self, principal: Principal, size: int) -> None:
         """Charge a request of ``size`` bytes, decompressed, to the sender's quotas; raises Refusal. Once a request."""
-        with self._telling(sender):
-            self._parts.quotas.take(sender, size)
+        with self._telling(principal):
+            self._parts.quotas.take(principal, size)
 
     @contextmanager
-    def _telling(self, sender: Sender) -> Iterator[None]:
+    def _telling(self, principal: Principal) -> Iterator[None]:
         """Log a refusal, now and then."""
         try:
             yield
         except Refusal as refusal:
-            if self._seldom.allows(sender.key_id, refusal.code):
-                about = {"tenant": sender.tenant, "key_id": sender.key_id, "code": refusal.code}
+            if self._seldom.allows(principal.key_id, refusal.code):
+                about = {"tenant": principal.tenant, "key_id": principal.key_id, "code": refusal.code}
                 _LOG.warning("Requests are refused: %s", refusal.message, extra=about)
             raise
 
     async def receive(
-        self, sender: Sender, signal: Signal, body: bytes, protocol: str, *, again: bool = False
+        self, principal: Principal, signal: Signal, body: bytes, protocol: str, *, again: bool = False
     ) -> Receipt:
         """Take one Export…ServiceRequest in protobuf; returns after its good items are on disk. Raises Refusal.
 
@@ -135,7 +135,9 @@ class Receiver:
             work.set("flowtrail.signal", signal)
             work.set("flowtrail.protocol", protocol)
             work.set("flowtrail.bytes", len(body))
-            return await self._take(Envelope(sender.tenant, self._parts.clock(), body, signal), protocol, again=again)
+            return await self._take(
+                Envelope(principal.tenant, self._parts.clock(), body, signal), protocol, again=again
+            )
 
     async def _take(self, sent: Envelope, protocol: str, *, again: bool) -> Receipt:
         began = perf_counter()

@@ -17,13 +17,13 @@ from collector.grpc.server import GrpcServer
 from collector.health import Health
 from collector.http.app import AppParts, HttpApp
 from collector.http.server import HttpServer
+from collector.principal import Authenticate, loopback_only
 from collector.quotas import Quotas
 from collector.receiver import Receiver, ReceiverParts
 from collector.routes.dead_letters import DeadLetterRoutes
 from collector.routes.events import EventRoutes
 from collector.routes.health import Pages
 from collector.routes.otlp import OtlpRoutes
-from collector.sender import Authenticate, loopback_only
 from collector.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:

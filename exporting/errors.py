@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
+from common.errors import FlowtrailError
 
-class ExportFailed(Exception):
+
+class ExportFailed(FlowtrailError):
     """An export that did not come to its end: a ``code`` for programs, a ``message`` for people, a ``hint``."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code = code
-        self.message = message
-        self.hint = hint

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from common.errors import FlowtrailError
 
-class ImportFailed(Exception):
+
+class ImportFailed(FlowtrailError):
     """An import that cannot go on: a ``code`` for programs, a ``message`` for people, a ``hint`` on what to do."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code = code
-        self.message = message
-        self.hint = hint
 
 
 class Place(NamedTuple):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importing.checkpoint import Checkpoint
     from importing.events.interpret import Counts
     from importing.reading.report import Report
-    from importing.sending.sender import Receipt, Sender
+    from importing.sending.client import CollectorClient, Receipt
 
 __all__ = ["Job", "Run", "Summary"]
 
@@ -44,7 +44,7 @@ class Summary:
 class Run:
     """Sends the events of one log. ``tick`` is called after each batch that is acknowledged."""
 
-    def __init__(self, job: Job, sender: Sender, report: Report, checkpoint: Checkpoint | None = None) -> None:
+    def __init__(self, job: Job, sender: CollectorClient, report: Report, checkpoint: Checkpoint | None = None) -> None:
         self._job = job
         self._sender = sender
         self._report = report

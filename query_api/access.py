@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -11,9 +10,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import Headers
 
 from cases import instants
+from common.errors import FlowtrailError
+from common.loopback import is_loopback
+from common.tenants import DEFAULT_TENANT
 from store.client import Store
-
-DEFAULT_TENANT: Final = "default"
 
 Authenticate = Callable[[Mapping[str, str], str], str]
 """Headers by lower-case name (repeated ones joined by commas) and the peer's IP address ('' if unknown) → the tenant.
@@ -28,23 +28,13 @@ _SCHEME: Final = HTTPBearer(
 )
 
 
-class NotAllowed(Exception):
+class NotAllowed(FlowtrailError):
     """A reader who is not let in. ``code``: ``unauthenticated`` (401) or ``forbidden`` (403)."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code = code
-        self.message = message
-        self.hint = hint
 
 
 def loopback_only(_headers: Mapping[str, str], peer: str) -> str:
     """The default: programs on this machine may read, as the one tenant there is."""
-    try:
-        here = ip_address(peer).is_loopback
-    except ValueError:
-        here = False
-    if not here:
+    if not is_loopback(peer):
         raise NotAllowed("unauthenticated", "Only this machine may ask.", "Run the server with keys.")
     return DEFAULT_TENANT
 
@@ -75,8 +65,8 @@ class Reader:
 
 
 def reader(request: Request, allowed: Annotated[str, Depends(tenant)]) -> Reader:
-    """The sender of ``request``."""
+    """Whoever sent ``request``."""
     return Reader(request.app.state.store, allowed, request.app.state.clock())
 
 
-Sender = Annotated[Reader, Depends(reader)]
+Caller = Annotated[Reader, Depends(reader)]

@@ -36,7 +36,7 @@ def create_app(
     """The app over ``store``; ``clock`` says what "now" is in every answer.
 
     ``hosts`` are the names it answers to, on any port, mounted apps included; None is any name. A server on a loopback
-    address should name ``query_api.hosts.LOOPBACK``.
+    address should name ``common.loopback.LOOPBACK_NAMES``.
 
     ``token_key`` lets a search for a value find the token that was stored instead of it; no answer holds the key.
 

@@ -13,9 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from query_api import problems
 
-LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-"""The names of a server that only its own machine can reach."""
-
 _HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[^:\[\]]+))(?::\d+)?", re.IGNORECASE)
 
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 from access.database import Database
 from access.door import Door, Visitor
 from access.errors import AccessError, Denied
-from access.key import DEFAULT_TENANT, KeyRequest
+from access.key import KeyRequest
 from access.keyring import Keyring
 from access.keys import Keys
 from access.scopes import Scope
 from access.secrets import expect_secret
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.settings import MIB
+from common.tenants import DEFAULT_TENANT
 from query_api.access import NotAllowed
 from store.errors import StoreUnavailable
 
@@ -39,13 +40,13 @@ class Authentication:
     bytes_per_s: float = 0
     require_keys: bool = False
 
-    def sender(self, headers: Mapping[str, str], peer: str, scope: str) -> Sender:
+    def principal(self, headers: Mapping[str, str], peer: str, scope: str) -> Principal:
         """The ``Authenticate`` of the collector."""
         try:
             visitor = self.door.admit(headers, peer, Scope(scope))
         except Denied as error:
             raise Refusal(error.code, error.message, error.hint) from None
-        return self._sender(visitor)
+        return self._principal(visitor)
 
     def reader(self, headers: Mapping[str, str], peer: str) -> str:
         """The ``Authenticate`` of the query API: the tenant that may be read."""
@@ -84,11 +85,11 @@ class Authentication:
         given = settings.api_key.get_secret_value()
         return given or ("" if self.require_keys else self.keyring.issue_local(DEFAULT_TENANT, _READ))
 
-    def _sender(self, visitor: Visitor) -> Sender:
+    def _principal(self, visitor: Visitor) -> Principal:
         key = visitor.key
         if key is None:
-            return Sender(visitor.tenant)
-        return Sender(
+            return Principal(visitor.tenant)
+        return Principal(
             visitor.tenant,
             key.id,
             self.requests_per_s if key.requests_per_s is None else key.requests_per_s,

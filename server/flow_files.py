@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from access.key import DEFAULT_TENANT, expect_tenant
+from access.key import expect_tenant
 from cases.errors import CasesError
 from cases.flows.declarations import SUFFIXES, Change, DeclarationInvalid, Problem, confirm, declare, read_declaration
 from cases.fold.rebuild import rebuild, refold
 from cases.fold.selection import Selection
+from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,10 +13,10 @@ from collector.allocator import keep_freed_memory
 from collector.durable_log.files import private_directory
 from collector.service import Collector
 from collector.telemetry.tracing import only_own
+from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
 from query_api.app import create_app as create_api
-from query_api.hosts import LOOPBACK
 from server.authentication import observe_keys
 from server.flow_files import Declared, declare_tenants
 from server.fold.telemetry import FoldTelemetry
@@ -83,7 +83,7 @@ def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
 
 def known_hosts(settings: Settings) -> Sequence[str] | None:
     """The names under which this machine alone may be asked; None for any, once others are let in."""
-    return LOOPBACK if settings.host in LOOPBACK else None
+    return LOOPBACK_NAMES if is_loopback_host(settings.host) else None
 
 
 def query_api(settings: Settings, store: Store, access: Authentication) -> FastAPI:
@@ -113,7 +113,7 @@ class Ingest:
             ),
             self._inserted,
             take_back=partial(take_back, store),
-            authenticate=access.sender,
+            authenticate=access.principal,
             troubles=(lambda: self.fold.trouble,),
             more=(self._rebuilds.routes(), Verifications(store, self._folder, self._jobs).routes()),
         )

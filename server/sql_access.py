@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from access.errors import Denied
 from access.scopes import Scope
-from query_api.hosts import LOOPBACK, KnownHosts
+from common.loopback import LOOPBACK_NAMES, is_loopback_host
+from query_api.hosts import KnownHosts
 from server.web import WebServer
 from store.client import Store, open_store
 from store.errors import StoreError, StoreUnavailable
@@ -134,7 +135,7 @@ class SqlDoor:
         if policies:
             self.engine.show(shown_tables())
         app = application(self.engine, owners(access) if writable else readers(access), allowed)
-        known = KnownHosts(app, LOOPBACK) if settings.host in LOOPBACK else app
+        known = KnownHosts(app, LOOPBACK_NAMES) if is_loopback_host(settings.host) else app
         self._web = WebServer(known, settings.host, settings.sql_port, "FLOWTRAIL_SQL_PORT")
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.errors import FlowtrailError
+
 # ClickHouse error codes that mean "this data can never be stored", as opposed to "not now".
 # Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost; so are faults of
 # the configuration, whatever they say of the data: 36 (BAD_ARGUMENTS), 636 (CANNOT_EXTRACT_TABLE_STRUCTURE).
@@ -31,18 +33,12 @@ _UNREACHABLE: Final = frozenset({3, 159, 198, 202, 203, 209, 210, 242, 243, 252,
 _MEMORY_LIMIT_EXCEEDED: Final = 241
 
 
-class StoreError(Exception):
+class StoreError(FlowtrailError):
     """A store operation failed.
 
     ``code`` is one of ``invalid_data`` (never try again as it is), ``invalid_query``, ``migration``, ``unavailable``;
     ``hint`` says what to do about it.
     """
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code = code
-        self.message = message
-        self.hint = hint
 
 
 class StoreUnavailable(StoreError):

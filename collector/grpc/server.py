@@ -19,13 +19,13 @@ from google.rpc.error_details_pb2 import RetryInfo
 
 from collector.errors import RPC_CODE, PortTaken, Refusal, failed
 from collector.grpc.turns import Turns
+from collector.principal import Scope
 from collector.replies import export_response, status
-from collector.sender import Scope
 from collector.signals import SHAPES
 
 if TYPE_CHECKING:
+    from collector.principal import Authenticate
     from collector.receiver import Receiver
-    from collector.sender import Authenticate
     from collector.settings import CollectorSettings
     from collector.signals import Shape
     from collector.telemetry.telemetry import Telemetry
@@ -90,14 +90,14 @@ class GrpcServer:
 
     async def _export(self, shape: Shape, _requests: Any, context: Any) -> bytes:
         try:
-            sender = self._authenticate(_headers(context), _peer(context), Scope.INGEST)
-            self._receiver.admit(sender)
+            principal = self._authenticate(_headers(context), _peer(context), Scope.INGEST)
+            self._receiver.admit(principal)
             async with self._turns.one():
                 request = await self._read(context)
                 self._telemetry.received_bytes.add(len(request), protocol=_PROTOCOL, signal=shape.signal)
                 with self._receiver.hold(len(request)):
-                    self._receiver.charge(sender, len(request))
-                    receipt = await self._receiver.receive(sender, shape.signal, request, _PROTOCOL)
+                    self._receiver.charge(principal, len(request))
+                    receipt = await self._receiver.receive(principal, shape.signal, request, _PROTOCOL)
         except Refusal as refusal:
             await self._abort(shape, context, refusal)
         except Exception:  # noqa: BLE001 (the sender must get an answer)

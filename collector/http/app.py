@@ -14,15 +14,15 @@ from collector.errors import HTTP_STATUS, Refusal, failed
 from collector.http.decompress import decompress, expect_encoding
 from collector.http.message import Head, Request, Response
 from collector.http.route import RouteTable
+from collector.principal import Principal, Scope
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
-from collector.sender import Scope, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from collector.http.route import Route, Routes
+    from collector.principal import Authenticate
     from collector.receiver import Receiver
-    from collector.sender import Authenticate
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
 
@@ -34,7 +34,7 @@ _ASIDE_BYTES: Final = 4096
 _WORTH_PACKING_BYTES: Final = 1400
 """An answer up to here fits one packet as it is."""
 
-_ANYBODY: Final = Sender("")
+_ANYBODY: Final = Principal("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,17 @@ class HttpApp:
         """Everything that can be told from the head: wrong place, method, type or encoding, no right, no room."""
         try:
             route = self._routes.find(head)
-            sender = self._sender(route, head)
+            principal = self._principal(route, head)
             expect_encoding(_encoding(head))
-            route.admit(head, sender)
+            route.admit(head, principal)
             if route.scope is Scope.INGEST:
-                self._parts.receiver.admit(sender, head.content_length or 0)
+                self._parts.receiver.admit(principal, head.content_length or 0)
         except Refusal as refusal:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be let in; this is a defect.")
             return self.refuse(failed(), head)
-        return partial(self._answer, route, head, sender)
+        return partial(self._answer, route, head, principal)
 
     def refuse(self, refusal: Refusal, head: Head | None) -> Response:
         """The response for a refusal: a google.rpc.Status in the encoding of the request."""
@@ -94,10 +94,10 @@ class HttpApp:
     def close(self) -> None:
         self._threads.shutdown(wait=False)
 
-    def _sender(self, route: Route, head: Head) -> Sender:
+    def _principal(self, route: Route, head: Head) -> Principal:
         return _ANYBODY if route.scope is None else self._parts.authenticate(head.headers, head.peer, route.scope)
 
-    async def _answer(self, route: Route, head: Head, sender: Sender, body: bytes) -> Response:
+    async def _answer(self, route: Route, head: Head, principal: Principal, body: bytes) -> Response:
         receiver = self._parts.receiver
         try:
             unpacked = await self._unpacked(head, body)
@@ -105,8 +105,8 @@ class HttpApp:
                 if route.scope is Scope.INGEST:
                     protocol = PROTOCOL[_answer_type(head)]
                     self._parts.telemetry.received_bytes.add(len(body), protocol=protocol, signal=route.signal)
-                    receiver.charge(sender, len(unpacked))
-                return _packed(head, await route.answer(Request(head, unpacked, sender)))
+                    receiver.charge(principal, len(unpacked))
+                return _packed(head, await route.answer(Request(head, unpacked, principal)))
         except Refusal as refusal:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)

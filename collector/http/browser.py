@@ -12,15 +12,15 @@ from collector.errors import Refusal
 
 if TYPE_CHECKING:
     from collector.http.message import Head
-    from collector.sender import Sender
+    from collector.principal import Principal
 
 
-def expect_no_page(head: Head, sender: Sender) -> None:
+def expect_no_page(head: Head, principal: Principal) -> None:
     """Raise Refusal ``forbidden`` for a request of a web page, unless it has a key.
 
     A page that sends ``Authorization`` makes the browser ask first, and no answer here ever allows it.
     """
-    if not sender.key_id and is_of_page(head):
+    if not principal.key_id and is_of_page(head):
         raise Refusal(
             "forbidden",
             "This comes from a web page, and pages may not send without a key.",

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collector.sender import Sender
+    from collector.principal import Principal
 
 _HEAD: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
@@ -43,7 +43,7 @@ class Request:
 
     head: Head
     body: bytes
-    sender: Sender
+    principal: Principal
 
 
 @dataclass(frozen=True, slots=True)

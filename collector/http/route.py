@@ -10,10 +10,10 @@ from collector.errors import Refusal
 
 if TYPE_CHECKING:
     from collector.http.message import Head, Request, Response
-    from collector.sender import Scope, Sender
+    from collector.principal import Principal, Scope
 
 
-def _everyone(_head: Head, _sender: Sender) -> None:
+def _everyone(_head: Head, _principal: Principal) -> None:
     """The default ``admit``."""
 
 
@@ -28,7 +28,7 @@ class Route:
     methods: tuple[str, ...]
     scope: Scope | None
     answer: Callable[[Request], Awaitable[Response]]
-    admit: Callable[[Head, Sender], None] = _everyone
+    admit: Callable[[Head, Principal], None] = _everyone
     signal: str = ""
 
 

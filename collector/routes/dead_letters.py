@@ -13,8 +13,9 @@ import orjson
 from collector.dead_letters.view import SHOWN_ITEMS, decoded, metadata, page
 from collector.errors import CollectorError, Refusal
 from collector.http.route import Route, Routes
+from collector.principal import Scope
 from collector.routes.operators import admit, as_json, who
-from collector.sender import DEFAULT_TENANT, Scope
+from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collector.dead_letters.replay import Replayed
     from collector.dead_letters.store import DeadLetters, Letter
     from collector.http.message import Head, Request, Response
-    from collector.sender import Sender
+    from collector.principal import Principal
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,50 +49,50 @@ class DeadLetterRoutes:
     async def _list(self, request: Request) -> Response:
         query = _query(request.head, "limit", "after")
         limit = _limit(query.get("limit", "100"))
-        found = await asyncio.to_thread(lambda: page(self._visible(request.sender, query.get("after", "")), limit))
+        found = await asyncio.to_thread(lambda: page(self._visible(request.principal, query.get("after", "")), limit))
         return as_json(found)
 
     async def _one(self, request: Request) -> Response:
         letter_id = unquote(request.head.path.removeprefix(f"{PATH}/"))
         if request.head.method == "DELETE":
-            return await self._drop(letter_id, request.sender)
+            return await self._drop(letter_id, request.principal)
         values = _flag(_query(request.head, "values"), "values")
-        return as_json(await asyncio.to_thread(self._shown, letter_id, request.sender, values=values))
+        return as_json(await asyncio.to_thread(self._shown, letter_id, request.principal, values=values))
 
-    def _shown(self, letter_id: str, sender: Sender, *, values: bool) -> dict[str, Any]:
-        letter, body = self._read(letter_id, sender)
+    def _shown(self, letter_id: str, principal: Principal, *, values: bool) -> dict[str, Any]:
+        letter, body = self._read(letter_id, principal)
         return described(letter, body, values=values)
 
-    async def _drop(self, letter_id: str, sender: Sender) -> Response:
-        await asyncio.to_thread(self._read, letter_id, sender)
+    async def _drop(self, letter_id: str, principal: Principal) -> Response:
+        await asyncio.to_thread(self._read, letter_id, principal)
         await asyncio.to_thread(_found, self.letters.delete, letter_id)
-        _LOG.warning("Dead letter %s was dropped by %s.", letter_id, who(sender))
+        _LOG.warning("Dead letter %s was dropped by %s.", letter_id, who(principal))
         return as_json({"dropped": letter_id})
 
     async def _replay(self, request: Request) -> Response:
         ids = _ids(request.body)
-        outcome = await self.replay([one for one in ids if await asyncio.to_thread(self._sees, one, request.sender)])
+        outcome = await self.replay([one for one in ids if await asyncio.to_thread(self._sees, one, request.principal)])
         known = {*outcome.taken, *(one for one, _ in outcome.kept)}
         kept = [{"id": one, "reason": reason} for one, reason in outcome.kept]
         kept += [{"id": one, "reason": _unknown(one).message} for one in ids if one not in known]
         _LOG.warning(
-            "%d dead letters were replayed by %s, %d kept.", len(outcome.taken), who(request.sender), len(kept)
+            "%d dead letters were replayed by %s, %d kept.", len(outcome.taken), who(request.principal), len(kept)
         )
         return as_json({"taken": list(outcome.taken), "kept": kept})
 
-    def _visible(self, sender: Sender, after: str) -> Iterator[Letter]:
-        return (letter for letter in self.letters.list(after) if _may_see(letter, sender))
+    def _visible(self, principal: Principal, after: str) -> Iterator[Letter]:
+        return (letter for letter in self.letters.list(after) if _may_see(letter, principal))
 
-    def _sees(self, letter_id: str, sender: Sender) -> bool:
+    def _sees(self, letter_id: str, principal: Principal) -> bool:
         try:
-            self._read(letter_id, sender)
+            self._read(letter_id, principal)
         except Refusal:
             return False
         return True
 
-    def _read(self, letter_id: str, sender: Sender) -> tuple[Letter, bytes]:
+    def _read(self, letter_id: str, principal: Principal) -> tuple[Letter, bytes]:
         letter, body = _found(self.letters.read, letter_id)
-        if not _may_see(letter, sender):
+        if not _may_see(letter, principal):
             raise _unknown(letter_id)
         return letter, body
 
@@ -105,9 +106,9 @@ def described(letter: Letter, body: bytes, *, values: bool) -> dict[str, Any]:
     }
 
 
-def _may_see(letter: Letter, sender: Sender) -> bool:
+def _may_see(letter: Letter, principal: Principal) -> bool:
     """Damaged bytes are nobody's: the default tenant sees that they are there, and nobody what they hold."""
-    return letter.tenant == sender.tenant or (letter.content == "raw" and sender.tenant == DEFAULT_TENANT)
+    return letter.tenant == principal.tenant or (letter.content == "raw" and principal.tenant == DEFAULT_TENANT)
 
 
 def _query(head: Head, *known: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ from collector.events.intake import Reading, read_events
 from collector.http.browser import expect_no_page
 from collector.http.message import Response
 from collector.http.route import Route, Routes
+from collector.principal import Scope
 from collector.replies import JSON
-from collector.sender import Scope
 from collector.telemetry.log_throttle import Seldom
 from store.intake import Signal
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.http.message import Head, Request
+    from collector.principal import Principal
     from collector.receiver import Receiver
-    from collector.sender import Sender
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
 
@@ -74,12 +74,12 @@ class EventRoutes:
     async def _take(self, request: Request) -> Response:
         _expect_size(len(request.body))
         reading = await self._read(request)
-        self._count_rejected(reading, request.sender)
+        self._count_rejected(reading, request.principal)
         answer = _answer(reading)
         if reading.accepted:
             # Again: what was said, taken back and said once more is the last that was said.
             receipt = await self._receiver.receive(
-                request.sender, Signal.TRACES, reading.request, _PROTOCOL, again=True
+                request.principal, Signal.TRACES, reading.request, _PROTOCOL, again=True
             )
             answer |= {"message": receipt.message} if receipt.message else {}
         none_taken = bool(reading.rejected) and not reading.accepted
@@ -87,13 +87,13 @@ class EventRoutes:
         self._telemetry.requests.add(protocol=_PROTOCOL, signal=Signal.TRACES, outcome=outcome)
         return Response(400 if none_taken else 200, JSON, _encoded(answer))
 
-    def _count_rejected(self, reading: Reading, sender: Sender) -> None:
+    def _count_rejected(self, reading: Reading, principal: Principal) -> None:
         reasons = Counter(_counted(rejected.faults[0].field) for rejected in reading.rejected)
         for reason, count in reasons.items():
             self._telemetry.rejected_items.add(count, signal=Signal.TRACES, reason=reason)
-        if reasons and self._seldom.allows(sender.tenant):
+        if reasons and self._seldom.allows(principal.tenant):
             # What was wrong is told to the sender; here, only where: the rest may be somebody's data.
-            _LOG.warning("Events were rejected: %s.", ", ".join(sorted(reasons)), extra={"tenant": sender.tenant})
+            _LOG.warning("Events were rejected: %s.", ", ".join(sorted(reasons)), extra={"tenant": principal.tenant})
 
     async def _read(self, request: Request) -> Reading:
         if len(request.body) <= _ASIDE_BYTES:
@@ -103,10 +103,10 @@ class EventRoutes:
     def _reading(self, request: Request) -> Reading:
         now_ns = self._clock()
         items = read_items(request.body, request.head.content_type, self._limit)
-        return read_events(items, request.sender.tenant, now_ns, self._rules.window(now_ns))
+        return read_events(items, request.principal.tenant, now_ns, self._rules.window(now_ns))
 
 
-def _admit(head: Head, sender: Sender) -> None:
+def _admit(head: Head, principal: Principal) -> None:
     """Raise Refusal for what can be told from the head."""
     if head.content_type not in _TYPES or _charset(head) not in _CHARSETS:
         named = head.headers.get("content-type", "")[:80]
@@ -115,7 +115,7 @@ def _admit(head: Head, sender: Sender) -> None:
             f"The content type {named!r} is not supported.",
             "Send application/json in UTF-8, or application/x-ndjson with one event on each line.",
         )
-    expect_no_page(head, sender)
+    expect_no_page(head, principal)
     _expect_size(head.content_length or 0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,15 +10,16 @@ from collector.errors import Refusal
 from collector.http.browser import is_of_page
 from collector.http.message import Response
 from collector.replies import JSON
+from common.loopback import is_loopback_host
 
 if TYPE_CHECKING:
     from collector.http.message import Head
-    from collector.sender import Sender
+    from collector.principal import Principal
 
 
-def admit(head: Head, sender: Sender) -> None:
+def admit(head: Head, principal: Principal) -> None:
     """Without a key the address of the sender is all there is, and a browser lends it to every page it shows."""
-    if sender.key_id:
+    if principal.key_id:
         return
     if is_of_page(head) or not _is_here(head.headers.get("host", "")):
         raise Refusal(
@@ -29,9 +29,9 @@ def admit(head: Head, sender: Sender) -> None:
         )
 
 
-def who(sender: Sender) -> str:
-    """``sender`` in a line of the log."""
-    return f"key {sender.key_id}" if sender.key_id else "a program on this machine"
+def who(principal: Principal) -> str:
+    """``principal`` in a line of the log."""
+    return f"key {principal.key_id}" if principal.key_id else "a program on this machine"
 
 
 def as_json(value: Any, status: int = 200) -> Response:
@@ -40,11 +40,6 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 
 def _is_here(host: str) -> bool:
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
-    name = name.strip("[]").lower()
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+    """Whether a Host header names this machine, with or without a port."""
+    name, _, port = host.rpartition(":")
+    return is_loopback_host(name if port.isdigit() and not host.endswith("]") else host)

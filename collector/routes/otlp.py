@@ -12,14 +12,14 @@ from collector.errors import Refusal
 from collector.http.browser import expect_no_page
 from collector.http.message import Response
 from collector.http.route import Route, Routes
+from collector.principal import Scope
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, export_response
-from collector.sender import Scope
 from collector.signals import SHAPES
 
 if TYPE_CHECKING:
     from collector.http.message import Head, Request
+    from collector.principal import Principal
     from collector.receiver import Receiver
-    from collector.sender import Sender
     from collector.signals import Shape
     from collector.telemetry.telemetry import Telemetry
 
@@ -44,8 +44,8 @@ class OtlpRoutes:
     def _route(self, shape: Shape) -> Route:
         return Route(("POST",), Scope.INGEST, partial(self._export, shape), self._admit, shape.signal)
 
-    def _admit(self, head: Head, sender: Sender) -> None:
-        expect_no_page(head, sender)
+    def _admit(self, head: Head, principal: Principal) -> None:
+        expect_no_page(head, principal)
         if head.content_type not in PROTOCOL:
             raise Refusal(
                 "unsupported_media_type",
@@ -59,7 +59,7 @@ class OtlpRoutes:
         body = request.body
         if content_type == JSON:
             body = await self._converted(shape, body)
-        receipt = await self._receiver.receive(request.sender, shape.signal, body, protocol)
+        receipt = await self._receiver.receive(request.principal, shape.signal, body, protocol)
         outcome = "partial" if receipt.rejected else "ok"
         self._telemetry.requests.add(protocol=protocol, signal=shape.signal, outcome=outcome)
         return Response(200, content_type, encode(export_response(shape, receipt), content_type))

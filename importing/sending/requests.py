@@ -11,7 +11,7 @@ from flowtrail import conventions as words
 from importing.errors import Place
 from importing.reading.file_format import opened as unpacked
 from importing.reading.readers import otlp_json
-from importing.sending.sender import JSON, PROTOBUF
+from importing.sending.client import JSON, PROTOBUF
 from importing.sending.spans import request
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from cases.trail.logs.page import MAX_LIMIT as MAX_LOGS
 from cases.trail.logs.page import PAGE, WANTED, WHOLE, LogQuery
 from cases.trail.summary import summary
 from cases.trail.trail import case_logs, trail
-from query_api.access import Sender
+from query_api.access import Caller
 from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseBrief, CaseList, CaseSummary
 from query_api.schemas.log import Logs
@@ -49,14 +49,14 @@ Cursor = Annotated[str | None, Query(description="next of the page before.", exa
 
 
 @router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")
-def list_cases(sender: Sender, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
+def list_cases(caller: Caller, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
     """Cases of a flow, newest start first: those that started in the window, or exactly those a KPI's point counts."""
-    declared = declaration_of(sender.store, sender.tenant, flow)
-    selector = Selector.parse(words, sender.as_of_ns, declared)
-    require_flow(sender.store, sender.tenant, flow)
-    page = population(sender.store, sender.tenant, flow, selector, limit, cursor)
-    n = population_n(sender.store, sender.tenant, flow, selector)
-    return {"n": n, "cases": [CaseBrief.fields_of(case, sender.as_of) for case in page.cases], "next": page.next}
+    declared = declaration_of(caller.store, caller.tenant, flow)
+    selector = Selector.parse(words, caller.as_of_ns, declared)
+    require_flow(caller.store, caller.tenant, flow)
+    page = population(caller.store, caller.tenant, flow, selector, limit, cursor)
+    n = population_n(caller.store, caller.tenant, flow, selector)
+    return {"n": n, "cases": [CaseBrief.fields_of(case, caller.as_of) for case in page.cases], "next": page.next}
 
 
 WantedLogs = Annotated[
@@ -67,14 +67,14 @@ WantedLogs = Annotated[
 
 # These two before the last route: an id that ends in "/trail" or "/logs" must be sent with its slash encoded.
 @router.get("/flows/{flow}/cases/{case_id:path}/trail", response_model=Trail, summary="The trail of one case")
-def read_trail(sender: Sender, flow: FlowName, case_id: CaseId, logs: WantedLogs = None) -> Any:
+def read_trail(caller: Caller, flow: FlowName, case_id: CaseId, logs: WantedLogs = None) -> Any:
     """Everything seen of a case: events, lanes per system, the times nobody worked on it, and the first log records."""
-    return trail(sender.store, sender.tenant, (flow, case_id), sender.as_of, LogQuery.parse({"logs": logs}))
+    return trail(caller.store, caller.tenant, (flow, case_id), caller.as_of, LogQuery.parse({"logs": logs}))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}/logs", response_model=Logs, summary="The log records of one case")
 def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is how FastAPI documents them
-    sender: Sender,
+    caller: Caller,
     flow: FlowName,
     case_id: CaseId,
     logs: WantedLogs = None,
@@ -89,10 +89,10 @@ def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is h
 ) -> Any:
     """A page of the log records of a case with their whole texts, in order of time."""
     words = {"logs": logs, "from": since, "to": to, "cursor": cursor}
-    return case_logs(sender.store, sender.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
+    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")
-def read_case(sender: Sender, flow: FlowName, case_id: CaseId) -> Any:
+def read_case(caller: Caller, flow: FlowName, case_id: CaseId) -> Any:
     """A case in full without its events: totals, where it is, every id it reaches, the cases it shares events with."""
-    return summary(sender.store, sender.tenant, (flow, case_id), sender.as_of)
+    return summary(caller.store, caller.tenant, (flow, case_id), caller.as_of)

@@ -13,7 +13,7 @@ from cases.flows.flows import require_flow
 from cases.kpis import Selector
 from exporting.events import Selection
 from exporting.formats import FORMATS, file_name, format_of, write
-from query_api.access import Reader, Sender
+from query_api.access import Caller, Reader
 from query_api.paths import CaseId, FlowName
 from query_api.routes.cases import SelectorWords
 
@@ -28,12 +28,12 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("/flows/{flow}/export", responses=_ANSWERS, response_class=StreamingResponse, summary="Cases as a file")
-def export_cases(sender: Sender, flow: FlowName, words: SelectorWords, wanted: Wanted = "csv") -> StreamingResponse:
+def export_cases(caller: Caller, flow: FlowName, words: SelectorWords, wanted: Wanted = "csv") -> StreamingResponse:
     """Every event of the cases that `/flows/{flow}/cases` lists for the same parameters, newest case first."""
-    declared = declaration_of(sender.store, sender.tenant, flow)
-    selector = Selector.parse(words, sender.as_of_ns, declared)
-    require_flow(sender.store, sender.tenant, flow)
-    return _answer(sender, Selection(sender.tenant, flow, selector), wanted)
+    declared = declaration_of(caller.store, caller.tenant, flow)
+    selector = Selector.parse(words, caller.as_of_ns, declared)
+    require_flow(caller.store, caller.tenant, flow)
+    return _answer(caller, Selection(caller.tenant, flow, selector), wanted)
 
 
 # Included before the routes of a case: an id that ends in "/export" must be sent with its slash encoded.
@@ -43,17 +43,17 @@ def export_cases(sender: Sender, flow: FlowName, words: SelectorWords, wanted: W
     response_class=StreamingResponse,
     summary="One case as a file",
 )
-def export_case(sender: Sender, flow: FlowName, case_id: CaseId, wanted: Wanted = "csv") -> StreamingResponse:
+def export_case(caller: Caller, flow: FlowName, case_id: CaseId, wanted: Wanted = "csv") -> StreamingResponse:
     """Every event of one case, shared ones included."""
-    known = sender.store.query("cases/summary", tenant=sender.tenant, flow=flow, case_id=case_id)
+    known = caller.store.query("cases/summary", tenant=caller.tenant, flow=flow, case_id=case_id)
     if not known:
         raise NotFound(f"There is no case {case_id} of {flow}.", "Search for it: /api/v1/search?q=…")
-    return _answer(sender, Selection(sender.tenant, flow, only=(case_id,)), wanted)
+    return _answer(caller, Selection(caller.tenant, flow, only=(case_id,)), wanted)
 
 
-def _answer(sender: Reader, selection: Selection, wanted: str) -> StreamingResponse:
+def _answer(caller: Reader, selection: Selection, wanted: str) -> StreamingResponse:
     found = format_of(wanted)
-    pieces = write(sender.store, selection, wanted)
+    pieces = write(caller.store, selection, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(selection, wanted)}"'}
     return StreamingResponse(_begun(pieces), media_type=found.media_type, headers=headers)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from cases.flows.flows import flow_detail, flows, require_flow
 from cases.flows.inference import infer
 from cases.fold.hubs import hubs
-from query_api.access import Sender
+from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.flow import FlowDetail, FlowList, HubList, InferredFlow
 
@@ -20,25 +20,25 @@ Findings = Annotated[
 
 
 @router.get("/flows", response_model=FlowList, summary="List flows")
-def list_flows(sender: Sender) -> Any:
+def list_flows(caller: Caller) -> Any:
     """Every flow that is declared or has cases, by name."""
-    return {"flows": flows(sender.store, sender.tenant)}
+    return {"flows": flows(caller.store, caller.tenant)}
 
 
 @router.get("/flows/{flow}", response_model=FlowDetail, summary="Get a flow")
-def get_flow(sender: Sender, flow: FlowName, findings: Findings = True) -> Any:  # noqa: FBT002 - a parameter of the query
+def get_flow(caller: Caller, flow: FlowName, findings: Findings = True) -> Any:  # noqa: FBT002 - a parameter of the query
     """One flow with its declaration, and where that and what is seen disagree."""
-    return FlowDetail.of(flow_detail(sender.store, sender.tenant, flow, compared=findings))
+    return FlowDetail.of(flow_detail(caller.store, caller.tenant, flow, compared=findings))
 
 
 @router.get("/flows/{flow}/hubs", response_model=HubList, summary="List the hubs of a flow")
-def list_hubs(sender: Sender, flow: FlowName) -> Any:
+def list_hubs(caller: Caller, flow: FlowName) -> Any:
     """Ids to which more ids lead than the flow allows; they merge nothing."""
-    require_flow(sender.store, sender.tenant, flow)
-    return {"hubs": hubs(sender.store, sender.tenant, flow)}
+    require_flow(caller.store, caller.tenant, flow)
+    return {"hubs": hubs(caller.store, caller.tenant, flow)}
 
 
 @router.get("/flows/{flow}/inferred", response_model=InferredFlow, summary="Infer a flow's declaration")
-def infer_flow(sender: Sender, flow: FlowName) -> Any:
+def infer_flow(caller: Caller, flow: FlowName) -> Any:
     """A first declaration of the flow, written from what was seen of it. Seconds where there are millions of steps."""
-    return infer(sender.store, sender.tenant, flow)
+    return infer(caller.store, caller.tenant, flow)

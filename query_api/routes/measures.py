@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from cases.flows.declarations import declaration_of
 from cases.measures import MeasureQuery, answer, find, measures
-from query_api.access import Sender
+from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.measure import MeasureAnswer, MeasureList
 from query_api.window import WindowWords, Words
@@ -49,16 +49,16 @@ ChoiceWords = Annotated[Words, Depends(choice_words)]
 
 
 @router.get("/flows/{flow}/measures", response_model=MeasureList, summary="The business measures of a flow")
-def list_measures(sender: Sender, flow: FlowName) -> Any:
+def list_measures(caller: Caller, flow: FlowName) -> Any:
     """Every measure of a flow by name, with its kind, unit, dimensions and latest value; - lists those of no flow."""
-    return {"flow": flow, "measures": measures(sender.store, sender.tenant, flow)}
+    return {"flow": flow, "measures": measures(caller.store, caller.tenant, flow)}
 
 
 @router.get("/flows/{flow}/measures/{measure:path}", response_model=MeasureAnswer, summary="One measure over time")
-def read_measure(sender: Sender, flow: FlowName, measure: MeasureName, words: WindowWords, choice: ChoiceWords) -> Any:
+def read_measure(caller: Caller, flow: FlowName, measure: MeasureName, words: WindowWords, choice: ChoiceWords) -> Any:
     """One measure per bucket and group, with its definition and how many values are behind each figure."""
-    declared = declaration_of(sender.store, sender.tenant, flow)
-    query = MeasureQuery.parse({**words, **choice}, sender.as_of_ns, declared.calendar if declared else None)
-    known = measures(sender.store, sender.tenant, flow)
+    declared = declaration_of(caller.store, caller.tenant, flow)
+    query = MeasureQuery.parse({**words, **choice}, caller.as_of_ns, declared.calendar if declared else None)
+    known = measures(caller.store, caller.tenant, flow)
     found = find(known, measure, choice["kind"], choice["unit"])
-    return answer(sender.store, sender.tenant, flow, found, query).to_json()
+    return answer(caller.store, caller.tenant, flow, found, query).to_json()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from cases.search import search
-from query_api.access import Sender
+from query_api.access import Caller
 from query_api.schemas.case import CaseBrief
 from query_api.schemas.search import SearchAnswer
 
@@ -29,13 +29,13 @@ Limit = Annotated[
 
 
 @router.get("/search", response_model=SearchAnswer, summary="Find cases by any identifier")
-def find(request: Request, sender: Sender, q: Text, limit: Limit = search.MAX_SUGGESTIONS) -> Any:
+def find(request: Request, caller: Caller, q: Text, limit: Limit = search.MAX_SUGGESTIONS) -> Any:
     """Exact matches of any identifier, newest case first; when there is none, cases with one that begins like it."""
-    key: bytes | None = request.app.state.token_key(sender.tenant)
-    found = search.search(sender.store, sender.tenant, q, limit, key)
+    key: bytes | None = request.app.state.token_key(caller.tenant)
+    found = search.search(caller.store, caller.tenant, q, limit, key)
     return {
         "query": found.query,
-        "results": [_result(hit, sender.as_of) for hit in found.hits],
+        "results": [_result(hit, caller.as_of) for hit in found.hits],
         "truncated": found.truncated,
     }
 

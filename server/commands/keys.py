@@ -11,9 +11,10 @@ from typing import Any, Final
 import click
 import orjson
 
-from access.key import DEFAULT_TENANT, Key, KeyRequest
+from access.key import Key, KeyRequest
 from access.scopes import Scope
 from collector.settings import MIB
+from common.tenants import DEFAULT_TENANT
 from server.commands.common import data_option, explained, json_option, settings_with
 
 _DURATION: Final = re.compile(r"(\d{1,6})([hdw])")

@@ -11,7 +11,7 @@ from cases.errors import InvalidQuery, NotFound
 from cases.fold.rebuild import rebuild, refold
 from cases.fold.selection import Selection
 from cases.fold.state import outdated
-from collector.sender import DEFAULT_TENANT
+from common.tenants import DEFAULT_TENANT
 from server.flow_files import follow
 from server.jobs.routes import JobRoutes
 

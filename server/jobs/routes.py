@@ -12,14 +12,15 @@ import orjson
 from cases.errors import CasesError
 from collector.errors import Refusal
 from collector.http.route import Route, Routes
+from collector.principal import Scope
 from collector.routes.operators import admit, as_json, who
-from collector.sender import DEFAULT_TENANT, Scope
+from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.http.message import Request, Response
-    from collector.sender import Sender
+    from collector.principal import Principal
     from server.jobs.jobs import Job, Jobs
 
 _LOG = logging.getLogger(__name__)
@@ -46,27 +47,27 @@ class JobRoutes:
 
     async def _collection(self, request: Request) -> Response:
         if request.head.method == "GET":
-            return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.sender)]})
+            return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.principal)]})
         try:
-            job = await asyncio.to_thread(self.begin, _object(request.body), request.sender.tenant)
+            job = await asyncio.to_thread(self.begin, _object(request.body), request.principal.tenant)
         except CasesError as error:
             code = "not_found" if error.code == "not_found" else "invalid_data"
             raise Refusal(code, error.message, error.hint) from None
-        _LOG.warning("A %s was begun by %s.", self.kind, who(request.sender), extra={"job": job.id})
+        _LOG.warning("A %s was begun by %s.", self.kind, who(request.principal), extra={"job": job.id})
         return as_json(job.shown(), 202)
 
     async def _one(self, request: Request) -> Response:
         job_id = request.head.path.removeprefix(f"{self.path}/")
         job = self.jobs.get(job_id)
-        if job is None or not self._sees(job, request.sender):
+        if job is None or not self._sees(job, request.principal):
             raise Refusal("not_found", f"There is no {self.kind} {job_id[:100]!r}.", "The last ones are remembered.")
         if request.head.method == "DELETE" and job.state == "running":
             job.stopping.set()
-            _LOG.warning("A %s is being stopped by %s.", self.kind, who(request.sender), extra={"job": job.id})
+            _LOG.warning("A %s is being stopped by %s.", self.kind, who(request.principal), extra={"job": job.id})
         return as_json(job.shown())
 
-    def _sees(self, job: Job, sender: Sender) -> bool:
-        return job.kind == self.kind and sender.tenant in (DEFAULT_TENANT, job.tenant)
+    def _sees(self, job: Job, principal: Principal) -> bool:
+        return job.kind == self.kind and principal.tenant in (DEFAULT_TENANT, job.tenant)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery, NotFound
 from cases.fold.rebuild import verify
-from collector.sender import DEFAULT_TENANT
+from common.tenants import DEFAULT_TENANT
 from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from access.door import Door, Visitor, is_loopback
+from access.door import Door, Visitor
 from access.errors import Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
@@ -111,15 +111,3 @@ def test_a_refusal_never_repeats_the_key(door, acme):
 def test_no_text_is_a_key_by_chance(door, acme, header):
     assert header != f"Bearer {acme}"
     assert refused(door, {"authorization": header}).code == "unauthenticated"
-
-
-@pytest.mark.parametrize(
-    ("peer", "here"),
-    [
-        ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("::ffff:127.0.0.1", True), ("::1%lo", True),
-        ("192.0.2.7", False), ("::ffff:192.0.2.7", False), ("", False), ("localhost", False),
-        ("fe80::1%eth0", False), ("10.0.0.1", False),
-    ],
-)  # fmt: skip
-def test_what_counts_as_this_machine(peer, here):
-    assert is_loopback(peer) is here

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.errors import Refusal
+from collector.principal import Principal
 from collector.quotas import Quotas
-from collector.sender import Sender
 from collector.service import Collector
 from tests.collector import running
 from tests.collector.running import Running
@@ -47,7 +47,7 @@ STEPS = st.lists(
 @given(requests_per_s=RATES, bytes_per_s=RATES, burst_s=st.sampled_from([1, 2.5, 10, 60]), steps=STEPS)
 def test_never_more_passes_than_the_rate_and_one_burst(requests_per_s, bytes_per_s, burst_s, steps):
     clock = Clock()
-    quotas, sender = Quotas(burst_s, clock), Sender("acme", "k", requests_per_s, bytes_per_s)
+    quotas, sender = Quotas(burst_s, clock), Principal("acme", "k", requests_per_s, bytes_per_s)
     passed = []
     for pause, size in steps:
         clock.now += pause
@@ -66,7 +66,7 @@ def test_never_more_passes_than_the_rate_and_one_burst(requests_per_s, bytes_per
 @given(requests_per_s=RATES, bytes_per_s=RATES, steps=STEPS)
 def test_whoever_waits_as_told_is_let_through(requests_per_s, bytes_per_s, steps):
     clock = Clock()
-    quotas, sender = Quotas(10, clock), Sender("acme", "k", requests_per_s, bytes_per_s)
+    quotas, sender = Quotas(10, clock), Principal("acme", "k", requests_per_s, bytes_per_s)
     for pause, size in steps:
         clock.now += pause
         refusal = taken(quotas, sender, size)
@@ -77,7 +77,7 @@ def test_whoever_waits_as_told_is_let_through(requests_per_s, bytes_per_s, steps
 
 def test_the_wait_is_the_least_number_of_whole_seconds():
     clock = Clock()
-    quotas, sender = Quotas(2, clock), Sender("acme", "k", 0, 100)
+    quotas, sender = Quotas(2, clock), Principal("acme", "k", 0, 100)
     assert taken(quotas, sender, 200) is None
     assert taken(quotas, sender, 150).retry_after_s == 2
     clock.now += 0.5
@@ -90,7 +90,7 @@ def test_the_wait_is_the_least_number_of_whole_seconds():
 
 def test_a_refused_request_is_not_charged():
     clock = Clock()
-    quotas, sender = Quotas(1, clock), Sender("acme", "k", 10, 100)
+    quotas, sender = Quotas(1, clock), Principal("acme", "k", 10, 100)
     assert taken(quotas, sender, 60) is None
     for _ in range(50):
         assert taken(quotas, sender, 60).code == "quota_exceeded"
@@ -98,7 +98,7 @@ def test_a_refused_request_is_not_charged():
 
 
 def test_looking_at_the_head_charges_nothing():
-    quotas, sender = Quotas(1, Clock()), Sender("acme", "k", 1, 0)
+    quotas, sender = Quotas(1, Clock()), Principal("acme", "k", 1, 0)
     for _ in range(5):
         quotas.expect_room(sender, 10)
     assert taken(quotas, sender, 10) is None
@@ -107,23 +107,23 @@ def test_looking_at_the_head_charges_nothing():
 
 
 def test_what_never_fits_is_too_large_and_not_to_be_sent_again():
-    refusal = taken(Quotas(2, Clock()), Sender("acme", "k", 0, 100), 201)
+    refusal = taken(Quotas(2, Clock()), Principal("acme", "k", 0, 100), 201)
     assert (refusal.code, refusal.retry_after_s) == ("too_large", None)
     assert "200 bytes at once" in refusal.message
 
 
 def test_less_than_one_request_a_second_is_still_one_now_and_then():
     clock = Clock()
-    quotas, sender = Quotas(1, clock), Sender("acme", "k", 0.1, 0)
+    quotas, sender = Quotas(1, clock), Principal("acme", "k", 0.1, 0)
     assert taken(quotas, sender, 0) is None
     assert taken(quotas, sender, 0).retry_after_s == 10
 
 
 def test_keys_do_not_share_a_quota_and_no_quota_is_no_limit():
     quotas = Quotas(1, Clock())
-    assert taken(quotas, Sender("acme", "a", 1, 0), 1) is None
-    assert taken(quotas, Sender("acme", "b", 1, 0), 1) is None
-    for free in (Sender("acme", "c"), Sender("default")):
+    assert taken(quotas, Principal("acme", "a", 1, 0), 1) is None
+    assert taken(quotas, Principal("acme", "b", 1, 0), 1) is None
+    for free in (Principal("acme", "c"), Principal("default")):
         assert all(taken(quotas, free, 10**9) is None for _ in range(100))
 
 
@@ -131,18 +131,18 @@ def test_keys_that_rest_are_forgotten():
     clock = Clock()
     quotas = Quotas(1, clock)
     for number in range(20_000):
-        quotas.take(Sender("acme", f"k{number}", 1000, 0), 1)
+        quotas.take(Principal("acme", f"k{number}", 1000, 0), 1)
         clock.now += 0.001
     assert len(quotas) <= 2048
-    assert taken(quotas, Sender("acme", "k0", 1, 0), 1) is None
+    assert taken(quotas, Principal("acme", "k0", 1, 0), 1) is None
 
 
 def test_a_key_in_use_is_never_forgotten():
     clock = Clock()
-    quotas, busy = Quotas(1, clock), Sender("acme", "busy", 0.001, 0)
+    quotas, busy = Quotas(1, clock), Principal("acme", "busy", 0.001, 0)
     quotas.take(busy, 1)
     for number in range(5000):
-        quotas.take(Sender("acme", f"k{number}", 1e9, 0), 1)
+        quotas.take(Principal("acme", f"k{number}", 1e9, 0), 1)
         clock.now += 0.01
     assert 949 <= taken(quotas, busy, 1).retry_after_s <= 951
 
@@ -153,7 +153,7 @@ def limited(tmp_path, sink):
     collector = Collector(
         running.settings(tmp_path, quota_burst_s=2000),
         sink,
-        authenticate=lambda _headers, _peer, _scope: Sender("acme", "k", 0.001, 0),
+        authenticate=lambda _headers, _peer, _scope: Principal("acme", "k", 0.001, 0),
     )
     with Running(collector) as limited:
         yield limited

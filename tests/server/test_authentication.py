@@ -10,7 +10,7 @@ from access.key import KeyRequest
 from access.keys import Keys
 from access.scopes import Scope
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from dashboards.api import Api as DashboardsClient
 from dashboards.errors import ApiRefused
 from query_api.access import NotAllowed
@@ -51,16 +51,16 @@ def test_a_sender_has_the_tenant_and_the_quotas_of_its_key(settings, keys):
     plain, plain_text = keys.create(KeyRequest(scopes=frozenset({Scope.INGEST}), tenant="acme"))
     defaults = settings.model_copy(update={"key_requests_per_s": 9, "key_mib_per_s": 0.5})
     with authentication(defaults) as access:
-        assert access.sender(bearer(own_text.text), ELSEWHERE, "ingest") == Sender("acme", own.id, 3, 0)
-        assert access.sender(bearer(plain_text.text), ELSEWHERE, "ingest") == Sender("acme", plain.id, 9, 524288)
+        assert access.principal(bearer(own_text.text), ELSEWHERE, "ingest") == Principal("acme", own.id, 3, 0)
+        assert access.principal(bearer(plain_text.text), ELSEWHERE, "ingest") == Principal("acme", plain.id, 9, 524288)
 
 
 def test_without_keys_only_this_machine_sends_and_reads_and_has_no_quota(settings):
     with authentication(settings.model_copy(update={"key_requests_per_s": 9})) as access:
-        assert access.sender({}, HERE, "ingest") == Sender("default")
+        assert access.principal({}, HERE, "ingest") == Principal("default")
         assert access.reader({}, HERE) == "default"
         with pytest.raises(Refusal) as refused:
-            access.sender({}, ELSEWHERE, "ingest")
+            access.principal({}, ELSEWHERE, "ingest")
         assert (refused.value.code, "--scope ingest" in refused.value.hint) == ("unauthenticated", True)
         with pytest.raises(NotAllowed) as not_allowed:
             access.reader({}, ELSEWHERE)
@@ -73,7 +73,7 @@ def test_each_door_asks_for_its_own_scope(settings, keys):
     with authentication(settings) as access:
         for scope, text in (("ingest", read.text), ("operate", ingest.text)):
             with pytest.raises(Refusal) as refused:
-                access.sender(bearer(text), HERE, scope)
+                access.principal(bearer(text), HERE, scope)
             assert refused.value.code == "forbidden"
         with pytest.raises(NotAllowed) as not_allowed:
             access.reader(bearer(ingest.text), HERE)
@@ -85,7 +85,7 @@ def test_the_dashboards_of_this_process_get_a_key_that_is_in_no_database(setting
         text = access.dashboards_key(settings)
         assert access.reader(bearer(text), ELSEWHERE) == "default"
         with pytest.raises(Refusal):
-            access.sender(bearer(text), HERE, "ingest")
+            access.principal(bearer(text), HERE, "ingest")
         assert access.reader({}, HERE) == "default"
     assert keys.list() == []
 

@@ -15,7 +15,7 @@ from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector
 from collector.durable_log.directory_lock import holder
-from collector.sender import DEFAULT_TENANT
+from common.tenants import DEFAULT_TENANT
 from exporting.errors import ExportFailed
 from exporting.events import Selection
 from exporting.formats import write

@@ -14,7 +14,7 @@ from importing.mapping.mapping import Mapping, read_mapping
 from importing.progress import Progress
 from importing.reading.report import Report
 from importing.run import Job, Run, Summary
-from importing.sending.sender import Sender
+from importing.sending.client import CollectorClient
 from server.commands.import_.target import destination
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _send(  # noqa: PLR0913, PLR0917 - one call, its parts are named
 ) -> list[Summary]:
     progress = Progress(out)
     summaries = []
-    with closing(Sender(goal.target)) as sender:
+    with closing(CollectorClient(goal.target)) as sender:
         for job in wanted:
             address = wishes.to or str(settings.data)
             checkpoint = Checkpoint(settings.data / "imports", job.path, job.mapping, address)

@@ -13,7 +13,7 @@ import httpx
 
 from collector.durable_log.directory_lock import holder
 from importing.errors import ImportFailed
-from importing.sending.sender import Target
+from importing.sending.client import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 
 from collector.errors import HTTP_STATUS, RPC_CODE
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from collector.settings import MIB, CollectorSettings
 from store.intake import Signal
@@ -85,7 +85,7 @@ def test_resource_exhausted_by_a_quota_has_retry_info(tmp_path, sink):
     """So a client knows that it may send it again."""
 
     def authenticate(_metadata, _peer, _scope):
-        return Sender("default", key_id="k1", requests_per_s=0.05)
+        return Principal("default", key_id="k1", requests_per_s=0.05)
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         answers = [send(running, "grpc", Signal.LOGS, export.request(Signal.LOGS)) for _ in range(2)]

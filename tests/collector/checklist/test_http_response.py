@@ -10,7 +10,7 @@ from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from collector.errors import HTTP_STATUS, Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from store.intake import Signal
 from tests.collector import export
@@ -55,7 +55,7 @@ def test_refusals_of_a_full_collector_are_a_google_rpc_status_too(tmp_path, sink
             raise Refusal("unauthenticated", "A key is needed.")
         if given["x-key"] == "reader":
             raise Refusal("forbidden", "This key may not send.")
-        return Sender("default")
+        return Principal("default")
 
     sink.down = True
     limits = {"log_cap_bytes": 1, "drain_timeout_s": 0.1}
@@ -126,7 +126,7 @@ def test_overload_should_answer_429_or_503_and_may_say_retry_after(tmp_path, sin
     """A full log says 503, a used-up quota 429; both say in seconds when to come back."""
 
     def authenticate(_headers, _peer, _scope):
-        return Sender("default", key_id="k1", requests_per_s=0.05)
+        return Principal("default", key_id="k1", requests_per_s=0.05)
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         answers = [running.post(export.request(Signal.TRACES)) for _ in range(2)]

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from tests.collector.running import Running, eventually, settings
 from tests.collector.spans import request, spoilt
@@ -83,7 +83,7 @@ def test_the_tenant_comes_from_the_metadata(tmp_path, sink):
         assert (peer, scope) == ("127.0.0.1", "ingest")
         if "x-key" not in headers:
             raise Refusal("unauthenticated", "A key is needed.")
-        return Sender(headers["x-key"])
+        return Principal(headers["x-key"])
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         assert refusal_of(running, request())[0] == grpc.StatusCode.UNAUTHENTICATED
@@ -134,7 +134,7 @@ def test_repeated_metadata_are_seen_as_such(tmp_path, sink):
 
     def authenticate(headers, _peer, _scope):
         seen.append(headers["authorization"])
-        return Sender("default")
+        return Principal("default")
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         send(running, request(), metadata=(("authorization", "Bearer a"), ("authorization", "Bearer b")))

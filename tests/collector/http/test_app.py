@@ -11,7 +11,7 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from tests.collector.running import JSON, PROTOBUF, Running, eventually, settings
 from tests.collector.spans import request, span_ids, spoilt
@@ -155,7 +155,7 @@ def test_a_head_or_trailer_without_end_is_refused_before_it_is_gathered(running,
 
 def test_a_trailer_changes_nothing(tmp_path, sink):
     def authenticate(headers, _peer, _scope):
-        return Sender(headers.get("x-tenant", "default"))
+        return Principal(headers.get("x-tenant", "default"))
 
     body = request()
     chunked = b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(body), body)
@@ -259,7 +259,7 @@ def test_the_tenant_comes_from_the_headers_and_a_stranger_is_refused(tmp_path, s
             raise Refusal("forbidden", "This key may not send.")
         if "x-key" not in headers:
             raise Refusal("unauthenticated", "A key is needed.", "Send it in the header x-key.")
-        return Sender(f"tenant of {headers['x-key']}")
+        return Principal(f"tenant of {headers['x-key']}")
 
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         refused = running.post(request())

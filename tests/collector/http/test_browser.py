@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from tests.collector.running import JSON, PROTOBUF, Running, settings
 from tests.collector.spans import request
@@ -21,5 +21,5 @@ def test_no_page_writes_without_a_key(running, sink, path, mark):
 
 @pytest.mark.parametrize("mark", PAGES)
 def test_a_page_with_a_key_may(tmp_path, sink, mark):
-    with Running(Collector(settings(tmp_path), sink, authenticate=lambda *_: Sender("acme", "k1"))) as running:
+    with Running(Collector(settings(tmp_path), sink, authenticate=lambda *_: Principal("acme", "k1"))) as running:
         assert running.http.post("/v1/traces", content=request(1), headers=PROTOBUF | mark).status_code == 200

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from collector.errors import Refusal
-from collector.sender import Sender, loopback_only
+from collector.principal import Principal, loopback_only
 from collector.service import Collector
 from store.intake import Signal
 from tests.collector import export
@@ -14,12 +14,12 @@ from tests.collector.spans import request, span_names, spoilt
 PATH = "/v1/dead-letters"
 
 
-def authenticate(headers, peer, scope) -> Sender:
+def authenticate(headers, peer, scope) -> Principal:
     """Key ``a`` is tenant a's operator, ``b`` is b's; ``sender`` may send only; without one, as on a fresh start."""
     key = headers.get("authorization", "").removeprefix("Bearer ")
     if key == "sender" and scope == "operate":
         raise Refusal("forbidden", "The key lacks the scope operate.")
-    return Sender(key, key) if key else loopback_only(headers, peer, scope)
+    return Principal(key, key) if key else loopback_only(headers, peer, scope)
 
 
 def as_key(name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from tests.collector.events.reading import SMALL
 from tests.collector.running import Running, eventually, settings
@@ -112,7 +112,7 @@ def test_a_browser_gets_no_permission_to_ask_with_json(running):
 def by_key(headers, _peer, _scope):
     if headers.get("authorization") != "Bearer good":
         raise Refusal("unauthenticated", "No key.")
-    return Sender("acme", "k1")
+    return Principal("acme", "k1")
 
 
 def test_a_key_gives_the_tenant_and_lets_pages_send(tmp_path, sink):
@@ -164,7 +164,7 @@ def test_the_log_says_where_events_are_wrong_and_never_what_was_sent(running, ca
 
 
 def test_a_key_beyond_its_quota_waits_and_one_line_says_so(tmp_path, sink, caplog):
-    limited = Sender("acme", "k1", requests_per_s=0.1)
+    limited = Principal("acme", "k1", requests_per_s=0.1)
     with Running(Collector(settings(tmp_path), sink, authenticate=lambda *_: limited)) as running:
         answers = [send(running, SMALL) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 429, 429, 429]

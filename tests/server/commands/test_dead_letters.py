@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from server.cli import main
 from tests.collector.running import Running, eventually, settings
@@ -121,7 +121,7 @@ def test_a_running_collector_wants_the_key_it_knows(data):
     def authenticate(headers, _peer, _scope):
         if headers.get("authorization") != "Bearer secret":
             raise Refusal("unauthenticated", "No such key.")
-        return Sender("default", "k")
+        return Principal("default", "k")
 
     with Running(Collector(settings(data / "collector"), MemorySink(), authenticate=authenticate)) as running:
         refused = run("list", data)

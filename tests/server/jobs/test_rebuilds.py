@@ -10,7 +10,7 @@ from cases.errors import InvalidQuery
 from cases.fold.fold import Folder
 from cases.fold.state import FOLD_VERSION, outdated, set_state
 from collector.errors import Refusal
-from collector.sender import Sender
+from collector.principal import Principal
 from collector.service import Collector
 from server.cli import main
 from server.flow_files import Declared
@@ -44,7 +44,7 @@ def rebuilds(store):
 
 def sender(headers, _peer, _scope):
     key = headers.get("authorization", "").removeprefix("Bearer ")
-    return Sender(key or "default", key_id=key)
+    return Principal(key or "default", key_id=key)
 
 
 @pytest.fixture

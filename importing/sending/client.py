@@ -54,7 +54,7 @@ class Receipt:
     reason: str = ""
 
 
-class Sender:
+class CollectorClient:
     """Sends requests in order of their submission and reports each when it is acknowledged, in that order."""
 
     def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
-from typing import Final
 
 from collector.errors import Refusal
-
-DEFAULT_TENANT: Final = "default"
+from common.loopback import is_loopback
+from common.tenants import DEFAULT_TENANT
 
 
 class Scope(StrEnum):
@@ -21,7 +19,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Principal:
     """A sender that was let in. ``key_id``: the key it used, '' without one. Quotas a second, 0 for none."""
 
     tenant: str
@@ -30,30 +28,18 @@ class Sender:
     bytes_per_s: float = 0
 
 
-Authenticate = Callable[[Mapping[str, str], str, str], Sender]
+Authenticate = Callable[[Mapping[str, str], str, str], Principal]
 """Headers or metadata by lower-case name (repeated ones joined by commas), the peer's IP address ('' on a Unix socket)
 and a scope → the sender. Raises Refusal ``unauthenticated`` or ``forbidden``. Runs on the event loop: must not block.
 """
 
 
-def loopback_only(_headers: Mapping[str, str], peer: str, _scope: str) -> Sender:
+def loopback_only(_headers: Mapping[str, str], peer: str, _scope: str) -> Principal:
     """The default: without keys, programs on this machine may do everything, as the one tenant there is."""
-    if not is_loopback(peer):
+    if peer and not is_loopback(peer):
         raise Refusal(
             "unauthenticated",
             "Without a key only programs on the collector's own machine may send.",
             "Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope ingest.",
         )
-    return Sender(DEFAULT_TENANT)
-
-
-def is_loopback(peer: str) -> bool:
-    """Whether the IP address ``peer`` is this machine's own; so is a Unix socket, which has none."""
-    if not peer:
-        return True
-    try:
-        address = ip_address(peer.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    return Principal(DEFAULT_TENANT)

@@ -16,7 +16,7 @@ from importing.errors import ImportFailed
 from importing.open_log import Job
 from importing.reading.report import Report
 from importing.run import Run
-from importing.sending.sender import Sender, Target
+from importing.sending.client import CollectorClient, Target
 from tests.importing.conftest import LOGS, said
 
 RULES = said(flow="many", case="case", activity="what", timestamp="when")
@@ -87,13 +87,13 @@ def many(tmp_path: Path) -> Path:
 def test_a_busy_collector_is_waited_for(door: Door, tmp_path: Path) -> None:
     door.answers = [503, 429]
     pauses: list[float] = []
-    sender = Sender(Target(door.url), pauses.append)
+    sender = CollectorClient(Target(door.url), pauses.append)
     run = Run(Job(LOGS / "orders.csv", said(flow="orders")), sender, Report(tmp_path / "unread", strict=False))
     assert run.go().sent == 7
     assert (len(door.spans), len(pauses)) == (7, 2)
     sender.close()
     door.answers = [503] * 3
-    impatient = Sender(Target(door.url, patience_s=0), pauses.append)
+    impatient = CollectorClient(Target(door.url, patience_s=0), pauses.append)
     with pytest.raises(ImportFailed, match=r"has no room.*--resume"):
         Run(Job(LOGS / "orders.csv", said()), impatient, Report(tmp_path / "unread", strict=False)).go()
     impatient.close()
@@ -101,7 +101,7 @@ def test_a_busy_collector_is_waited_for(door: Door, tmp_path: Path) -> None:
 
 def test_a_stopped_import_goes_on_where_it_was(door: Door, many: Path, tmp_path: Path) -> None:
     def go(*, resume: bool) -> Run:
-        sender = Sender(Target(door.url))
+        sender = CollectorClient(Target(door.url))
         run = Run(Job(many, RULES), sender, Report(tmp_path / "unread", strict=False), checkpoint)
         try:
             run.go(resume=resume)

@@ -1,0 +1,4 @@
+"""What every part needs and no part owns: the base error, the default tenant, which addresses are this machine's.
+
+A leaf: it imports nothing of Flowtrail, so that everything may import it.
+"""
