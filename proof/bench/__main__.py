@@ -28,11 +28,11 @@ from proof.bench import (
     sdk_step,
     stages,
     sustained,
-    targets,
 )
-from proof.bench.command import section
-from proof.bench.load import Load
-from proof.bench.report import Report, say
+from proof.bench.tools import targets
+from proof.bench.tools.command import section
+from proof.bench.tools.load import Load
+from proof.bench.tools.report import Report, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable

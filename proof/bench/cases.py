@@ -29,9 +29,9 @@ from cases.fold.rebuild import rebuild
 from cases.kpis import KPIS, KpiQuery, answer, answers
 from cases.search.search import search
 from cases.trail.trail import trail
-from proof.bench.command import alone
-from proof.bench.product import running
-from proof.bench.report import progress
+from proof.bench.tools.command import alone
+from proof.bench.tools.product import running
+from proof.bench.tools.report import progress
 from server.flow_files import declare_tenants
 from store.client import Store, open_store
 from store.migrate import migrate

@@ -19,12 +19,12 @@ import uvloop
 
 from collector.service import Collector
 from collector.settings import CollectorSettings
-from proof.bench import process
-from proof.bench.command import alone
 from proof.bench.ingest import REQUESTS, TRANSPORTS
-from proof.bench.load import Load
-from proof.bench.report import progress
-from proof.bench.sender import Plan, send
+from proof.bench.tools import process
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.report import progress
+from proof.bench.tools.sender import Plan, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Three ways from a batch of OTLP requests to rows in every table, side by side.
 
 * ``ours``: the product's way into the store, its built-in redaction included; Python frames bytes, ClickHouse decodes.
-* ``walked``: Python opens every span and inserts rows into ``otel_traces`` (proof/bench/walked.py).
+* ``walked``: Python opens every span and inserts rows into ``otel_traces`` (proof/bench/tools/walked.py).
 * ``ceiling``: nothing is left to decode; ``INSERT INTO otel_traces SELECT`` of the same rows out of a Memory table.
 
 All three write the same rows into the same tables (a checksum says so), and from ``otel_traces`` on the same views run.
@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import click
 
 from cases.fold.fold import Folder
-from proof.bench import walked
-from proof.bench.command import alone
-from proof.bench.load import Load
-from proof.bench.meter import cpu_s, settle
-from proof.bench.report import progress
 from proof.bench.stages import by_default
-from proof.bench.views import INTAKE, View, way
+from proof.bench.tools import walked
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.meter import cpu_s, settle
+from proof.bench.tools.report import progress
+from proof.bench.tools.views import INTAKE, View, way
 from server.flow_files import declare_tenants
 from store.client import Store, open_store
 from store.intake import Envelope, insert_envelopes

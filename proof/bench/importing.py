@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import click
 
-from proof.bench.command import alone
-from proof.bench.report import say
+from proof.bench.tools.command import alone
+from proof.bench.tools.report import say
 
 MIB: Final = 1024 * 1024
 _ROW: Final = 180

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import click
 
-from proof.bench import process
-from proof.bench.command import alone
-from proof.bench.load import Load
-from proof.bench.product import Product, running, sizes
-from proof.bench.report import progress
-from proof.bench.sender import Plan, send
+from proof.bench.tools import process
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.product import Product, running, sizes
+from proof.bench.tools.report import progress
+from proof.bench.tools.sender import Plan, send
 
 TRANSPORTS: Final = ("http", "grpc")
 REQUESTS: Final = (100, 512, 5000)

@@ -19,8 +19,8 @@ import click
 from cases import instants
 from cases.flows.declarations import Calendar, Declaration, Routing
 from cases.kpis import DEFINITIONS, KpiQuery, answer, answers
-from proof.bench.command import alone
-from proof.bench.report import progress
+from proof.bench.tools.command import alone
+from proof.bench.tools.report import progress
 from store.client import Store, open_store
 from store.migrate import migrate
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import click
 
-from proof.bench.command import alone
 from proof.bench.ingest import TRANSPORTS
-from proof.bench.load import Load
-from proof.bench.product import Product, running
-from proof.bench.report import progress
-from proof.bench.sender import Plan, Sent, send
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.product import Product, running
+from proof.bench.tools.report import progress
+from proof.bench.tools.sender import Plan, Sent, send
 
 _BUSY_SPANS = 512
 

@@ -14,11 +14,11 @@ import httpx
 import numpy as np
 
 from cases.trail.trail import trail
-from proof.bench.command import alone
-from proof.bench.load import FLOW, STEPS, Load
-from proof.bench.product import Product, running
-from proof.bench.report import progress
-from proof.bench.sender import Plan, send
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import FLOW, STEPS, Load
+from proof.bench.tools.product import Product, running
+from proof.bench.tools.report import progress
+from proof.bench.tools.sender import Plan, send
 from store.client import Store, open_store
 
 if TYPE_CHECKING:

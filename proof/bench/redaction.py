@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from proof.bench.command import alone
-from proof.bench.load import Load
-from proof.bench.meter import Bill, cost_s
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.meter import Bill, cost_s
 from store.client import open_store
 from store.intake import Envelope, encode_batch, insert_envelopes
 from store.migrate import migrate

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from proof.bench.command import alone
+from proof.bench.tools.command import alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -29,10 +29,10 @@ from collector.durable_log.log import DurableLog
 from collector.durable_log.record import digest
 from collector.durable_log.segment import Position
 from collector.settings import CollectorSettings
-from proof.bench.command import alone
-from proof.bench.load import Load
-from proof.bench.meter import Bill, cost_s, cpu_s, settle, steps_between
-from proof.bench.views import INTAKE, build, reference_store, stages, way
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.meter import Bill, cost_s, cpu_s, settle, steps_between
+from proof.bench.tools.views import INTAKE, build, reference_store, stages, way
 from server.flow_files import declare_tenants
 from server.policy import redactor
 from server.settings import Settings

@@ -17,12 +17,13 @@ from typing import Any, Final
 
 import click
 
-from proof.bench import ingest, process
-from proof.bench.command import alone
-from proof.bench.load import Load
-from proof.bench.product import Product, running, sizes
-from proof.bench.report import progress
-from proof.bench.sender import Plan, Sent, send
+from proof.bench import ingest
+from proof.bench.tools import process
+from proof.bench.tools.command import alone
+from proof.bench.tools.load import Load
+from proof.bench.tools.product import Product, running, sizes
+from proof.bench.tools.report import progress
+from proof.bench.tools.sender import Plan, Sent, send
 
 _SHARE: Final = 0.8
 _LINES: Final = 10

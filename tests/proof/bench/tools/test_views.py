@@ -4,9 +4,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from proof.bench.load import Load
-from proof.bench.meter import steps_between
-from proof.bench.views import INTAKE, REFERENCE, build, reference_store, stages, way
+from proof.bench.tools.load import Load
+from proof.bench.tools.meter import steps_between
+from proof.bench.tools.views import INTAKE, REFERENCE, build, reference_store, stages, way
 from store.intake import Envelope, insert_envelopes
 from store.migrate import migrate
 

@@ -5,8 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from proof.bench.load import Load
-from proof.bench.sender import Plan, send
+from proof.bench.tools.load import Load
+from proof.bench.tools.sender import Plan, send
 
 STALL_S = 0.5
 

@@ -3,7 +3,7 @@
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from proof.bench.load import ATTRIBUTES, STEPS, Load
+from proof.bench.tools.load import ATTRIBUTES, STEPS, Load
 
 
 def spans_of(body):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from proof.bench.report import Report
+from proof.bench.tools.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from proof.bench import walked
-from proof.bench.load import Load
+from proof.bench.tools import walked
+from proof.bench.tools.load import Load
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from store.migrate import migrate

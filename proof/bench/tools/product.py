@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from proof.bench import process
+from proof.bench.tools import process
 from store.client import Store, open_store
 from tests.e2e.running import Flowtrail
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from proof.bench.load import Load
+    from proof.bench.tools.load import Load
 
 _METRIC: Final = re.compile(r"^(flowtrail_\w+) ([\d.e+-]+)$", re.MULTILINE)
 _PENDING: Final = "flowtrail_collector_log_pending_bytes"
 _UNFOLDED_BATCHES: Final = "flowtrail_fold_pending_batches"
-_UNFOLDED: Final = (sys.executable, "-m", "proof.bench.unfolded")
+_UNFOLDED: Final = (sys.executable, "-m", "proof.bench.tools.unfolded")
 
 
 class Product:

@@ -21,13 +21,13 @@ import grpc.aio
 import numpy as np
 import uvloop
 
-from proof.bench.meter import cpu_s
+from proof.bench.tools.meter import cpu_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-    from proof.bench.load import Load
+    from proof.bench.tools.load import Load
 
 _HEAD: Final = (
     b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: %d\r\n\r\n"
