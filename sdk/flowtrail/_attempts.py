@@ -46,8 +46,8 @@ def doubling(attempt: int) -> float:
 class Attempts:
     """The attempts at one step; iterate once, entering each attempt."""
 
-    def __init__(self, scope: Scope, name: str, given: Mapping[str, Any]) -> None:
-        own = dict(given)
+    def __init__(self, scope: Scope, name: str, step_details: Mapping[str, Any]) -> None:
+        own = dict(step_details)
         checks = scope.runtime.checks
         self._scope = scope
         self._name = name

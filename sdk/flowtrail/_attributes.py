@@ -147,7 +147,7 @@ def add_link(
             "Record several steps.",
         )
         return
-    attributes[key] = tuple(one for pair in pairs for one in pair)
+    attributes[key] = tuple(element for pair in pairs for element in pair)
 
 
 def keep_refs(checks: Checks, attributes: Attributes, value: object) -> None:
@@ -161,7 +161,7 @@ def keep_refs(checks: Checks, attributes: Attributes, value: object) -> None:
 
 def _names(checks: Checks, value: object) -> list[str]:
     many = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    return [name for name in (checks.name("ref type", one) for one in many) if name]
+    return [name for name in (checks.name("ref type", element) for element in many) if name]
 
 
 def set_approval(checks: Checks, attributes: Attributes, value: object) -> None:
@@ -196,7 +196,7 @@ def set_writes(checks: Checks, attributes: Attributes, value: object) -> None:
 
 def _set_data(checks: Checks, attributes: Attributes, key: str, value: object) -> None:
     many = value if isinstance(value, (list, tuple)) else [value]
-    kept = tuple(text for text in (checks.text("dataset", one) for one in many) if text)
+    kept = tuple(text for text in (checks.text("dataset", element) for element in many) if text)
     if kept:
         attributes[key] = kept
 

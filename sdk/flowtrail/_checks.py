@@ -40,11 +40,11 @@ def encodable(value: str) -> str:
 
 
 class Checks:
-    """Turns what callers pass into what may be sent; ``None`` means: leave it out."""
+    """Turns what callers pass into what may be sent; ``None`` means that the value is left out."""
 
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def problem(self, code: str, message: str, hint: str) -> None:
         """Report a mistake of the caller.
@@ -57,18 +57,18 @@ class Checks:
         """
         if self.strict:
             raise FlowtrailError(code, message, hint)
-        if code not in self._told:
-            self._told.add(code)
-            logger.warning("%s %s (told once; strict mode raises)", message, hint)
+        if code not in self._reported:
+            self._reported.add(code)
+            logger.warning("%s %s (reported once; strict mode raises)", message, hint)
 
     def internal(self, error: Exception) -> None:
         """Contain a fault so that it never reaches the host; strict mode raises it."""
         if self.strict:
             raise error
         kind = f"internal {type(error).__name__}"
-        if kind not in self._told:
-            self._told.add(kind)
-            logger.warning("Flowtrail could not record something (told once)", exc_info=error)
+        if kind not in self._reported:
+            self._reported.add(kind)
+            logger.warning("Flowtrail could not record something (reported once)", exc_info=error)
 
     def identifier(self, what: str, value: object) -> str | None:
         """Id as text: str, int or UUID, not empty, at most :data:`MAX_ID_LENGTH` characters."""
@@ -164,17 +164,19 @@ class Checks:
         if not isinstance(value, Mapping):
             self.problem("refs", f"Refs must be a mapping, got {value!r:.80}.", 'Pass {"package": "P-1"}.')
             return {}
-        found = {}
+        refs = {}
         for kind, ids in value.items():
             name = self.name("ref type", kind)
             kept = self._ids(str(kind), ids) if name else ()
             if name and kept:
-                found[name] = kept
-        return found
+                refs[name] = kept
+        return refs
 
     def _ids(self, kind: str, value: object) -> tuple[str, ...]:
         many: Iterable[object] = value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-        kept = tuple(dict.fromkeys(i for i in (self.identifier("ref id", one) for one in many) if i is not None))
+        kept = tuple(
+            dict.fromkeys(i for i in (self.identifier("ref id", element) for element in many) if i is not None)
+        )
         if len(kept) > MAX_IDS_PER_TYPE:
             self.problem(
                 "ref-ids",
@@ -189,15 +191,15 @@ class Checks:
         if not isinstance(value, Mapping):
             self.problem("dims", f"Dims must be a mapping, got {value!r:.80}.", 'Pass {"channel": "web"}.')
             return {}
-        found = {}
+        dims = {}
         for key, raw in value.items():
             if raw is None:
                 continue
             name = self.name("dim name", key)
             text = self.text("dim value", str(raw) if isinstance(raw, (bool, int, float)) else raw) if name else None
             if name and text:
-                found[name] = text
-        return found
+                dims[name] = text
+        return dims
 
     def attribute(self, key: object, value: object) -> AttributeValue | None:
         """Value of an attribute of the caller's own: text, number, truth value, or a list of them."""
@@ -209,7 +211,7 @@ class Checks:
             )
             return None
         if isinstance(value, (list, tuple)):
-            return tuple(i for i in (self._scalar(key, one) for one in value) if i is not None)
+            return tuple(i for i in (self._scalar(key, element) for element in value) if i is not None)
         return self._scalar(key, value)
 
     def _scalar(self, key: str, value: Any) -> Scalar | None:

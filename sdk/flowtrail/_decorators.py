@@ -33,13 +33,13 @@ class DecoratedDetails(details.StepDetails, total=False):
     idempotency_key: str | Callable[..., str] | None  # type: ignore[misc]
 
 
-def case_step(name: str, **given: Unpack[DecoratedDetails]) -> Callable[[F], F]:
+def case_step(name: str, **step_details: Unpack[DecoratedDetails]) -> Callable[[F], F]:
     """Decorate a function, sync or async, so that each call is a step of the current case or scope."""
-    return decorator(name, given, lambda _args, _kwargs: _current_scope(name))
+    return decorator(name, step_details, lambda _args, _kwargs: _current_scope(name))
 
 
 def decorator(
-    name: str, given: Mapping[str, Any], scope_of: Callable[[tuple[Any, ...], dict[str, Any]], Scope | None]
+    name: str, step_details: Mapping[str, Any], scope_of: Callable[[tuple[Any, ...], dict[str, Any]], Scope | None]
 ) -> Callable[[F], F]:
     """Wrap a function so that each call is a step of the scope that ``scope_of`` finds."""
 
@@ -48,7 +48,7 @@ def decorator(
             scope = scope_of(args, kwargs)
             if scope is None:
                 return _NoStep()
-            return scope.step(name, **{k: _value(k, v, args, kwargs) for k, v in given.items()})
+            return scope.step(name, **{k: _value(k, v, args, kwargs) for k, v in step_details.items()})
         except Exception as error:  # noqa: BLE001 - a caller's lambda must not break the function it decorates
             _default.checks().internal(error)
             return _NoStep()

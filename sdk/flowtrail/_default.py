@@ -21,19 +21,19 @@ class _Process:
         self.lock = threading.Lock()
         self.runtime: Runtime | None = None
         self.inert: Runtime | None = None
-        self.told = False
+        self.warned = False
 
 
 _process = _Process()
 
 
-def init(system: str | None = None, endpoint: str | None = None, **given: Unpack[RuntimeArguments]) -> Runtime:
+def init(system: str | None = None, endpoint: str | None = None, **arguments: Unpack[RuntimeArguments]) -> Runtime:
     """Make the default runtime and return it; one made before is flushed and replaced.
 
     ``system`` names the system that emits (``service.name``), ``endpoint`` the collector
     (``http://127.0.0.1:4318`` by default). All settings are in ``docs/sdk.md``.
     """
-    runtime = Runtime(system, endpoint, **given)
+    runtime = Runtime(system, endpoint, **arguments)
     with _process.lock:
         before, _process.runtime = _process.runtime, runtime
     if before is not None:
@@ -45,8 +45,8 @@ def get() -> Runtime:
     """The default runtime; without ``init`` one that records nothing, so that instrumented code runs anywhere."""
     if _process.runtime is not None:
         return _process.runtime
-    if not _process.told:
-        _process.told = True
+    if not _process.warned:
+        _process.warned = True
         logger.warning("Flowtrail records nothing yet: call flowtrail.init(system=...) when the process starts.")
     return inert()
 

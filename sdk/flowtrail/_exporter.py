@@ -135,5 +135,5 @@ def _value(value: object) -> int:
     if isinstance(value, (bytes, bytearray)):
         return 24 + len(value)
     if isinstance(value, (list, tuple)):
-        return 32 + sum(_value(one) for one in value)
+        return 32 + sum(_value(element) for element in value)
     return 32 + 8 * len(str(value)) if isinstance(value, dict) else 32

@@ -47,9 +47,9 @@ def of_exception(error: BaseException, rules: tuple[Classify | None, ...], check
     kind: c.ErrorClass = "business" if isinstance(error, BusinessError) else "infrastructure"
     code = error.code if isinstance(error, (StepError, FlowtrailError)) else type(error).__name__
     for rule in rules:
-        found = _ask(rule, error, checks) if rule is not None else None
-        if found is not None:
-            kind, code = found[0], found[1] or code
+        decision = _ask(rule, error, checks) if rule is not None else None
+        if decision is not None:
+            kind, code = decision[0], decision[1] or code
             break
     return Failure(kind, _short(code), _short(_message(error)), error)
 

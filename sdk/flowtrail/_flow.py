@@ -67,20 +67,20 @@ class Flow:
             In strict mode: the id is empty, or there is none and no incoming call named a case of this flow.
 
         """
-        given: dict[str, Any] = {**about}
+        case_details: dict[str, Any] = {**about}
         incoming = self._incoming()
         same = case_id is None or incoming.case_id in {None, str(case_id)}
-        if same and incoming.correlation_id and not given.get("correlation_id"):
-            given["correlation_id"] = incoming.correlation_id
+        if same and incoming.correlation_id and not case_details.get("correlation_id"):
+            case_details["correlation_id"] = incoming.correlation_id
         if case_id is not None:
-            return Case(self, case_id, given)
+            return Case(self, case_id, case_details)
         if incoming.case_id is None:
             self.runtime.checks.problem(
                 "case-id",
                 f"No case id was given and no incoming call named a case of {self.name!r}.",
                 "Pass the id, or call flow.case() inside extract(headers), or use flow.objects().",
             )
-        return Case(self, incoming.case_id, given)
+        return Case(self, incoming.case_id, case_details)
 
     def objects(self, refs: details.Refs | None = None, /, **ids: details.Ids) -> Scope:
         """A scope without a case id, for a system that knows only ids of its own: packages, invoices, tickets."""
@@ -88,14 +88,14 @@ class Flow:
         scope.link(refs, **ids)
         return scope
 
-    def step(self, name: str, *, case: CaseOf | None = None, **given: Unpack[DecoratedDetails]) -> Callable[[F], F]:
+    def step(self, name: str, *, case: CaseOf | None = None, **about: Unpack[DecoratedDetails]) -> Callable[[F], F]:
         """Decorate a function, sync or async, so that each call is a step.
 
         ``case`` finds the case id from the call's arguments. Without it the step belongs to the current case of this
         flow, or else to the case an incoming call named. ``refs``, ``value``, ``cost``, ``attempt`` and
         ``idempotency_key`` may be functions of the arguments too.
         """
-        return decorator(name, given, lambda args, kwargs: self._scope_of(case, args, kwargs))
+        return decorator(name, about, lambda args, kwargs: self._scope_of(case, args, kwargs))
 
     def resume(self, token: Mapping[str, Any] | str) -> Step:
         """Take up a step that ``step.detach()`` let go, to be entered with ``with`` or ``async with``.
@@ -122,10 +122,10 @@ class Flow:
     def _incoming(self) -> Incoming:
         """What the caller named, if it speaks of this flow: from our ``extract``, or read by the host's propagators."""
         place = here()
-        found = place.incoming if place else None
-        if found is None:
-            found = Incoming(*(_text(baggage.get_baggage(key)) for key in c.BAGGAGE_KEYS))
-        return found if found.flow in {None, self.name} else Incoming()
+        incoming = place.incoming if place else None
+        if incoming is None:
+            incoming = Incoming(*(_text(baggage.get_baggage(key)) for key in c.BAGGAGE_KEYS))
+        return incoming if incoming.flow in {None, self.name} else Incoming()
 
     def _scope_of(self, case: CaseOf | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Scope:
         if case is not None:

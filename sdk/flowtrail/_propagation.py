@@ -112,20 +112,20 @@ def _ours() -> list[str]:
     if place is None:
         return []
     if place.scope is None:
-        found = dict(zip(c.BAGGAGE_KEYS, place.incoming or Incoming(), strict=True))
+        entries = dict(zip(c.BAGGAGE_KEYS, place.incoming or Incoming(), strict=True))
     else:
-        found = {key: cast("str | None", place.scope.attributes.get(key)) for key in c.BAGGAGE_KEYS}
-    return [f"{key}={quote(value, safe=_SAFE)}" for key, value in found.items() if value]
+        entries = {key: cast("str | None", place.scope.attributes.get(key)) for key in c.BAGGAGE_KEYS}
+    return [f"{key}={quote(value, safe=_SAFE)}" for key, value in entries.items() if value]
 
 
 def _parse(header: str) -> Incoming:
-    found: dict[str, str] = {}
+    ours: dict[str, str] = {}
     for entry in _entries(header):
         key = _key(entry)
         value = _decode(entry.partition("=")[2].partition(";")[0].strip(" \t"))
-        if key in c.BAGGAGE_KEYS and key not in found and value:
-            found[key] = value
-    return Incoming(*(found.get(key) for key in c.BAGGAGE_KEYS))
+        if key in c.BAGGAGE_KEYS and key not in ours and value:
+            ours[key] = value
+    return Incoming(*(ours.get(key) for key in c.BAGGAGE_KEYS))
 
 
 def _entries(header: str) -> list[str]:
@@ -151,17 +151,17 @@ def _decode(value: str) -> str | None:
 
 def _read(headers: object) -> dict[str, str]:
     """The three headers we know, names in lower case; repeated ones joined as HTTP does."""
-    found: dict[str, list[str]] = {}
+    values_by_name: dict[str, list[str]] = {}
     pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else cast("Iterable[Any]", headers or ())
     try:
         for pair in pairs:
             name = _text(pair[0]).lower()
             if name in _NAMES:
                 values = pair[1] if isinstance(pair[1], (list, tuple)) else [pair[1]]
-                found.setdefault(name, []).extend(text for text in map(_text, values) if text)
+                values_by_name.setdefault(name, []).extend(text for text in map(_text, values) if text)
     except (TypeError, IndexError, KeyError):
         return {}
-    return {name: ",".join(texts) for name, texts in found.items() if texts}
+    return {name: ",".join(texts) for name, texts in values_by_name.items() if texts}
 
 
 def _text(raw: object) -> str:

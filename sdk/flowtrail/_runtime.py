@@ -51,9 +51,9 @@ class Runtime:
     """
 
     def __init__(
-        self, system: str | None = None, endpoint: str | None = None, **given: Unpack[RuntimeArguments]
+        self, system: str | None = None, endpoint: str | None = None, **arguments: Unpack[RuntimeArguments]
     ) -> None:
-        own: dict[str, Any] = {**given}
+        own: dict[str, Any] = {**arguments}
         self.clock: Callable[[], int] = own.pop("clock", None) or time.time_ns
         self.ids: IdGenerator = own.pop("id_generator", None) or RandomIdGenerator()
         self.classify: Classify | None = own.pop("classify", None)

@@ -56,13 +56,13 @@ class Scope:
         known = self.attributes.get(c.CORRELATION_ID)
         return str(known) if known else None
 
-    def step(self, name: str, **given: Unpack[details.StepDetails]) -> Step:
+    def step(self, name: str, **step_details: Unpack[details.StepDetails]) -> Step:
         """Make a step, to be entered with ``with`` or ``async with``; details as in ``docs/sdk.md``."""
-        return Step(self, name, given)
+        return Step(self, name, step_details)
 
-    def attempts(self, name: str, **given: Unpack[AttemptArguments]) -> Attempts:
+    def attempts(self, name: str, **step_details: Unpack[AttemptArguments]) -> Attempts:
         """Make attempts at a step, to be iterated with ``for`` or ``async for``; stops on success."""
-        return Attempts(self, name, given)
+        return Attempts(self, name, step_details)
 
     def link(self, refs: details.Refs | None = None, /, **ids: details.Ids) -> None:
         """Typed ids that all later steps of this scope carry, beside those it has."""

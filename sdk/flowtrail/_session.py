@@ -39,8 +39,8 @@ class Session(requests.Session):
 
     def request(self, method: str, url: str, **how: Any) -> requests.Response:  # type: ignore[override]
         """Try until the request is answered for good; raises GivenUpError when the timeout (seconds) is over."""
-        given = how.pop("headers", None) or {}
-        how["headers"] = {name: value for name, value in given.items() if name not in self._unwanted}
+        headers = how.pop("headers", None) or {}
+        how["headers"] = {name: value for name, value in headers.items() if name not in self._unwanted}
         deadline = time.monotonic() + how.pop("timeout")
         cause: object = "there was no time left to try"
         for failures in count(1):

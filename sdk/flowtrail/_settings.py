@@ -154,20 +154,20 @@ def resolve(arguments: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     A wrong value is left out: the next source in the order counts.
     """
     wrong = [f"There is no setting {name!r}." for name in arguments if name not in _READERS]
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in _READERS:
         for label, raw, read in _sources(name, arguments.get(name)):
             try:
-                found[name] = read(raw)
+                values[name] = read(raw)
             except (TypeError, ValueError):
                 wrong.append(f"{label} cannot be what it is." if name in _SECRET else f"{label} cannot be {raw!r:.80}.")
                 continue
             if name == "endpoint":
-                found["endpoint_is_the_hosts"] = label in _OTEL_ENDPOINTS
-                found["endpoint"] = _traces_url(found["endpoint"], exact=label == _OTEL_ENDPOINTS[0])
+                values["endpoint_is_the_hosts"] = label in _OTEL_ENDPOINTS
+                values["endpoint"] = _traces_url(values["endpoint"], exact=label == _OTEL_ENDPOINTS[0])
             break
-    found.setdefault("endpoint", _traces_url(DEFAULT_ENDPOINT, exact=False))
-    settings = Settings(**found)
+    values.setdefault("endpoint", _traces_url(DEFAULT_ENDPOINT, exact=False))
+    settings = Settings(**values)
     return _fit(settings), wrong
 
 

@@ -55,7 +55,7 @@ class Step:
         "name",
     )
 
-    def __init__(self, scope: Scope, name: str, given: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Scope, name: str, step_details: Mapping[str, Any]) -> None:
         runtime = scope.runtime
         self._scope = scope
         self._runtime = runtime
@@ -69,16 +69,16 @@ class Step:
         self._at_once = self._announced = self._detached = self._ended = False
         self.name = runtime.checks.identifier("step name", name) or "unknown"
         self._attributes: details.Attributes = {**scope.attributes, c.STEP: self.name, c.STEP_KIND: "task"}
-        if given:
-            self._apply(given)
+        if step_details:
+            self._apply(step_details)
 
-    def _apply(self, given: Mapping[str, Any]) -> None:
+    def _apply(self, step_details: Mapping[str, Any]) -> None:
         checks = self._runtime.checks
-        if given.get("refs_only") is not None:
-            details.keep_refs(checks, self._attributes, given["refs_only"])
-        self._classify = given.get("classify")
-        self._at_once = bool(given.get("started"))
-        for key, value in given.items():
+        if step_details.get("refs_only") is not None:
+            details.keep_refs(checks, self._attributes, step_details["refs_only"])
+        self._classify = step_details.get("classify")
+        self._at_once = bool(step_details.get("started"))
+        for key, value in step_details.items():
             setter = details.SETTERS.get(key)
             if setter is None:
                 if key not in details.STEP_ONLY:

@@ -94,10 +94,10 @@ def _attributes(token: Mapping[str, Any]) -> dict[str, AttributeValue]:
     raw = _mapping(token.get("attributes"), "its attributes")
     if len(raw) > _MAX_ATTRIBUTES or not isinstance(raw.get(c.STEP), str):
         raise ValueError("its attributes are not those of a step")
-    found: dict[str, AttributeValue] = {}
+    kept: dict[str, AttributeValue] = {}
     for key, value in raw.items():
         many = tuple(value) if isinstance(value, list) else (value,)
-        if not isinstance(key, str) or not all(isinstance(one, (str, bool, int, float)) for one in many):
+        if not isinstance(key, str) or not all(isinstance(element, (str, bool, int, float)) for element in many):
             raise ValueError(f"its attribute {key!r:.40} is of a wrong type")
-        found[key] = many if isinstance(value, list) else value
-    return found
+        kept[key] = many if isinstance(value, list) else value
+    return kept

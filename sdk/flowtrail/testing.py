@@ -108,13 +108,13 @@ class Captured:
 
 
 @contextmanager
-def capture(system: str = "test", **given: Unpack[RuntimeArguments]) -> Iterator[Captured]:
-    """A runtime whose spans stay in memory; strict, with fixed ids and a fixed clock unless ``given`` says otherwise.
+def capture(system: str = "test", **settings: Unpack[RuntimeArguments]) -> Iterator[Captured]:
+    """A runtime whose spans stay in memory; strict, with fixed ids and a fixed clock unless ``settings`` say otherwise.
 
     ``schedule_delay_s`` and the like keep their meaning; the exporter is always the one in memory.
     """
     exporter, clock = CaptureExporter(), FixedClock()
-    arguments: RuntimeArguments = {"strict": True, "clock": clock, "id_generator": FixedIds(), **given}
+    arguments: RuntimeArguments = {"strict": True, "clock": clock, "id_generator": FixedIds(), **settings}
     arguments["exporter"] = exporter
     runtime = Runtime(system, **arguments)
     try:

@@ -82,7 +82,7 @@ def test_otherwise_the_bad_value_is_left_out_and_the_step_is_sent(details, caplo
             pass
         (span,) = captured.spans()
     assert span.attributes[c.CASE_ID] == "SO-1"
-    assert caplog.text.count("told once") == 1
+    assert caplog.text.count("reported once") == 1
 
 
 @pytest.mark.parametrize("case_id", ["", "   ", True, 1.5, [], "x" * (MAX_ID_LENGTH + 1)])

@@ -108,7 +108,7 @@ def test_a_broken_lambda_never_breaks_the_function_it_decorates(caplog):
 
     assert work(1) == 1
     assert outside() == 2
-    assert "told once" in caplog.text
+    assert "reported once" in caplog.text
 
 
 def test_generators_are_refused():

@@ -17,7 +17,7 @@ def test_a_flow_made_before_init_uses_the_runtime_made_later():
 
 
 def test_without_init_code_runs_records_nothing_and_that_is_told_once(caplog, monkeypatch):
-    monkeypatch.setattr(_default._process, "told", False)
+    monkeypatch.setattr(_default._process, "warned", False)
     for _ in range(2):
         with flow.case("SO-1").step("a") as step:
             assert step.trace_id
