@@ -149,7 +149,12 @@ def current_step() -> Step | None:
 
 
 def carry(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, bound to run where this is called: for threads and executors, which start with an empty context."""
+    """The function, bound to the scope and step of the code that calls ``carry``.
+
+        executor.submit(flowtrail.carry(book), order)
+
+    Threads and executors start with an empty context, so a step made there would belong to no case.
+    """
     context = copy_context()
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

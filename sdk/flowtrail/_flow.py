@@ -35,6 +35,10 @@ class CaseDetails(TypedDict, total=False):
 class Flow:
     """A business process; makes the scopes in which its steps are recorded.
 
+        flow = flowtrail.Flow("order-to-cash", version="2")
+        with flow.case("SO-1001") as case, case.step("reserve-stock"):
+            ...
+
     ``runtime`` is the default runtime unless given, looked up when a scope is made, so a flow may be a constant.
     ``classify`` decides the class of exceptions in this flow's steps (see :data:`flowtrail.Classify`).
     """
@@ -59,7 +63,10 @@ class Flow:
         return self._runtime or _default.get()
 
     def case(self, case_id: str | int | None = None, **about: Unpack[CaseDetails]) -> Case:
-        """Take up a case; without an id the one that an incoming call or message named (see ``extract``).
+        """Take up a case; without an id, the one that an incoming call or message named (see ``extract``).
+
+            with flow.case("SO-1001", value=(249.90, "EUR"), dims={"channel": "web"}) as case:
+                ...
 
         Raises
         ------
@@ -83,13 +90,22 @@ class Flow:
         return Case(self, incoming.case_id, case_details)
 
     def objects(self, refs: details.Refs | None = None, /, **ids: details.Ids) -> Scope:
-        """A scope without a case id, for a system that knows only ids of its own: packages, invoices, tickets."""
+        """A scope without a case id, for a system that knows only ids of its own: packages, invoices, tickets.
+
+            with flow.objects(package="PK-7") as scope, scope.step("load"):
+                ...
+
+        Its steps reach their cases along the paths that the flow declares.
+        """
         scope = Scope(self, self._incoming().correlation_id)
         scope.link(refs, **ids)
         return scope
 
     def step(self, name: str, *, case: CaseOf | None = None, **about: Unpack[DecoratedDetails]) -> Callable[[F], F]:
         """Decorate a function, sync or async, so that each call is a step.
+
+            @flow.step("reserve-stock", case=lambda order: order["id"])
+            def reserve(order): ...
 
         ``case`` finds the case id from the call's arguments. Without it the step belongs to the current case of this
         flow, or else to the case an incoming call named. ``refs``, ``value``, ``cost``, ``attempt`` and
@@ -99,6 +115,9 @@ class Flow:
 
     def resume(self, token: Mapping[str, Any] | str) -> Step:
         """Take up a step that ``step.detach()`` let go, to be entered with ``with`` or ``async with``.
+
+            with flow.resume(token) as step:  # days later, in any process
+                step.action("approve")
 
         The finished span has the trace id, span id and start time of the original. A token that is none of ours is
         reported like any bad value; then nothing is recorded.

@@ -40,6 +40,10 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 def inject(headers: Outgoing) -> None:
     """Write the current trace and case into headers of an outgoing call or message.
 
+        headers = {}
+        flowtrail.inject(headers)
+        requests.post(url, headers=headers)
+
     A mapping gets str values, or bytes if it holds bytes already; a list gets pairs with bytes values. Entries that the
     headers' ``baggage`` already has are kept. Never raises outside of strict mode.
     """

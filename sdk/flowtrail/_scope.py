@@ -61,7 +61,12 @@ class Scope:
         return Step(self, name, step_details)
 
     def attempts(self, name: str, **step_details: Unpack[AttemptArguments]) -> Attempts:
-        """Make attempts at a step, to be iterated with ``for`` or ``async for``; stops on success."""
+        """Make attempts at a step, to be iterated with ``for`` or ``async for``; stops on success.
+
+        for attempt in case.attempts("book-carrier", max_attempts=4, backoff=[0.1, 1, 5]):
+            with attempt as step:
+                book()
+        """
         return Attempts(self, name, step_details)
 
     def link(self, refs: details.Refs | None = None, /, **ids: details.Ids) -> None:

@@ -168,6 +168,9 @@ class Step:
     def detach(self) -> dict[str, Any]:
         """Let the step end elsewhere or later: a token that ``flow.resume`` takes, in any process.
 
+            with case.step("approve", kind="approval") as step:
+                order.approval_token = step.detach()
+
         The token is a dict that JSON can carry. Leaving the block then ends nothing; only the started record of the
         step has been sent.
         """
