@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import flowtrail
+
 from tests.sdk.typing import public_api
 
 EXAMPLE = Path(public_api.__file__).read_text(encoding="utf-8")
