@@ -20,6 +20,7 @@ from demo.clock import SimulatedClock
 from demo.consumer import InstantBell
 from demo.dice import Dice
 from demo.erp import Erp
+from demo.errors import DemoError
 from demo.file_queue import FileQueue
 from demo.policy import Policy
 from demo.service import Parts, Service
@@ -32,7 +33,7 @@ SYSTEMS: tuple[type[Service], ...] = (Shop, Erp, Wms, Carrier, Billing)
 FLUSH_S = 120.0
 
 
-class HistoryError(Exception):
+class HistoryError(DemoError):
     """The history could not be made or not be delivered whole."""
 
 
