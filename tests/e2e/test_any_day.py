@@ -25,7 +25,7 @@ from tests.e2e.running import FLOWS
 from tests.e2e.test_demo_truth import FLOW, _expected_facts, _shown_facts, moment, shown, told
 from tests.query_api.conftest import serving
 
-ORDERS, WEEKS = 30, 2
+ORDERS, WEEKS, SEED = 40, 2, 3
 BERLIN, NEW_YORK, AUCKLAND = "Europe/Berlin", "America/New_York", "Pacific/Auckland"
 
 
@@ -106,6 +106,7 @@ def _history(store, until, series, path):
         until,
         weeks=WEEKS,
         orders=ORDERS,
+        seed=SEED,
         truth_path=path,
         series=series,
         exporter=lambda system: systems.setdefault(system, Requests()),
@@ -140,6 +141,20 @@ def test_the_instants_are_what_they_are_called_and_lie_apart():
     assert [name for name, (instant, special) in INSTANTS.items() if not special(moment(instant))] == []
     # The current week, and two days around for those whose day is another one than in UTC.
     assert all(later - earlier > timedelta(weeks=WEEKS + 1, days=2) for earlier, later in pairwise(instants))
+
+
+def test_the_histories_hold_what_depends_on_the_day(truths):
+    """Otherwise comparing them says little; another SEED may help."""
+    orders = [
+        (order, moment(truth["about"]["until"])) for truth in truths.values() for order in truth["orders"].values()
+    ]
+    late = [one for order, _ in orders for one in order["approvals"] if one["decided"] and one["decided"] > one["due"]]
+    assert late, "No approval was decided late."
+    assert any(order["open"] for order, _ in orders), "No order waits for a person."
+    assert any(_overdue(order, until) for order, until in orders), "No approval is overdue."
+    assert any(order["shared_with"] for order, _ in orders), "No orders share a package."
+    assert any(order["duplicates"] for order, _ in orders), "No effect was doubled."
+    assert {one["state"] for order, _ in orders for one in order["exceptions"]} == {"open", "recovered", "ended"}
 
 
 def test_every_case_and_every_day_is_what_happened(ask, truth):
@@ -177,10 +192,14 @@ def _happened(order, until):
         **_expected_facts(order),
         "start": moment(order["start"]),
         "end": moment(order["end"]),
-        "overdue": sum(one["decided"] is None and moment(one["due"]) < until for one in order["approvals"]),
+        "overdue": _overdue(order, until),
         "value": (Fraction(order["value"]["amount"]), order["value"]["currency"]),
         "waits for": waiting[-1] if waiting and not order["end"] else None,
     }
+
+
+def _overdue(order, until):
+    return sum(one["decided"] is None and moment(one["due"]) < until for one in order["approvals"])
 
 
 def _window(about, tz):
