@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from collector.dead_letters.replay import settle
 from collector.dead_letters.store import DeadLetters
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from collector.durable_log.directory_lock import Addresses
     from collector.durable_log.segment import Segment
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
@@ -83,9 +84,9 @@ class Engine:
         """Begin to insert, first of all what a crash interrupted."""
         self.writer.start()
 
-    def announce(self, address: str) -> None:
+    def announce(self, **addresses: Unpack[Addresses]) -> None:
         """Write down where the collector is reached, for commands that find the directory in use."""
-        self._lock.announce(address)
+        self._lock.announce(**addresses)
 
     def stop(self, timeout_s: float) -> bool:
         """Commit what was handed in, insert what the store takes in ``timeout_s``; False if some stays in the log."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 from uuid import UUID, uuid4
 
 from collector.check.request import expect_acceptable
@@ -25,6 +25,7 @@ from collector.routes.events import EventRoutes
 from collector.routes.health import Pages
 from collector.routes.otlp import OtlpRoutes
 from collector.telemetry.telemetry import Telemetry
+from common.loopback import reachable_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from collector.dead_letters.replay import Replayed
     from collector.dead_letters.store import DeadLetters
+    from collector.durable_log.directory_lock import Addresses
     from collector.http.route import Routes
     from collector.settings import CollectorSettings
     from collector.writer.writer import Sink, TakeBack
@@ -101,9 +103,14 @@ class Collector:
         except BaseException:
             await parts.stop(0)
             raise
-        engine.announce(_address(self.settings.host, parts.http.port))
+        host = reachable_host(self.settings.host)
+        engine.announce(otlp_http=f"http://{host}:{parts.http.port}", otlp_grpc=f"{host}:{parts.grpc.port}")
         engine.start()
         self._parts = parts
+
+    def announce(self, **addresses: Unpack[Addresses]) -> None:
+        """Announce further addresses of this process in the lock of the log; the names are those of ``Holder``."""
+        self._running().engine.announce(**addresses)
 
     async def stop(self) -> bool:
         """Take no more requests, answer those under way, insert what is pending if the store takes it in time.
@@ -151,12 +158,6 @@ class Collector:
         app = HttpApp(AppParts(receiver, telemetry, self.authenticate, tables), settings)
         grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
         return _Parts(engine, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
-
-
-def _address(host: str, port: int) -> str:
-    """Where programs on this machine reach the HTTP port."""
-    own = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

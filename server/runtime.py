@@ -26,6 +26,7 @@ from server.jobs.rebuilds import Rebuilds
 from server.jobs.verifications import Verifications
 from server.machine_only import MachineOnly
 from server.policy import redactor
+from server.running import http_address
 from server.self_traces import self_tracing, traced_sink
 from server.sql_access import SqlDoor, readable_url
 from server.store_watch import StoreWatch
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from collector.durable_log.directory_lock import Addresses
     from server.authentication import Authentication
     from server.settings import Settings
     from store.intake import Envelope
@@ -179,6 +181,7 @@ class AllInOne:
             self._bridge = self._dashboards()
             api.mount("/", shown_to(self._settings, self._bridge))
             await self.web.start()
+            self.ingest.collector.announce(**self._addresses())
         except BaseException:
             await self.stop()
             raise
@@ -208,6 +211,10 @@ class AllInOne:
         return WsgiBridge(create_ui(self._own_address(), self._access.dashboards_key(self._settings)).server)
 
     def _own_address(self) -> str:
-        host = self._settings.host if self._settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.web.port if self.web else self._settings.port}"
+        return http_address(self._settings.host, self.web.port if self.web else self._settings.port)
+
+    def _addresses(self) -> Addresses:
+        addresses: Addresses = {"api": self._own_address()}
+        if self.sql:
+            addresses["sql"] = http_address(self._settings.host, self.sql.port)
+        return addresses

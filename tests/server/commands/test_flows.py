@@ -142,4 +142,4 @@ def test_flows_are_listed_shown_and_inferred_through_the_query_api(api, tmp_path
     lost = run("flows", "show", "clam", *asked)
     assert (lost.exit_code, lost.stderr) == (1, "Error: There is no flow 'clam'. Did you mean claim?\n")
     nobody = run("flows", "list", "--api-url", "http://127.0.0.1:1")
-    assert (nobody.exit_code, "Start one with flowtrail serve" in nobody.stderr) == (1, True)
+    assert (nobody.exit_code, "or give its address with --api-url" in nobody.stderr) == (1, True)

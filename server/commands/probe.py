@@ -1,4 +1,4 @@
-"""``flowtrail verify``: known cases are sent to a running Flowtrail and must come back whole."""
+"""``flowtrail probe``: known cases are sent to a running Flowtrail and must come back whole."""
 
 from __future__ import annotations
 
@@ -11,43 +11,48 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.commands.common import explained, settings_with
+from server.commands.common import data_option, explained, settings_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from server.probe.tally import Tally
 
 
-@click.command()
-@click.option("--otlp-url", default="", help="Address of OTLP/HTTP (default: this machine, FLOWTRAIL_OTLP_HTTP_PORT).")
-@click.option("--api-url", default="", help="Address of the query API (default: this machine, FLOWTRAIL_PORT).")
+@click.command("probe")
+@click.option("--otlp-url", default="", help="Address of OTLP/HTTP. Default: the one on the data directory.")
+@click.option("--api-url", default="", help="Address of the query API. Default: the one on the data directory.")
 @click.option("--key", envvar="FLOWTRAIL_KEY", default="", help="Key with the scopes ingest and read (FLOWTRAIL_KEY).")
 @click.option("--cases", type=click.IntRange(1, 1000), default=5, show_default=True, help="Cases of a round.")
 @click.option("--deadline", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds until late.")
 @click.option("--continuous", is_flag=True, help="Go on, round after round, until Ctrl-C.")
 @click.option("--every", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds between two rounds.")
+@data_option
 @explained
-def verify(*, otlp_url: str, api_url: str, key: str, continuous: bool, **how: Any) -> None:
+def probe(*, otlp_url: str, api_url: str, key: str, data: Path | None, continuous: bool, **how: Any) -> None:
     """Send known cases to a running Flowtrail and check that they come back by id, by search, in the trail, in KPIs.
 
     Exit code 1 when a case was missed or could not be sent.
     """
     from server.probe.api import Api  # noqa: PLC0415 - the other commands start faster without it
-    from server.probe.errors import VerificationError  # noqa: PLC0415
+    from server.probe.errors import ProbeError  # noqa: PLC0415
     from server.probe.known_case import clients  # noqa: PLC0415
     from server.probe.round import Round  # noqa: PLC0415
+    from server.running import api_address, collector_address  # noqa: PLC0415
 
-    settings = settings_with()
+    settings = settings_with(data=data)
+    api_url = api_url or api_address(settings.data)
+    otlp_url = otlp_url or collector_address(settings.data, "--otlp-url") or ""
     for name in ("opentelemetry", "flowtrail"):  # what the clients complain of is in the counts
         logging.getLogger(name).setLevel(logging.CRITICAL)
     stopping = _stopping()
     one = Round(how["cases"], how["deadline"], sleep=_sleeper(stopping), stopped=stopping.is_set)
-    senders = clients(otlp_url or f"http://127.0.0.1:{settings.otlp_http_port}", key, how["deadline"])
-    with Api(api_url or f"http://127.0.0.1:{settings.port}", key) as api:
+    senders = clients(otlp_url, key, how["deadline"])
+    with Api(api_url, key) as api:
         try:
             total = _rounds(lambda: one.run(api, senders), how["every"] if continuous else None, stopping)
-        except VerificationError as error:
+        except ProbeError as error:
             raise click.ClickException(str(error)) from None
         finally:
             senders.close()
