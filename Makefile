@@ -91,7 +91,7 @@ release: install-dev
 	@$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 	@cd sdk && ../$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 	@$(BIN)/twine check --strict dist/*
-	@$(BIN)/python .ci/try_release.py dist
+	@.ci/try-release dist
 
 ## browser: install Chromium from Debian's packages, for the browser tests (needs root)
 browser:
