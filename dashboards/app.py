@@ -8,15 +8,16 @@ import dash
 import flask
 from dash import Input, Output, State
 
-from dashboards import download, urls
-from dashboards.api import Api
-from dashboards.caching import kept
-from dashboards.callbacks import callback
-from dashboards.client import KEY
+from dashboards import urls
+from dashboards.api.client import Api
+from dashboards.api.current import KEY
 from dashboards.components.shell import shell
-from dashboards.components.static_markup import still
-from dashboards.index import index
+from dashboards.components.static_markup import static_markup
 from dashboards.pages import business, cases, flow, flows, not_found_404, search, trail
+from dashboards.serving import downloads
+from dashboards.serving.caching import kept
+from dashboards.serving.index_page import index_page
+from dashboards.typed_dash import callback
 
 PAGES: tuple[tuple[str, str, ModuleType], ...] = (
     ("search", "/", search),
@@ -31,7 +32,7 @@ PAGES: tuple[tuple[str, str, ModuleType], ...] = (
 
 
 def create_app(api_url: str, key: str = "") -> dash.Dash:
-    """The dashboards as a Dash app on its own Flask server; ``dashboards.asgi`` mounts it beside an ASGI app.
+    """The dashboards as a Dash app on its own Flask server; ``dashboards.serving.asgi`` mounts it beside an ASGI app.
 
     ``api_url`` is the address of the query API without ``/api/v1``, ``key`` what it asks for, '' if nothing. The
     callbacks of the pages are registered once in a process (Dash hands them to the first app that serves), so a process
@@ -41,7 +42,7 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
         "dashboards",
         use_pages=True,
         pages_folder="",
-        index_string=index(),
+        index_string=index_page(),
         serve_locally=True,
         include_pages_meta=False,
         suppress_callback_exceptions=True,
@@ -55,13 +56,13 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
         template = {"path_template": path} if "<" in path else {"path": path}
         dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=_drawn(page.layout), **template)
     app.layout = shell
-    download.install(app.server)
+    downloads.install(app.server)
     app.server.after_request(_Headers(app))
     return app
 
 
 def _drawn(layout: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda **address: still(layout(**address))
+    return lambda **address: static_markup(layout(**address))
 
 
 class _Headers:

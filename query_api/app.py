@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from query_api import problems
 from query_api.access import Authenticate, loopback_only, tenant
 from query_api.clock import Clock, system_clock
-from query_api.headers import PlainReads
+from query_api.headers import UncachedReads
 from query_api.hosts import KnownHosts
 from query_api.paths import ExactPaths
 from query_api.routes import cases, export, flows, health, kpis, measures, search
@@ -53,7 +53,7 @@ def create_app(
         docs_url=None,  # The pages that come with FastAPI load their scripts from the internet.
         redoc_url=None,
         redirect_slashes=False,  # A case id may end in a slash.
-        middleware=[Middleware(PlainReads), *known, Middleware(ExactPaths)],
+        middleware=[Middleware(UncachedReads), *known, Middleware(ExactPaths)],
         responses={"default": {"description": "A problem", "content": {problems.MEDIA_TYPE: _PROBLEM}}},
         telemetry={
             "tracing": False,

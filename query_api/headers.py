@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class PlainReads:
+class UncachedReads:
     """ASGI middleware. Figures change with every event, so a cached one is a wrong one.
 
     Only what says itself how long it holds may be kept: the scripts of the pages, which are a mounted app.

@@ -1,4 +1,4 @@
-"""The words that select a window, shared by the KPIs and by the lists of cases behind them."""
+"""The params that select a window, shared by the KPIs and by the lists of cases behind them."""
 
 from typing import Annotated
 
@@ -6,11 +6,11 @@ from fastapi import Depends, Query
 
 from cases.kpis import INTERVALS
 
-Words = dict[str, str | None]
+Params = dict[str, str | None]
 """Query parameters as they came; the domain reads them and says what is wrong with them."""
 
 
-def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter is how FastAPI documents them
+def window_params(  # noqa: PLR0913, PLR0917 - one argument per query parameter is how FastAPI documents them
     since: Annotated[
         str | None,
         Query(
@@ -60,10 +60,10 @@ def window_words(  # noqa: PLR0913, PLR0917 - one argument per query parameter i
             examples=["2026-11-22T10:04:00Z"],
         ),
     ] = None,
-) -> Words:
+) -> Params:
     """The parameters from, to, tz, week, interval, group_by and as_of."""
-    words = {"from": since, "to": to, "tz": tz, "week": week, "interval": interval}
-    return {**words, "group_by": group_by, "as_of": as_of}
+    params = {"from": since, "to": to, "tz": tz, "week": week, "interval": interval}
+    return {**params, "group_by": group_by, "as_of": as_of}
 
 
-WindowWords = Annotated[Words, Depends(window_words)]
+WindowParams = Annotated[Params, Depends(window_params)]

@@ -6,8 +6,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named, short
+from dashboards.wording import formats
 
 Case = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards.download import FORMATS, address
+from dashboards.serving.downloads import FORMATS, address
 from dashboards.urls import Query
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards.errors import ApiUnavailable, DashboardError
+from dashboards.api.errors import ApiUnavailable, DashboardError
 
 RETRY_S = 5
 

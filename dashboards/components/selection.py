@@ -7,7 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats, urls
+from dashboards import urls
+from dashboards.wording import formats
 
 _KPIS = {
     "touchless-rate": "Touchless rate",

@@ -17,11 +17,11 @@ Tree = list[Any] | str | int | float
 """``[tag, attributes, *children]`` or a text; the tag "Link" is a link within the pages, "Chart" a chart."""
 
 
-class Still(Component):  # type: ignore[misc] # Dash has no types
+class StaticMarkup(Component):  # type: ignore[misc] # Dash has no types
     """Elements without callbacks; ``tree`` holds them in order."""
 
     _namespace = "flowtrail"
-    _type = "Still"
+    _type = "StaticMarkup"
     _children_props: Sequence[str] = []
     _base_nodes: Sequence[str] = ["children"]
     _valid_wildcard_attributes: Sequence[str] = []
@@ -33,16 +33,16 @@ class Still(Component):  # type: ignore[misc] # Dash has no types
         super().__init__(tree=list(tree))
 
 
-def still(page: Any) -> Any:
-    """The same page, in which neighbours that hold no live component are one ``Still``.
+def static_markup(page: Any) -> Any:
+    """The same page, in which neighbours that hold no live component are one ``StaticMarkup``.
 
     Live are the components of ``dcc`` but links, and elements whose id is a pattern: callbacks know them. Ids that are
     texts are anchors and names for labels.
     """
-    return Still([_tree(page)]) if not _live(page) else _with_still_children(page)
+    return StaticMarkup([_tree(page)]) if not _live(page) else _with_static_children(page)
 
 
-def _with_still_children(component: Any) -> Any:
+def _with_static_children(component: Any) -> Any:
     children = _children(component)
     if _is_element(component) and children:
         component.children = list(_gathered(children))
@@ -52,9 +52,9 @@ def _with_still_children(component: Any) -> Any:
 def _gathered(children: Sequence[Any]) -> Iterator[Any]:
     for live, run in groupby(children, _live):
         if live:
-            yield from map(_with_still_children, run)
+            yield from map(_with_static_children, run)
         else:
-            yield Still([_tree(one) for one in run])
+            yield StaticMarkup([_tree(one) for one in run])
 
 
 def _live(component: Any) -> bool:

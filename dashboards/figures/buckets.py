@@ -6,9 +6,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.figures import theme
+from dashboards.wording import formats, kpi_values
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
@@ -84,9 +84,12 @@ def hover(answer: Answer, point: Point, measure_ids: Sequence[str]) -> str:
     """Group, bucket, the figures, and how many cases are behind them."""
     unknown = point.get("unknown_actor_n")
     lines = [
-        f"<b>{theme.text(measures.group_name(point['group']), 60)}</b>",
+        f"<b>{theme.text(kpi_values.group_name(point['group']), 60)}</b>",
         name(answer, wall(point["bucket"])) if point.get("bucket") else "whole window",
-        *(theme.text(f"{measures.title(answer, one)}: {measures.value(answer, point, one)}") for one in measure_ids),
+        *(
+            theme.text(f"{kpi_values.title(answer, one)}: {kpi_values.value(answer, point, one)}")
+            for one in measure_ids
+        ),
         f"{formats.plural(point['n'], 'case')}, {formats.count(point['in_flight_n'])} in flight"
         + (f", {unknown} with unknown actors" if unknown else ""),
         "<i>click for the cases</i>",
@@ -96,4 +99,4 @@ def hover(answer: Answer, point: Point, measure_ids: Sequence[str]) -> str:
 
 def link(answer: Answer, point: Point, measure: str) -> str:
     """The page of those cases of a point that a measure is about; empty if the answer gives none."""
-    return urls.cases_of(point.get("cases_url"), measures.band(answer, measure)) or ""
+    return urls.cases_of(point.get("cases_url"), kpi_values.band(answer, measure)) or ""

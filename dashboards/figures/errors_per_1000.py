@@ -3,10 +3,10 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
 from dashboards.figures.marks import LOOKS
+from dashboards.wording import kpi_values
 
 PANELS = {"cases_with_error_per_1000": "cases with an error", "failed_attempts_per_1000": "failed attempts"}
 CLASSES = {one: LOOKS[one] for one in ("business", "infrastructure", "unclassified")}
@@ -49,9 +49,9 @@ def _classes(figure: go.Figure, answer: Answer, measure: str, place: int) -> Non
 
 
 def _segments(figure: go.Figure, answer: Answer, measure: str, place: int, groups: list[dict[str, str]]) -> None:
-    colour = lines.colours([measures.group_name(group) for group in groups])
+    colour = lines.colours([kpi_values.group_name(group) for group in groups])
     for group in groups:
-        name = measures.group_name(group)
+        name = kpi_values.group_name(group)
         line = lines.Line(
             measure, name, colour[name], cell={"row": 1, "col": place}, legend=place == 1, told=(measure,)
         )

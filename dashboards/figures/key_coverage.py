@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import Answer, Point, hover, link
+from dashboards.wording import kpi_values
 
 MEASURE = "key_coverage"
 TOLD = (MEASURE, "attempts", "keyed_attempts")
@@ -20,9 +20,9 @@ def key_coverage(answer: Answer) -> go.Figure:
     figure = theme.figure(height=max(theme.CHART_PX, _BAR_PX * len(shown) + _AROUND_PX), margin={"t": 8, "b": 28})
     figure.add_bar(
         orientation="h",
-        y=[theme.text(measures.group_name(point["group"]), 40) for point in shown],
-        x=[measures.number(point, MEASURE) for point in shown],
-        text=[measures.value(answer, point, MEASURE) for point in shown],
+        y=[theme.text(kpi_values.group_name(point["group"]), 40) for point in shown],
+        x=[kpi_values.number(point, MEASURE) for point in shown],
+        text=[kpi_values.value(answer, point, MEASURE) for point in shown],
         textposition="outside",
         cliponaxis=False,
         textfont={"size": 11},
@@ -43,4 +43,4 @@ def drawn(answer: Answer) -> list[Mapping[str, str]]:
 
 def _busiest(answer: Answer) -> list[Point]:
     hops = [point for point in answer["totals"] if point["group"]] or list(answer["totals"])
-    return sorted(hops, key=lambda point: -(measures.number(point, "attempts") or 0.0))[:MAX_BARS]
+    return sorted(hops, key=lambda point: -(kpi_values.number(point, "attempts") or 0.0))[:MAX_BARS]

@@ -6,9 +6,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import SMALL_N, Answer, Point, hover, link, wall
+from dashboards.wording import kpi_values
 
 MAX_SERIES = 8
 
@@ -61,17 +61,17 @@ def add(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Line) 
 
     What is only known as "more than" stands beside the line, not on it: the line would seem to fall.
     """
-    known = [point for point in points if not measures.bounded(point, line.measure)]
+    known = [point for point in points if not kpi_values.bounded(point, line.measure)]
     _trace(figure, answer, known, line, "lines+markers")
     if len(known) < len(points):
-        open_ended = [point for point in points if measures.bounded(point, line.measure)]
+        open_ended = [point for point in points if kpi_values.bounded(point, line.measure)]
         _trace(figure, answer, open_ended, replace(line, symbol="triangle-up", legend=False), "markers")
 
 
 def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Line, mode: str) -> None:
     figure.add_scatter(
         x=[wall(point["bucket"]) for point in points],
-        y=[measures.number(point, line.measure) for point in points],
+        y=[kpi_values.number(point, line.measure) for point in points],
         mode=mode,
         name=theme.text(line.name, 28),
         showlegend=line.legend,
@@ -92,7 +92,7 @@ def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Lin
 
 
 def _uncertain(point: Point, measure: str) -> bool:
-    return measures.bounded(point, measure) or int(point["n"]) < SMALL_N
+    return kpi_values.bounded(point, measure) or int(point["n"]) < SMALL_N
 
 
 def colours(names: Sequence[Any]) -> dict[Any, str]:

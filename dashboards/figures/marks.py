@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures import theme
+from dashboards.wording import formats
 
 Event = Mapping[str, Any]
 

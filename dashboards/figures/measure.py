@@ -6,11 +6,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats
-from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import Answer, Point, name, shade_unfinished, time_axis, wall
 from dashboards.figures.lines import MAX_SERIES, colours
+from dashboards.wording import formats, kpi_values
 
 HEIGHT = 190
 TICKS = 5
@@ -23,9 +22,9 @@ def measure(answer: Answer) -> go.Figure:
     groups = drawn(answer)
     several = len(groups) > 1
     figure = theme.figure(height=HEIGHT, margin={"t": 30 if several else 8}, barmode="stack", showlegend=several)
-    colour = colours([measures.group_name(group) for group in groups])
+    colour = colours([kpi_values.group_name(group) for group in groups])
     for group in groups:
-        _series(figure, answer, group, colour[measures.group_name(group)])
+        _series(figure, answer, group, colour[kpi_values.group_name(group)])
     time_axis(figure, answer, most=TICKS)
     shade_unfinished(figure, answer)
     if answer["agg"] not in ADDED:
@@ -45,7 +44,7 @@ def _series(figure: go.Figure, answer: Answer, group: Mapping[str, str], colour:
     common: dict[str, Any] = {
         "x": [wall(point["bucket"]) for point in points],
         "y": [None if point["value"] is None else float(point["value"]) for point in points],
-        "name": theme.text(measures.group_name(group), 28),
+        "name": theme.text(kpi_values.group_name(group), 28),
         "hovertext": [_hover(answer, point) for point in points],
         "hoverinfo": "text",
     }
@@ -58,7 +57,7 @@ def _series(figure: go.Figure, answer: Answer, group: Mapping[str, str], colour:
 
 def _hover(answer: Answer, point: Point) -> str:
     facts = [
-        f"<b>{theme.text(measures.group_name(point['group']), 60)}</b>" if point["group"] else "",
+        f"<b>{theme.text(kpi_values.group_name(point['group']), 60)}</b>" if point["group"] else "",
         name(answer, wall(point["bucket"])),
         f"{theme.text(answer['agg'])}: {theme.text(written(point['value'], answer['unit']), 60)}",
         counted(point),

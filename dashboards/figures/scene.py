@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from itertools import pairwise
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures.marks import Event, kind
+from dashboards.wording import formats
 
 PART = 200
 """Events drawn and listed at a time: more make a page slow, and nobody reads them at once."""

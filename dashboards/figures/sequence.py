@@ -6,11 +6,11 @@ seconds before it; it is written out instead.
 
 import plotly.graph_objects as go
 
-from dashboards import formats
 from dashboards.figures import theme
 from dashboards.figures.canvas import Canvas, Note
 from dashboards.figures.marks import LOOKS, hover, label
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
 LANE_PX = 66
 STRIP_PX = 40

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, Point, hover, link, shade_unfinished, time_axis, wall
+from dashboards.wording import kpi_values
 
 COUNT = "n"
 """Stands for the number of cases of a point, which is no measure of its own."""
@@ -27,7 +27,7 @@ class Stack:
     def name(self, group: Mapping[str, str]) -> str:
         """The segment, where there is one; else the KPI's own parts."""
         segment = {name: value for name, value in group.items() if name not in self.own}
-        return measures.group_name(segment or group)
+        return kpi_values.group_name(segment or group)
 
 
 RETRIES = Stack("retries", ("step", "system"))
@@ -88,4 +88,4 @@ def drawn(answer: Answer, stack: Stack) -> list[dict[str, str]]:
 
 
 def _size(point: Point, measure: str) -> float | None:
-    return float(point["n"]) if measure == COUNT else measures.number(point, measure)
+    return float(point["n"]) if measure == COUNT else kpi_values.number(point, measure)

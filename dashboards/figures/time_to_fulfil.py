@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboards import formats
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
+from dashboards.wording import formats, kpi_values
 
 MEDIAN, P90, BUSINESS = "km_median_s", "km_p90_s", "business_km_median_s"
 TOLD = (MEDIAN, P90, "plain_median_s")
@@ -22,13 +21,13 @@ def time_to_fulfil(answer: Answer) -> go.Figure:
     if groups in ([{}], []):
         _quantiles(figure, answer)
     else:
-        colour = lines.colours([measures.group_name(group) for group in groups])
+        colour = lines.colours([kpi_values.group_name(group) for group in groups])
         for group in groups:
-            name = measures.group_name(group)
+            name = kpi_values.group_name(group)
             lines.add(figure, answer, lines.of_group(answer, group), lines.Line(MEDIAN, name, colour[name], told=TOLD))
     time_axis(figure, answer)
     shade_unfinished(figure, answer)
-    drawn = [value for point in answer["points"] for one in (MEDIAN, P90) if (value := measures.number(point, one))]
+    drawn = [value for point in answer["points"] for one in (MEDIAN, P90) if (value := kpi_values.number(point, one))]
     figure.update_yaxes(**duration_axis(drawn))
     figure.update_layout(showlegend=True)
     return figure
@@ -38,7 +37,7 @@ def _quantiles(figure: go.Figure, answer: Answer) -> None:
     points = lines.of_group(answer, {})
     lines.add(figure, answer, points, lines.Line(P90, "90 % are done after", theme.SERIES[7], dash="dot", told=TOLD))
     lines.add(figure, answer, points, lines.Line(MEDIAN, "half are done after", theme.SERIES[0], told=TOLD))
-    if measures.has(answer, BUSINESS):
+    if kpi_values.has(answer, BUSINESS):
         line = lines.Line(BUSINESS, "half, in business hours", theme.SERIES[2], dash="dash", told=(BUSINESS,))
         lines.add(figure, answer, points, line)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
 from dashboards.figures.trend import share_axis
+from dashboards.wording import kpi_values
 
 MEASURE = "touchless_rate"
 TOLD = ("touchless_rate", "touched_rate", "unknown_rate")
@@ -81,4 +81,4 @@ def _by_segment(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
 
 
 def _segment(group: Mapping[str, str]) -> str:
-    return measures.group_name(group, without="outcome")
+    return kpi_values.group_name(group, without="outcome")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
+from dashboards.wording import kpi_values
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ def trend(answer: Answer, of: Trend) -> go.Figure:
             line = lines.Line(measure, name, theme.SERIES[place], told=told)
             lines.add(figure, answer, lines.of_group(answer, {}), line)
     else:
-        colour, measure = lines.colours([measures.group_name(group) for group in groups]), next(iter(of.measures))
+        colour, measure = lines.colours([kpi_values.group_name(group) for group in groups]), next(iter(of.measures))
         for group in groups:
-            name = measures.group_name(group)
+            name = kpi_values.group_name(group)
             lines.add(figure, answer, lines.of_group(answer, group), lines.Line(measure, name, colour[name], told=told))
     time_axis(figure, answer)
     shade_unfinished(figure, answer)
-    if measures.unit(answer, next(iter(of.measures))) in measures.SHARES:
+    if kpi_values.unit(answer, next(iter(of.measures))) in kpi_values.SHARES:
         share_axis(figure)
     return figure
 

@@ -3,10 +3,10 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, hover, link, shade_unfinished, time_axis, wall
 from dashboards.figures.stacks import Stack, stacks
+from dashboards.wording import kpi_values
 
 FATES = {
     "recovered": ("recovered", theme.DONE),
@@ -18,7 +18,7 @@ MAX_PANELS = 2
 
 def value_at_risk(answer: Answer) -> go.Figure:
     """Bars of what was recovered, is undecided and was lost; with segments, of all that was at risk in each."""
-    shown = measures.currencies(answer, "at_risk_")[:MAX_PANELS]
+    shown = kpi_values.currencies(answer, "at_risk_")[:MAX_PANELS]
     if not shown:
         return theme.figure(height=theme.CHART_PX)
     if lines.parts(answer) not in ([{}], []):
@@ -34,7 +34,7 @@ def value_at_risk(answer: Answer) -> go.Figure:
         for fate, (name, colour) in FATES.items():
             figure.add_bar(
                 x=[wall(point["bucket"]) for point in points],
-                y=[measures.number(point, f"{fate}_{currency}") for point in points],
+                y=[kpi_values.number(point, f"{fate}_{currency}") for point in points],
                 name=name,
                 legendgroup=fate,
                 showlegend=place == 1,

@@ -5,19 +5,20 @@ from typing import Any
 
 from dash import MATCH, Input, Output, State, dcc, html, no_update
 
-from dashboards import formats, urls
-from dashboards.api import Api
-from dashboards.callbacks import callback
-from dashboards.client import api
-from dashboards.comparison import comparable, period
+from dashboards import urls
+from dashboards.api.client import Api
+from dashboards.api.current import api
+from dashboards.api.errors import ApiProblem, DashboardError
+from dashboards.components.business.contents import HEADLINES
 from dashboards.components.business.filters import ALL_CASES, DATES, FIELDS, filters
 from dashboards.components.business.section import filled, jumps, waiting
 from dashboards.components.business.tiles import tiles
 from dashboards.components.empty import empty, no_data
 from dashboards.components.problem import problem
-from dashboards.components.static_markup import still
-from dashboards.errors import ApiProblem, DashboardError
-from dashboards.sections import HEADLINES
+from dashboards.components.static_markup import static_markup
+from dashboards.typed_dash import callback
+from dashboards.wording import formats
+from dashboards.wording.comparison import comparable, period
 from dashboards.zones import named, reader_zone
 
 title = "Business · Flowtrail"
@@ -122,7 +123,7 @@ def _nothing_finished(answers: Answers) -> Any:
 )
 def fill(seen: int | None, store: Mapping[str, str], asked: Mapping[str, str]) -> Any:
     """A section came near the screen (assets/flowtrail.js says so): its figures are read and drawn."""
-    return still(filled(api(), store["section"], asked)) if seen else no_update
+    return static_markup(filled(api(), store["section"], asked)) if seen else no_update
 
 
 @callback(

@@ -7,14 +7,15 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import empty
 from dashboards.components.exports import exports
 from dashboards.components.problem import problem
 from dashboards.components.selection import selection as selected
-from dashboards.errors import DashboardError
+from dashboards.wording import formats
 from dashboards.zones import named, reader_zone
 
 title = "Cases · Flowtrail"

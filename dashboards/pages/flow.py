@@ -6,17 +6,17 @@ from urllib.parse import unquote
 
 from dash import html
 
-from dashboards import formats
-from dashboards.client import api
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.drawing import drawing
 from dashboards.components.facts import facts
 from dashboards.components.flows.findings import findings, hubs_table
 from dashboards.components.flows.flow_card import flow_figures, flow_links
 from dashboards.components.flows.steps import steps_table
 from dashboards.components.problem import problem
-from dashboards.declaration_text import owner, words
-from dashboards.errors import DashboardError
 from dashboards.figures.paths import edges_of, paths
+from dashboards.wording import formats
+from dashboards.wording.declaration import owner, words
 from dashboards.zones import reader_zone
 
 Flow = Mapping[str, Any]

@@ -4,11 +4,11 @@ from typing import Any
 
 from dash import html
 
-from dashboards.client import api
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.empty import no_data
 from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
-from dashboards.errors import DashboardError
 from dashboards.zones import reader_zone
 
 title = "Flows · Flowtrail"

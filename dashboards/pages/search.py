@@ -6,15 +6,16 @@ from typing import Any
 
 from dash import Input, Output, State, html, no_update
 
-from dashboards import formats, urls
-from dashboards.callbacks import callback
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import no_data
 from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
-from dashboards.errors import DashboardError
 from dashboards.pages import trail
+from dashboards.typed_dash import callback
+from dashboards.wording import formats
 from dashboards.zones import reader_zone
 
 

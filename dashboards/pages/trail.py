@@ -7,23 +7,24 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.exports import exports
 from dashboards.components.problem import problem
 from dashboards.components.token import named, short
 from dashboards.components.trail.attention import Places, attention
 from dashboards.components.trail.banner import banner
+from dashboards.components.trail.entries import span_of
 from dashboards.components.trail.events import events_table
 from dashboards.components.trail.expected import expected
 from dashboards.components.trail.identifiers import identifiers, shared_with
 from dashboards.components.trail.logs import WANTED
+from dashboards.components.trail.step_progress import progress
 from dashboards.components.trail.timeline import timeline
 from dashboards.components.trail.totals import totals
-from dashboards.errors import DashboardError
-from dashboards.expected_steps import progress
-from dashboards.figures.entries import span_of
 from dashboards.figures.scene import PART, Scene, numbered, scene
+from dashboards.wording import formats
 from dashboards.zones import reader_zone
 
 REFRESH_S = 10

@@ -17,13 +17,13 @@ from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseBrief, CaseList, CaseSummary
 from query_api.schemas.log import Logs
 from query_api.schemas.trail import Trail
-from query_api.window import WindowWords, Words
+from query_api.window import Params, WindowParams
 
 router = APIRouter(tags=["cases"])
 
 
-def selector_words(
-    words: WindowWords,
+def selector_params(
+    params: WindowParams,
     kpi: Annotated[
         str | None, Query(description="Only the cases this KPI counts.", examples=["touchless-rate"])
     ] = None,
@@ -38,21 +38,23 @@ def selector_words(
         str | None,
         Query(description="A part of the cases: in_flight, finished, or what the KPI names.", examples=["in_flight"]),
     ] = None,
-) -> Words:
+) -> Params:
     """The parameters that select exactly the cases behind one point of a KPI."""
-    return {**words, "kpi": kpi, "bucket": bucket, "group": group, "band": band}
+    return {**params, "kpi": kpi, "bucket": bucket, "group": group, "band": band}
 
 
-SelectorWords = Annotated[Words, Depends(selector_words)]
+SelectorParams = Annotated[Params, Depends(selector_params)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most cases on a page.", examples=[100])]
 Cursor = Annotated[str | None, Query(description="next of the page before.", examples=[None])]
 
 
 @router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")
-def list_cases(caller: Caller, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
+def list_cases(
+    caller: Caller, flow: FlowName, params: SelectorParams, limit: Limit = 100, cursor: Cursor = None
+) -> Any:
     """Cases of a flow, newest start first: those that started in the window, or exactly those a KPI's point counts."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    selector = Selector.parse(words, caller.as_of_ns, declared)
+    selector = Selector.parse(params, caller.as_of_ns, declared)
     require_flow(caller.store, caller.tenant, flow)
     page = population(caller.store, caller.tenant, flow, selector, limit, cursor)
     n = population_n(caller.store, caller.tenant, flow, selector)
@@ -88,8 +90,8 @@ def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is h
     cursor: Cursor = None,
 ) -> Any:
     """A page of the log records of a case with their whole texts, in order of time."""
-    words = {"logs": logs, "from": since, "to": to, "cursor": cursor}
-    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
+    params = {"logs": logs, "from": since, "to": to, "cursor": cursor}
+    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(params, limit, WHOLE))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")

@@ -15,7 +15,7 @@ from exporting.events import Selection
 from exporting.formats import FORMATS, file_name, format_of, write
 from query_api.access import Caller, Reader
 from query_api.paths import CaseId, FlowName
-from query_api.routes.cases import SelectorWords
+from query_api.routes.cases import SelectorParams
 
 router = APIRouter(tags=["export"])
 
@@ -28,10 +28,10 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("/flows/{flow}/export", responses=_ANSWERS, response_class=StreamingResponse, summary="Cases as a file")
-def export_cases(caller: Caller, flow: FlowName, words: SelectorWords, wanted: Wanted = "csv") -> StreamingResponse:
+def export_cases(caller: Caller, flow: FlowName, params: SelectorParams, wanted: Wanted = "csv") -> StreamingResponse:
     """Every event of the cases that `/flows/{flow}/cases` lists for the same parameters, newest case first."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    selector = Selector.parse(words, caller.as_of_ns, declared)
+    selector = Selector.parse(params, caller.as_of_ns, declared)
     require_flow(caller.store, caller.tenant, flow)
     return _answer(caller, Selection(caller.tenant, flow, selector), wanted)
 

@@ -10,7 +10,7 @@ from cases.kpis import KPIS, KpiQuery, answer, answers, only
 from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.kpi import KpiAnswer, KpiAnswers
-from query_api.window import WindowWords
+from query_api.window import WindowParams
 
 router = APIRouter(tags=["kpis"])
 
@@ -33,10 +33,12 @@ Only = Annotated[
 
 
 @router.get("/flows/{flow}/kpis", response_model=KpiAnswers, summary="The KPIs of a flow")
-def read_kpis(caller: Caller, flow: FlowName, words: WindowWords, wanted: Only = None, compare: Compare = None) -> Any:
+def read_kpis(
+    caller: Caller, flow: FlowName, params: WindowParams, wanted: Only = None, compare: Compare = None
+) -> Any:
     """KPIs over one window. One for which group_by has no meaning is answered ungrouped."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    query = KpiQuery.parse({**words, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
+    query = KpiQuery.parse({**params, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
     kpis = only(wanted)
     require_flow(caller.store, caller.tenant, flow)
     found = answers(caller.store, caller.tenant, flow, query, declared, kpis)
@@ -44,9 +46,9 @@ def read_kpis(caller: Caller, flow: FlowName, words: WindowWords, wanted: Only =
 
 
 @router.get("/flows/{flow}/kpis/{kpi}", response_model=KpiAnswer, summary="One KPI of a flow")
-def read_kpi(caller: Caller, flow: FlowName, kpi: Kpi, words: WindowWords, compare: Compare = None) -> Any:
+def read_kpi(caller: Caller, flow: FlowName, kpi: Kpi, params: WindowParams, compare: Compare = None) -> Any:
     """One KPI with its definition, its n, what is still in flight, and links to the cases behind each figure."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    query = KpiQuery.parse({**words, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
+    query = KpiQuery.parse({**params, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
     require_flow(caller.store, caller.tenant, flow)
     return answer(caller.store, caller.tenant, flow, kpi, query, declared).to_json()

@@ -10,7 +10,7 @@ from cases.measures import MeasureQuery, answer, find, measures
 from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.measure import MeasureAnswer, MeasureList
-from query_api.window import WindowWords, Words
+from query_api.window import Params, WindowParams
 
 router = APIRouter(tags=["measures"])
 
@@ -24,7 +24,7 @@ def measure_name(
     return unquote(measure)
 
 
-def choice_words(
+def choice_params(
     agg: Annotated[
         str | None,
         Query(
@@ -39,13 +39,13 @@ def choice_words(
     unit: Annotated[
         str | None, Query(description="Needed where one name was sent in several units.", examples=["EUR"])
     ] = None,
-) -> Words:
+) -> Params:
     """The parameters agg, kind and unit."""
     return {"agg": agg, "kind": kind, "unit": unit}
 
 
 MeasureName = Annotated[str, Depends(measure_name)]
-ChoiceWords = Annotated[Words, Depends(choice_words)]
+ChoiceParams = Annotated[Params, Depends(choice_params)]
 
 
 @router.get("/flows/{flow}/measures", response_model=MeasureList, summary="The business measures of a flow")
@@ -55,10 +55,12 @@ def list_measures(caller: Caller, flow: FlowName) -> Any:
 
 
 @router.get("/flows/{flow}/measures/{measure:path}", response_model=MeasureAnswer, summary="One measure over time")
-def read_measure(caller: Caller, flow: FlowName, measure: MeasureName, words: WindowWords, choice: ChoiceWords) -> Any:
+def read_measure(
+    caller: Caller, flow: FlowName, measure: MeasureName, params: WindowParams, choice: ChoiceParams
+) -> Any:
     """One measure per bucket and group, with its definition and how many values are behind each figure."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    query = MeasureQuery.parse({**words, **choice}, caller.as_of_ns, declared.calendar if declared else None)
+    query = MeasureQuery.parse({**params, **choice}, caller.as_of_ns, declared.calendar if declared else None)
     known = measures(caller.store, caller.tenant, flow)
     found = find(known, measure, choice["kind"], choice["unit"])
     return answer(caller.store, caller.tenant, flow, found, query).to_json()

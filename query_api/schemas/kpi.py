@@ -25,7 +25,7 @@ class KpiDefinition(Answer):
     text: str = Field(examples=["Cases that ended without a touch ÷ cases that ended, always split by outcome."])
 
 
-class Measure(Answer):
+class KpiMeasure(Answer):
     """One figure of a KPI."""
 
     id: str = Field(description="Key into values and bounds.", examples=["touchless_rate"])
@@ -101,7 +101,7 @@ class KpiAnswer(Answer):
     n: int = Field(examples=[840])
     in_flight: InFlight
     unknown_actor_n: int | None = Field(examples=[0])
-    measures: list[Measure]
+    measures: list[KpiMeasure]
     totals: list[Point] = Field(description="The whole window, per group.")
     points: list[Point] = Field(description="Per bucket and group.")
     cases_url: str = Field(examples=[_CASES_URL])

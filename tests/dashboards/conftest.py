@@ -5,7 +5,7 @@ import uvicorn
 from playwright.sync_api import expect
 
 from dashboards.app import create_app
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from tests.dashboards.chromium import chromium
 from tests.dashboards.fixture_api import FixtureApi, serving
 

@@ -27,9 +27,9 @@ def test_nothing_found_says_what_was_searched_and_what_to_try(site):
 
 
 def test_a_trail_is_drawn_as_one_component_and_asks_again_while_the_case_is_in_flight(site):
-    assert answered.page(site, "/trail/order-to-cash/SO-10427").kinds == ["Still"]
+    assert answered.page(site, "/trail/order-to-cash/SO-10427").kinds == ["StaticMarkup"]
     in_flight = answered.page(site, "/trail/order-to-cash/SO-10431")
-    assert in_flight.kinds == ["Div", "Still", "Interval"]
+    assert in_flight.kinds == ["Div", "StaticMarkup", "Interval"]
     assert in_flight.props["again"]["interval"] == 10_000
     assert "since Fri 20 Nov 2026, 10:02:17 CET, for 2 d 6 h" in in_flight.words
 
@@ -53,7 +53,7 @@ def test_a_flow_page_tells_what_is_declared_and_what_does_not_fit(site):
 
 def test_a_card_states_its_definition_and_its_n(site):
     flow = answered.section(site, "flow")
-    assert flow.kinds == ["Still"]
+    assert flow.kinds == ["StaticMarkup"]
     assert "in flight 318, oldest 21 d 2 h unknown actor 21 cases" in flow.words
     assert "rejected" in flow.words
     assert "How touched is counted." in flow.words

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from dashboards.sections import SECTIONS
+from dashboards.components.business.contents import SECTIONS
 from tests.dashboards.fixture_kpis import TITLES
 from tests.dashboards.opened import open_section
 

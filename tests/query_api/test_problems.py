@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from common.loopback import LOOPBACK_NAMES
 from query_api.app import create_app
-from query_api.hosts import LOOPBACK
 from store.client import Store
 from tests.cases import orders
 from tests.query_api.conftest import serving
@@ -111,7 +111,7 @@ def test_a_problem_is_plain_json(api):
 
 @pytest.fixture(scope="module")
 def loopback_api(orders_store):
-    with serving(create_app(orders_store, hosts=LOOPBACK)) as client:
+    with serving(create_app(orders_store, hosts=LOOPBACK_NAMES)) as client:
         yield client
 
 

@@ -11,8 +11,8 @@ from access.keys import Keys
 from access.scopes import Scope
 from collector.errors import Refusal
 from collector.principal import Principal
-from dashboards.api import Api as DashboardsClient
-from dashboards.errors import ApiRefused
+from dashboards.api.client import Api as DashboardsClient
+from dashboards.api.errors import ApiRefused
 from query_api.access import NotAllowed
 from query_api.app import create_app
 from server.authentication import authentication

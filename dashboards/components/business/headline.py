@@ -5,10 +5,10 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
-from dashboards.comparison import change
+from dashboards import urls
 from dashboards.figures.buckets import Answer, Point
+from dashboards.wording import formats, kpi_values
+from dashboards.wording.comparison import change
 
 LONG = 12
 """Longer values need a wider column."""
@@ -37,8 +37,8 @@ def headline(answer: Answer, point: Point, shown: Headline) -> Any:
 
 def figure(answer: Answer, point: Point, measure: str) -> Any:
     """The value, leading to those cases that it is about; a dash leads nowhere."""
-    value = measures.value(answer, point, measure)
-    address = urls.cases_of(point.get("cases_url"), measures.band(answer, measure)) if value != formats.NONE else None
+    value = kpi_values.value(answer, point, measure)
+    address = urls.cases_of(point.get("cases_url"), kpi_values.band(answer, measure)) if value != formats.NONE else None
     look = "figure figure-long" if len(value) > LONG else "figure"
     return dcc.Link(value, href=address, className=look) if address else html.Span(value, className=look)
 

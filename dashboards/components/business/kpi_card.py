@@ -5,10 +5,11 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.business.kpi_table import kpi_table
 from dashboards.components.chart import Chart
 from dashboards.figures.buckets import Answer
+from dashboards.wording import formats
 
 
 def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Sequence[str] = ()) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.figures.buckets import Answer, Point
+from dashboards.wording import formats, kpi_values
 
 
 def kpi_table(answer: Answer, *, open_: bool = False) -> Any:
@@ -54,7 +54,7 @@ def _row(answer: Answer, point: Point, names: Sequence[str]) -> Any:
     counts = [cell(formats.count(point["n"])), cell(formats.count(point["in_flight_n"]), "in_flight")]
     told = [entry["id"] for entry in answer["measures"]]
     return html.Tr(
-        groups + counts + [cell(measures.value(answer, point, one), measures.band(answer, one)) for one in told]
+        groups + counts + [cell(kpi_values.value(answer, point, one), kpi_values.band(answer, one)) for one in told]
     )
 
 

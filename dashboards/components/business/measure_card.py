@@ -5,14 +5,12 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.api.reported_measures import NO_FLOW
 from dashboards.components.chart import Chart
 from dashboards.figures.buckets import Answer
 from dashboards.figures.lines import MAX_SERIES
 from dashboards.figures.measure import counted, drawn, measure, written
-
-NO_FLOW = "-"
-"""How the API calls the measures that name no flow."""
+from dashboards.wording import formats
 
 
 def measure_cards(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], group_by: str) -> Any:

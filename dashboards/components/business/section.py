@@ -5,13 +5,13 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards.api import Api, Json
-from dashboards.components.business.kpis import card
+from dashboards.api.client import Api, Json
+from dashboards.api.errors import ApiUnavailable, DashboardError
+from dashboards.api.reported_measures import reported
+from dashboards.components.business.cards import card
+from dashboards.components.business.contents import MEASURES, SECTIONS
 from dashboards.components.business.measure_card import measure_cards
 from dashboards.components.problem import RETRY_S, problem
-from dashboards.errors import ApiUnavailable, DashboardError
-from dashboards.flow_measures import reported
-from dashboards.sections import MEASURES, SECTIONS
 
 Asked = Mapping[str, str]
 

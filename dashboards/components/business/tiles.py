@@ -6,14 +6,14 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.components.business.headline import changed, figure, whole
 from dashboards.components.business.kpi_card import definition
 from dashboards.components.drawing import drawing
 from dashboards.figures import lines
 from dashboards.figures.buckets import Answer, unfinished
 from dashboards.figures.sparkline import sparkline
+from dashboards.wording import formats, kpi_values
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,15 @@ def _tile(answer: Answer) -> Any:
 def _line(answer: Answer, measure: str) -> Any:
     groups = lines.parts(answer)
     points = lines.of_group(answer, groups[0]) if groups else []
-    values = [measures.number(point, measure) for point in points]
+    values = [kpi_values.number(point, measure) for point in points]
     svg = sparkline(values, unfinished=unfinished(answer) is not None)
-    of = f" ({measures.group_name(groups[0])})" if groups and groups[0] else ""
+    of = f" ({kpi_values.group_name(groups[0])})" if groups and groups[0] else ""
     return drawing(svg, f"Course by {answer['window']['interval']}{of}") if svg else None
 
 
 def _why(answer: Answer, measure: str) -> str:
     """Why there is no figure; nothing where there is one."""
-    if measures.value(answer, whole(answer), measure) != formats.NONE:
+    if kpi_values.value(answer, whole(answer), measure) != formats.NONE:
         return ""
     notes = answer.get("notes") or []
     return str(notes[0]) if notes else "Nothing in this window counts here."
@@ -77,7 +77,8 @@ def _counted(answer: Answer) -> Any:
 def _outcomes(answer: Answer) -> str:
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
     told = [
-        f"{measures.group_name(point['group'])} {measures.value(answer, point, 'touchless_rate')}" for point in parts
+        f"{kpi_values.group_name(point['group'])} {kpi_values.value(answer, point, 'touchless_rate')}"
+        for point in parts
     ]
     return ", ".join(told[:3])
 
@@ -87,7 +88,9 @@ def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
 
     def note(answer: Answer) -> str:
         point = whole(answer)
-        known = [(words, measures.value(answer, point, name)) for words, name in shown if measures.has(answer, name)]
+        known = [
+            (words, kpi_values.value(answer, point, name)) for words, name in shown if kpi_values.has(answer, name)
+        ]
         return ", ".join(words.format(value) for words, value in known if value != formats.NONE)
 
     return note
@@ -95,13 +98,13 @@ def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
 
 def _largest(answer: Answer) -> str:
     """The currency with the largest amount; amounts of several are never added."""
-    return f"at_risk_{next(iter(measures.currencies(answer, 'at_risk_')), '')}"
+    return f"at_risk_{next(iter(kpi_values.currencies(answer, 'at_risk_')), '')}"
 
 
 def _other_amounts(answer: Answer) -> str:
-    point, (first, *others) = whole(answer), measures.currencies(answer, "at_risk_") or [""]
-    told = [f"and {measures.value(answer, point, f'at_risk_{code}')}" for code in others]
-    lost = measures.value(answer, point, f"lost_{first}")
+    point, (first, *others) = whole(answer), kpi_values.currencies(answer, "at_risk_") or [""]
+    told = [f"and {kpi_values.value(answer, point, f'at_risk_{code}')}" for code in others]
+    lost = kpi_values.value(answer, point, f"lost_{first}")
     return ", ".join([*told, *([f"{lost} lost"] if lost != formats.NONE else [])])
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named
+from dashboards.wording import formats
 
 Hub = Mapping[str, Any]
 

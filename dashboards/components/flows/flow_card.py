@@ -6,7 +6,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
+from dashboards.wording import formats
 
 
 def flow_card(flow: Mapping[str, Any], zone: tzinfo) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Step = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
 from dashboards.components.token import short
+from dashboards.wording import formats
 
 Case = Mapping[str, Any]
 Fact = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.wording import formats
 
 
 def banner(case: Mapping[str, Any], zone: tzinfo) -> Any:

@@ -6,13 +6,14 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.facts import facts
 from dashboards.components.token import named, short
+from dashboards.components.trail.entries import Entry, entries
 from dashboards.components.trail.logs import log_notes, log_row, log_switch
-from dashboards.figures.entries import Entry, entries
 from dashboards.figures.marks import Event, actor, kind, label
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
 COLUMNS = ("#", "Time", "System", "Step", "Result", "By", "Waited", "Took", "Cost", "Shared")
 

@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 
 from dashboards.components.trail.attention import Places
-from dashboards.expected_steps import DONE, FAILED, MISSING, RUNNING, SKIPPED, TO_COME, Progress
+from dashboards.components.trail.step_progress import DONE, FAILED, MISSING, RUNNING, SKIPPED, TO_COME, StepProgress
 
 WORDS = {
     DONE: "done",
@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-def expected(steps: Sequence[Progress], places: Places) -> Any:
+def expected(steps: Sequence[StepProgress], places: Places) -> Any:
     """Each step that happened leads to its last event. Nothing where no steps are declared."""
     if not steps:
         return None
@@ -39,7 +39,7 @@ def expected(steps: Sequence[Progress], places: Places) -> Any:
     )
 
 
-def _step(step: Progress, places: Places) -> Any:
+def _step(step: StepProgress, places: Places) -> Any:
     words = WORDS[step.state] + (f", {step.times} times" if step.times > 1 else "")
     if step.state == TO_COME and step.optional:
         words = "perhaps to come"

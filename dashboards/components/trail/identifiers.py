@@ -5,8 +5,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named, short
+from dashboards.wording import formats
 
 
 def identifiers(case: Mapping[str, Any]) -> Any:

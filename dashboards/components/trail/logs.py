@@ -6,9 +6,10 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import short
-from dashboards.figures.entries import Log
+from dashboards.components.trail.entries import Log
+from dashboards.wording import formats
 
 WANTED = {"": "All", "warnings": "Warnings and worse", "none": "None"}
 """What the address may say of log records, and how the switch calls it."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.chart import Chart
 from dashboards.figures.scene import Scene, even_spacing_reads_better
 from dashboards.figures.sequence import LANE_PX, STRIP_PX, TOP_PX, cost_title, sequence, width
 from dashboards.figures.timescale import timescale
+from dashboards.wording import formats
 
 SCALES = {"sequence": "Sequence", "time": "Time"}
 LEGEND = {

@@ -1,7 +1,6 @@
 import pytest
 
-from dashboards import measure_values as measures
-from dashboards.components.business import kpis
+from dashboards.components.business import cards
 from dashboards.figures import lines, stacks
 from dashboards.figures.errors_per_1000 import errors_per_1000
 from dashboards.figures.paths import edges_of, paths
@@ -9,7 +8,8 @@ from dashboards.figures.sparkline import sparkline
 from dashboards.figures.time_to_fulfil import duration_axis, time_to_fulfil
 from dashboards.figures.touchless import touchless
 from dashboards.figures.value_at_risk import value_at_risk
-from dashboards.formats import NONE
+from dashboards.wording import kpi_values
+from dashboards.wording.formats import NONE
 from tests.dashboards.fixture_kpis import TITLES, answer, without_finished
 
 
@@ -92,8 +92,8 @@ def test_every_point_leads_to_its_cases(draw, group_by):
 @pytest.mark.parametrize("group_by", [None, "channel"])
 def test_every_kpi_has_a_card_even_without_points(kpi, group_by):
     made = asked(kpi, group_by)
-    assert kpis.card(made)
-    assert kpis.card(without_finished(made))
+    assert cards.card(made)
+    assert cards.card(without_finished(made))
 
 
 def test_a_point_of_one_class_leads_to_the_cases_of_that_class():
@@ -112,7 +112,7 @@ def test_the_largest_groups_are_drawn_and_the_card_says_how_many_are_not():
     point = made["points"][0]
     made["points"] = [point | {"group": {"step": f"step-{n}", "system": "s"}, "n": n + 10} for n in range(11)]
     assert [group["step"] for group in lines.shown(made)][:2] == ["step-10", "step-9"]
-    assert "The 8 largest groups are drawn, 3 more are in the table" in str(kpis.card(made))
+    assert "The 8 largest groups are drawn, 3 more are in the table" in str(cards.card(made))
 
 
 def test_value_at_risk_has_a_panel_for_each_currency_and_a_stack_of_what_became_of_it():
@@ -130,7 +130,7 @@ def test_value_at_risk_has_a_panel_for_each_currency_and_a_stack_of_what_became_
 def test_a_rate_that_is_none_has_no_verdict_and_leads_nowhere():
     made = asked("sla-attainment", compare="previous")
     made["totals"][0] |= {"values": dict.fromkeys(made["totals"][0]["values"])}
-    words = str(kpis.card(made))
+    words = str(cards.card(made))
     assert "better" not in words
     assert NONE in words
 
@@ -138,8 +138,8 @@ def test_a_rate_that_is_none_has_no_verdict_and_leads_nowhere():
 def test_days_and_instants_are_written_as_such():
     made = asked("onboarding", tz="Europe/Berlin")
     whole = made["totals"][0]
-    assert measures.value(made, whole, "reached_week") == "19 Oct 2026"
-    assert measures.value(made, whole, "first_event") == "06 Oct 2026, 00:30"
+    assert kpi_values.value(made, whole, "reached_week") == "19 Oct 2026"
+    assert kpi_values.value(made, whole, "first_event") == "06 Oct 2026, 00:30"
 
 
 def test_a_sparkline_needs_two_values_and_leaves_gaps():
@@ -155,9 +155,9 @@ def test_hostile_words_in_an_answer_are_text_in_a_drawing():
 
 def test_a_bound_is_written_as_more_than_so_far():
     made = asked("time-to-fulfil")
-    assert measures.value(made, made["points"][-1], "km_median_s").startswith("> 5 d")
-    assert measures.value(made, made["points"][-1], "km_median_s").endswith("so far")
-    assert measures.value(made, made["points"][0], "km_median_s") == "4 d 4 h"
+    assert kpi_values.value(made, made["points"][-1], "km_median_s").startswith("> 5 d")
+    assert kpi_values.value(made, made["points"][-1], "km_median_s").endswith("so far")
+    assert kpi_values.value(made, made["points"][0], "km_median_s") == "4 d 4 h"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_bound_is_written_as_more_than_so_far():
      (2.5, "retries", "2.50"), (90, "s", "1 min 30 s"), (None, "ratio", NONE)],
 )  # fmt: skip
 def test_values_are_written_by_their_unit(number, unit, text):
-    assert measures.written(number, unit) == text
+    assert kpi_values.written(number, unit) == text
 
 
 @pytest.mark.parametrize("top", [0.4, 55, 5_000, 400_000, 9_000_000, 400_000_000])

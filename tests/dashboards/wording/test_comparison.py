@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.comparison import better, change, period
+from dashboards.wording.comparison import better, change, period
 from tests.dashboards.fixture_kpis import answer
 
 BEFORE = {"group": {}, "values": {}, "bounds": {}}

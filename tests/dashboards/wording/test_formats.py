@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards import formats
+from dashboards.wording import formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

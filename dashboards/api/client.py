@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from dashboards.errors import ApiProblem, ApiRefused, ApiUnavailable, ApiUnreadable, DashboardError
+from dashboards.api.errors import ApiProblem, ApiRefused, ApiUnavailable, ApiUnreadable, DashboardError
 
 Json = dict[str, Any]
 Params = Mapping[str, str | list[str]]

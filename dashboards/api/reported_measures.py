@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from dashboards.api import Api, Json
-from dashboards.components.business.measure_card import NO_FLOW
+from dashboards.api.client import Api, Json
+
+NO_FLOW = "-"
+"""How the API calls the measures that name no flow."""
 
 MOST = 12
 """Measures drawn at most: each is a question to the API and a chart."""

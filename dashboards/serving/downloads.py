@@ -6,8 +6,8 @@ from typing import Any
 import flask
 
 from dashboards import urls
-from dashboards.client import api
-from dashboards.errors import DashboardError
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "ocel-json": "OCEL 2.0", "otlp-json": "OTLP JSON"}
 """What the query API can write, and how a reader calls it."""

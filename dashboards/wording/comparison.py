@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dashboards import formats
-from dashboards import measure_values as measures
+from dashboards.wording import formats, kpi_values
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
@@ -49,16 +48,16 @@ def change(answer: Answer, measure: str, point: Point) -> Change | None:
     before = earlier(answer, point)
     if before is None:
         return None
-    told = measures.value(answer, before, measure)
-    if measures.bounded(point, measure) or measures.bounded(before, measure):
+    told = kpi_values.value(answer, before, measure)
+    if kpi_values.bounded(point, measure) or kpi_values.bounded(before, measure):
         return Change("not to be compared yet", "", told)
     now, then = point["values"].get(measure), before["values"].get(measure)
-    if now is None or then is None or measures.unit(answer, measure) in measures.TIMES:
+    if now is None or then is None or kpi_values.unit(answer, measure) in kpi_values.TIMES:
         return None
-    if measures.value(answer, point, measure) == told:
+    if kpi_values.value(answer, point, measure) == told:
         return Change("as before", "", told)
     difference = Decimal(str(now)) - Decimal(str(then))
-    words = f"{'up' if difference > 0 else 'down'} {_amount(abs(difference), measures.unit(answer, measure))}"
+    words = f"{'up' if difference > 0 else 'down'} {_amount(abs(difference), kpi_values.unit(answer, measure))}"
     return Change(words, _verdict(better(measure), rising=difference > 0), told)
 
 
@@ -69,9 +68,9 @@ def earlier(answer: Answer, point: Point) -> Point | None:
 
 
 def _amount(difference: Decimal, unit: str) -> str:
-    if unit in measures.SHARES:
+    if unit in kpi_values.SHARES:
         return f"{difference * 100:.1f} points"
-    return measures.written(difference, unit)
+    return kpi_values.written(difference, unit)
 
 
 def _verdict(wanted: str, *, rising: bool) -> str:

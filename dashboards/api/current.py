@@ -2,7 +2,7 @@
 
 import flask
 
-from dashboards.api import Api
+from dashboards.api.client import Api
 
 KEY = "flowtrail-api"
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures.marks import Event
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
 Log = Mapping[str, Any]
 

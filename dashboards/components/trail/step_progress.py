@@ -14,7 +14,7 @@ _ERRORS = frozenset({"business", "infrastructure", "unclassified"})
 
 
 @dataclass(frozen=True)
-class Progress:
+class StepProgress:
     """One declared step; ``event`` is the id of its last event, empty if it has none."""
 
     step: str
@@ -24,7 +24,7 @@ class Progress:
     event: str
 
 
-def progress(steps: Sequence[Step], events: Sequence[Event], *, in_flight: bool) -> list[Progress]:
+def progress(steps: Sequence[Step], events: Sequence[Event], *, in_flight: bool) -> list[StepProgress]:
     """``events`` are in order of time.
 
     A step without an event is still to come while the case is in flight and nothing declared after it has happened;
@@ -39,7 +39,7 @@ def progress(steps: Sequence[Step], events: Sequence[Event], *, in_flight: bool)
         own = seen.get(step["step"], [])
         state = _state(own) if own else _without(step, to_come=in_flight and place > last)
         found.append(
-            Progress(step["step"], state, bool(step.get("optional")), len(own), str(own[-1]["id"]) if own else "")
+            StepProgress(step["step"], state, bool(step.get("optional")), len(own), str(own[-1]["id"]) if own else "")
         )
     return found
 

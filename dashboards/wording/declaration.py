@@ -4,7 +4,7 @@ import calendar as calendar_names
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Flow = Mapping[str, Any]
 

@@ -45,7 +45,7 @@
     return React.createElement.apply(null, [tag, attributes].concat(tree.slice(2).map(element)));
   }
 
-  window.flowtrail.Still = React.memo(
+  window.flowtrail.StaticMarkup = React.memo(
     function (props) {
       return React.createElement.apply(null, [React.Fragment, null].concat(props.tree.map(element)));
     },

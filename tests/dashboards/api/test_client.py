@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from dashboards.api import Api
-from dashboards.errors import ApiProblem, ApiUnavailable, ApiUnreadable
+from dashboards.api.client import Api
+from dashboards.api.errors import ApiProblem, ApiUnavailable, ApiUnreadable
 from tests.dashboards.fixture_trails import HOSTILE
 
 

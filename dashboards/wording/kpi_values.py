@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]

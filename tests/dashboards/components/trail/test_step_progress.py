@@ -1,6 +1,5 @@
-from dashboards.declaration_text import words
-from dashboards.expected_steps import progress
-from tests.dashboards.fixture_flows import STEPS, declared, undeclared
+from dashboards.components.trail.step_progress import progress
+from tests.dashboards.fixture_flows import STEPS
 from tests.dashboards.fixture_trails import TRAILS
 
 
@@ -23,11 +22,3 @@ def test_a_case_in_flight_has_steps_running_and_to_come():
 def test_a_step_that_was_passed_over_is_not_seen():
     found = progress(STEPS, [{"id": "1", "step": "pick", "state": "finished", "failed": False}], in_flight=True)
     assert [one.state for one in found[:4]] == ["missing", "missing", "missing", "skipped"]
-
-
-def test_a_declaration_is_told_in_words_and_an_empty_one_not_at_all():
-    told = words(declared({"lead": "order", "segments": ["channel"], "dimensions": ["channel", "route"]}))
-    assert told["Ends as"] == "completed: a success; rejected and cancelled: no success"
-    assert told["Weeks and days"] == "in Europe/Berlin, weeks begin on Monday"
-    assert told["Dimensions"] == "channel (segment), route"
-    assert words(undeclared()) == {"A case is": "one case"}

@@ -6,8 +6,8 @@ import re
 import httpx
 import pytest
 
-from dashboards.asgi import WsgiBridge
-from query_api.headers import PlainReads
+from dashboards.serving.asgi import WsgiBridge
+from query_api.headers import UncachedReads
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 
@@ -18,7 +18,7 @@ def kept(app):
     bridge = WsgiBridge(app.server, threads=2)
 
     async def ask(address, headers):
-        transport = httpx.ASGITransport(PlainReads(bridge))
+        transport = httpx.ASGITransport(UncachedReads(bridge))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
             return await client.get(address, headers=headers)
 

@@ -3,7 +3,7 @@ import asyncio
 import httpx
 import pytest
 
-from dashboards.asgi import MAX_BODY_BYTES, WsgiBridge
+from dashboards.serving.asgi import MAX_BODY_BYTES, WsgiBridge
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboards import formats
-from dashboards import measure_values as measures
 from dashboards.components.business.headline import Headline, headline, whole
 from dashboards.components.business.kpi_card import kpi_card
 from dashboards.figures import key_coverage, lines, stacks, touchless
@@ -15,6 +13,7 @@ from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000
 from dashboards.figures.time_to_fulfil import BUSINESS, MEDIAN, P90, time_to_fulfil
 from dashboards.figures.trend import Trend, trend
 from dashboards.figures.value_at_risk import value_at_risk
+from dashboards.wording import formats, kpi_values
 
 MAX_HEADLINES = 4
 BARS = frozenset({"retries", "exceptions", "value-at-risk", "manual-to-automated", "duplicate-effects"})
@@ -60,7 +59,7 @@ def _blocks(answer: Answer, own: Card) -> Sequence[Any]:
     if answer["kpi"] == "touchless-rate":
         return [headline(answer, point, shown) for point, shown in _by_outcome(answer)]
     point = whole(answer)
-    return [headline(answer, point, shown) for shown in own.headlines(answer) if measures.has(answer, shown.measure)]
+    return [headline(answer, point, shown) for shown in own.headlines(answer) if kpi_values.has(answer, shown.measure)]
 
 
 def _note(answer: Answer, own: Card, group_by: str) -> str:
@@ -86,7 +85,7 @@ def _by_outcome(answer: Answer) -> Sequence[tuple[Point, Headline]]:
     """All outcomes together is never shown without each outcome beside it."""
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
     named = [("all outcomes", whole(answer))]
-    named += [(measures.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
+    named += [(kpi_values.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
     return [
         (point, Headline("touchless_rate", name, f"of {formats.plural(point['n'], 'case')}")) for name, point in named
     ]
@@ -96,19 +95,19 @@ def _errors(answer: Answer) -> Sequence[Headline]:
     point = whole(answer)
 
     def split(measure: str) -> str:
-        return ", ".join(f"{measures.value(answer, point, f'{measure}_{one}')} {one}" for one in CLASSES)
+        return ", ".join(f"{kpi_values.value(answer, point, f'{measure}_{one}')} {one}" for one in CLASSES)
 
     return [Headline(measure, f"{name} per 1,000", split(measure)) for measure, name in PANELS.items()]
 
 
 def _retries(answer: Answer) -> Sequence[Headline]:
-    costs = [Headline(f"retry_cost_{code}", f"cost in {code}") for code in measures.currencies(answer, "retry_cost_")]
+    costs = [Headline(f"retry_cost_{code}", f"cost in {code}") for code in kpi_values.currencies(answer, "retry_cost_")]
     return [Headline("retries", "retries"), Headline("wasted_share", "wasted", "the step never succeeded"), *costs]
 
 
 def _exceptions(answer: Answer) -> Sequence[Headline]:
-    cases = measures.value(answer, whole(answer), "backlog_cases")
-    values = measures.currencies(answer, "backlog_value_")
+    cases = kpi_values.value(answer, whole(answer), "backlog_cases")
+    values = kpi_values.currencies(answer, "backlog_value_")
     return [
         Headline("backlog", "open now", f"in {cases} cases"),
         Headline("oldest_age_s", "oldest open"),
@@ -122,10 +121,10 @@ def _value_at_risk(answer: Answer) -> Sequence[Headline]:
     point = whole(answer)
 
     def fate(code: str) -> str:
-        told = {name: measures.value(answer, point, f"{name}_{code}") for name in ("recovered", "lost", "undecided")}
+        told = {name: kpi_values.value(answer, point, f"{name}_{code}") for name in ("recovered", "lost", "undecided")}
         return ", ".join(f"{value} {name}" for name, value in told.items() if value != formats.NONE)
 
-    codes = measures.currencies(answer, "at_risk_")
+    codes = kpi_values.currencies(answer, "at_risk_")
     return [
         *(Headline(f"at_risk_{code}", f"at risk in {code}", fate(code)) for code in codes[:3]),
         Headline("lost_n", "cases lost"),

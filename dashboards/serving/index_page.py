@@ -27,7 +27,7 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def index() -> str:
+def index_page() -> str:
     """Dash's page, with the address under which ``assets/chart.js`` finds plotly's own script."""
     changed = int((Path(plotly.__file__).parent / _BUNDLE).stat().st_mtime)
     # The address changes with the script, so browsers may keep it.
