@@ -1,4 +1,4 @@
-"""Which query API the running app asks: pages are plain modules, so they find it through the Flask app."""
+"""The client of the running app. Pages are plain modules, so they find it through the Flask app."""
 
 import flask
 
@@ -11,5 +11,5 @@ def api() -> Api:
     """The client of the app that serves the current request."""
     client = flask.current_app.extensions[KEY]
     if not isinstance(client, Api):
-        raise TypeError("The dashboards were started without an API client; use dashboards.app.create_app().")
+        raise TypeError("The app has no API client. Make it with dashboards.app.create_app().")
     return client

@@ -1,8 +1,8 @@
-"""What can go wrong between a page and the query API."""
+"""Errors between a page and the query API."""
 
 
 class DashboardError(Exception):
-    """The base: a short title, one sentence of detail and a hint that says what to do."""
+    """Base of all errors here. ``title`` is short, ``detail`` one sentence, ``hint`` says what to do. May be empty."""
 
     def __init__(self, title: str, detail: str = "", hint: str = "", status: int | None = None) -> None:
         super().__init__(f"{title}: {detail}" if detail else title)
@@ -13,16 +13,16 @@ class DashboardError(Exception):
 
 
 class ApiProblem(DashboardError):
-    """The query API answered and said no (an HTTP status from 400 on, problem+json or not)."""
+    """The query API answered with an error: an HTTP status from 400, with or without problem details."""
 
 
 class ApiRefused(ApiProblem):
-    """The query API wants a key, or another one than the dashboards have."""
+    """The query API requires a key, or rejects the one that the dashboards have."""
 
 
 class ApiUnavailable(DashboardError):
-    """The query API, or the store behind it, cannot be reached just now; trying again is worth it."""
+    """The query API or its store cannot be reached. A retry may succeed."""
 
 
 class ApiUnreadable(DashboardError):
-    """Something answered, but not the query API: the body is not a JSON object."""
+    """Something else answered: the body is not a JSON object."""

@@ -1,4 +1,4 @@
-"""Every flow that is declared or was seen."""
+"""The page of all flows that are declared or have cases."""
 
 from typing import Any
 

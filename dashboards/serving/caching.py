@@ -1,21 +1,21 @@
-"""How long a browser may keep what it was sent."""
+"""The ``Cache-Control`` header of every response."""
 
 import flask
 
 NEVER = "no-store"
-ASK_AGAIN = "no-cache"
-"""Kept, but asked for again with its ETag; an answer of 304 also keeps what the browser has compiled."""
+REVALIDATE = "no-cache"
+"""Revalidate with the ETag. After a 304 the browser also reuses the compiled script."""
 
-FOR_GOOD = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 ASSETS, BUNDLES = "/assets/", "/_dash-component-suites/"
 
 
-def kept(request: flask.Request, response: flask.Response) -> str:
-    """The header Cache-Control. Figures are never kept; a script whose address changes with its content is for good."""
+def cache_control(request: flask.Request, response: flask.Response) -> str:
+    """The value of Cache-Control. Figures are never cached; scripts at an address that changes with them always are."""
     if response.status_code not in {200, 304}:
         return NEVER
     if request.path.startswith(BUNDLES):
-        return FOR_GOOD if response.cache_control.max_age else ASK_AGAIN
+        return IMMUTABLE if response.cache_control.max_age else REVALIDATE
     if request.path.startswith(ASSETS):
-        return FOR_GOOD if "m" in request.args else ASK_AGAIN
+        return IMMUTABLE if "m" in request.args else REVALIDATE
     return NEVER

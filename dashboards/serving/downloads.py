@@ -1,4 +1,4 @@
-"""Downloads: the browser has no key of the query API, so exports are handed on, piece by piece, by this server."""
+"""Downloads. A browser has no key for the query API, so this server passes exports on, piece by piece."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,36 +10,36 @@ from dashboards.api.current import api
 from dashboards.api.errors import DashboardError
 
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "ocel-json": "OCEL 2.0", "otlp-json": "OTLP JSON"}
-"""What the query API can write, and how a reader calls it."""
+"""The formats of the query API, and their names on the pages."""
 
-_TAKEN_OVER = ("Content-Type", "Content-Disposition")
+_FORWARDED_HEADERS = ("Content-Type", "Content-Disposition")
 _CASE, _FLOW = "case", "flow"
 
 
 def address(flow: str, selection: urls.Query, file_format: str) -> str:
-    """Where the cases of a selection, or the one under the parameter ``case``, can be downloaded."""
+    """The address of a download: the cases of ``selection``, or one case if it has the parameter ``case``."""
     return urls.download({_FLOW: flow, **selection, "format": file_format})
 
 
 def install(server: flask.Flask) -> None:
-    """Adds the address of downloads to the server of the pages."""
+    """Adds the route for downloads to the Flask server."""
     server.add_url_rule(urls.DOWNLOAD, "download", _download)
 
 
 def _download() -> flask.Response:
-    asked: dict[str, Any] = flask.request.args.to_dict(flat=False)
-    flow, case_id = urls.one(asked.pop(_FLOW, None)), urls.one(asked.pop(_CASE, None))
+    query: dict[str, Any] = flask.request.args.to_dict(flat=False)
+    flow, case_id = urls.single(query.pop(_FLOW, None)), urls.single(query.pop(_CASE, None))
     try:
-        headers, pieces = api().export(flow, case_id, asked)
+        headers, pieces = api().export(flow, case_id, query)
     except DashboardError as error:
         return _refused(error)
-    taken = {name: headers[name] for name in _TAKEN_OVER if name in headers}
-    # Whatever it is, a browser must not show it as a page of this site.
-    return flask.Response(_closing(pieces), headers={"Content-Disposition": "attachment", **taken})
+    forwarded = {name: headers[name] for name in _FORWARDED_HEADERS if name in headers}
+    # "attachment" even if the API sends none: a browser must never show an export as a page of this site.
+    return flask.Response(_closing(pieces), headers={"Content-Disposition": "attachment", **forwarded})
 
 
 def _closing(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A generator, so that a reader who goes away closes the connection to the API as well."""
+    """A generator, so that a client that disconnects also closes the connection to the API."""
     yield from pieces
 
 

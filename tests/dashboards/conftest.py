@@ -30,7 +30,7 @@ def fixture_api():
 @pytest.fixture
 def api_mode(fixture_api):
     """Sets how the API behaves for one test."""
-    fixture_api.asked.clear()
+    fixture_api.requests.clear()
 
     def choose(mode):
         fixture_api.mode = mode

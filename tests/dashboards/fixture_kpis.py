@@ -120,18 +120,18 @@ def point(kpi, week, grouped, place, flow):
     group, size = grouped
     start = START + timedelta(weeks=week)
     last = week == WEEKS - 1
-    found = values(kpi, week, size, place)
+    figures = values(kpi, week, size, place)
     bounds = {}
     if kpi == "time-to-fulfil" and week >= WEEKS - 2:
         bounds = {"km_p90_s": {"at_least": (AS_OF - start).total_seconds()}}
-        found["km_p90_s"] = None
+        figures["km_p90_s"] = None
         if last:
             bounds["km_median_s"] = {"at_least": (AS_OF - start).total_seconds() * 0.8}
-            found["km_median_s"] = None
+            figures["km_median_s"] = None
     return {
         "bucket": start.isoformat(), "bucket_start": z(start), "bucket_end": z(start + timedelta(weeks=1)),
         "group": group, "n": size if not last else size // 2, "in_flight_n": 4 if not last else size // 3,
-        "unknown_actor_n": 3, "values": found, "bounds": bounds,
+        "unknown_actor_n": 3, "values": figures, "bounds": bounds,
         "cases_url": cases_url(flow, kpi=kpi, bucket=z(start), group=json.dumps(group)),
     }  # fmt: skip
 

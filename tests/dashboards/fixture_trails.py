@@ -126,13 +126,13 @@ def now(state, step, system, holder, since, *, failed=False):
     }  # fmt: skip
 
 
-def logs_of(records, wanted="all", after=0, limit=100):
+def logs_of(records, level="all", after=0, limit=100):
     """A page of log records as the API answers it; its cursor is a number."""
     grave = {"warn", "error", "fatal"}
-    fitting = [one for one in records if wanted == "all" or (wanted == "warnings" and one["severity"] in grave)]
+    fitting = [log for log in records if level == "all" or (level == "warnings" and log["severity"] in grave)]
     page = fitting[after : after + limit]
     return {
-        "records": page, "n": len(records), "warnings_n": sum(one["severity"] in grave for one in records),
+        "records": page, "n": len(records), "warnings_n": sum(log["severity"] in grave for log in records),
         "left_out": len(fitting) - len(page), "truncated": False,
         "next": str(after + limit) if after + limit < len(fitting) else None,
     }  # fmt: skip

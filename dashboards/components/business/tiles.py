@@ -1,4 +1,4 @@
-"""The headline row: six figures that one reads before anything else."""
+"""The headline row: the six most important figures, each with a sparkline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from dashboards.wording import formats, kpi_values
 
 @dataclass(frozen=True)
 class Tile:
-    """``measure`` of an answer stands large under ``name``; ``note`` adds what belongs beside it."""
+    """One tile: its name, the measure that is shown large, and a note with further figures."""
 
     name: str
     measure: Callable[[Answer], str]
@@ -26,7 +26,7 @@ class Tile:
 
 
 def tiles(answers: Sequence[Answer]) -> Any:
-    """One tile for each answer that has one, in the order of the answers."""
+    """The tiles of the answers, in their order. Answers without a tile are left out."""
     return html.Section(
         [html.H2("At a glance", className="unseen"), *(_tile(answer) for answer in answers if answer["kpi"] in TILES)],
         className="tiles",
@@ -56,15 +56,15 @@ def _line(answer: Answer, measure: str) -> Any:
     values = [kpi_values.number(point, measure) for point in points]
     svg = sparkline(values, unfinished=unfinished(answer) is not None)
     of = f" ({kpi_values.group_name(groups[0])})" if groups and groups[0] else ""
-    return drawing(svg, f"Course by {answer['window']['interval']}{of}") if svg else None
+    return drawing(svg, f"Trend by {answer['window']['interval']}{of}") if svg else None
 
 
 def _why(answer: Answer, measure: str) -> str:
-    """Why there is no figure; nothing where there is one."""
+    """Why the tile has no figure; empty if it has one."""
     if kpi_values.value(answer, whole(answer), measure) != formats.NONE:
         return ""
     notes = answer.get("notes") or []
-    return str(notes[0]) if notes else "Nothing in this window counts here."
+    return str(notes[0]) if notes else "No cases in this window."
 
 
 def _counted(answer: Answer) -> Any:
@@ -76,15 +76,15 @@ def _counted(answer: Answer) -> Any:
 
 def _outcomes(answer: Answer) -> str:
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
-    told = [
+    rates = [
         f"{kpi_values.group_name(point['group'])} {kpi_values.value(answer, point, 'touchless_rate')}"
         for point in parts
     ]
-    return ", ".join(told[:3])
+    return ", ".join(rates[:3])
 
 
-def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
-    """Further measures in words, as far as the answer has them."""
+def _also(*shown: tuple[str, str]) -> Callable[[Answer], str]:
+    """A note with further measures; those that the answer does not have are left out."""
 
     def note(answer: Answer) -> str:
         point = whole(answer)
@@ -97,15 +97,15 @@ def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
 
 
 def _largest(answer: Answer) -> str:
-    """The currency with the largest amount; amounts of several are never added."""
+    """The measure of the currency with the largest amount. Different currencies are never added up."""
     return f"at_risk_{next(iter(kpi_values.currencies(answer, 'at_risk_')), '')}"
 
 
 def _other_amounts(answer: Answer) -> str:
     point, (first, *others) = whole(answer), kpi_values.currencies(answer, "at_risk_") or [""]
-    told = [f"and {kpi_values.value(answer, point, f'at_risk_{code}')}" for code in others]
+    amounts = [f"and {kpi_values.value(answer, point, f'at_risk_{code}')}" for code in others]
     lost = kpi_values.value(answer, point, f"lost_{first}")
-    return ", ".join([*told, *([f"{lost} lost"] if lost != formats.NONE else [])])
+    return ", ".join([*amounts, *([f"{lost} lost"] if lost != formats.NONE else [])])
 
 
 def _is(measure: str) -> Callable[[Answer], str]:
@@ -115,22 +115,22 @@ def _is(measure: str) -> Callable[[Answer], str]:
 TILES = {
     "touchless-rate": Tile("Touchless", _is("touchless_rate"), _outcomes),
     "time-to-fulfil": Tile(
-        "Half done after",
+        "Median time to fulfil",
         _is("km_median_s"),
-        _told(("90 % after {}", "km_p90_s"), ("{} of business hours", "business_km_median_s")),
+        _also(("90th percentile {}", "km_p90_s"), ("median {} in business hours", "business_km_median_s")),
     ),
     "first-time-right": Tile(
         "First time right",
         _is("first_time_right_rate"),
-        _told(("{} repeated", "repeated_n"), ("{} rejected", "rejected_n"), ("{} corrected", "corrected_n")),
+        _also(("{} repeated", "repeated_n"), ("{} rejected", "rejected_n"), ("{} corrected", "corrected_n")),
     ),
     "exceptions": Tile(
-        "Exceptions open", _is("backlog"), _told(("oldest {}", "oldest_age_s"), ("{} opened", "opened"))
+        "Open exceptions", _is("backlog"), _also(("oldest {}", "oldest_age_s"), ("{} opened", "opened"))
     ),
     "value-at-risk": Tile("Value at risk", _largest, _other_amounts),
     "sla-attainment": Tile(
-        "Within the SLA",
+        "SLA attainment",
         _is("sla_attainment"),
-        _told(("{} breached", "breached_n"), ("{} of them open", "breached_open_n")),
+        _also(("{} breached", "breached_n"), ("{} of them in flight", "breached_open_n")),
     ),
 }

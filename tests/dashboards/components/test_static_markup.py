@@ -22,9 +22,9 @@ def test_neighbours_of_what_callbacks_know_are_gathered_and_keep_their_order():
     page = static_markup(html.Div(["before", html.P("too"), html.Section([html.H2("Flow"), place]), html.P("after")]))
     first, section, last = page.children
     assert first.tree == ["before", ["p", {}, "too"]]
-    heading, kept = section.children
+    heading, gathered = section.children
     assert heading.tree == [["h2", {}, "Flow"]]
-    assert (kept.id, kept.children[0].tree) == (place.id, ["Reading"])
+    assert (gathered.id, gathered.children[0].tree) == (place.id, ["Reading"])
     assert last.tree == [["p", {}, "after"]]
 
 
