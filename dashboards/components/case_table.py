@@ -38,13 +38,13 @@ def _row(case: Case, zone: tzinfo, *, matched: bool) -> Any:
     return html.Tr(
         [
             html.Td([_link(case), html.Div(case["flow"], className="note") if matched else None]),
-            html.Td(identifiers) if matched else None,
+            html.Td(identifiers, className="matched") if matched else None,
             html.Td(_state(case)),
             html.Td(_place(case), className="place"),
             html.Td(formats.brief_moment(_since(case), zone), className="number"),
             html.Td(formats.money(case.get("value")), className="number"),
             html.Td(_exceptions(case)),
-            html.Td(_sla(case, zone)),
+            html.Td(_sla(case, zone), className="sla"),
             html.Td(formats.brief_moment(case["start"], zone), className="number"),
             html.Td(_duration(case), className="number"),
         ]
@@ -89,9 +89,7 @@ def _sla(case: Case, zone: tzinfo) -> Any:
         return html.Span("breached", className="state state-bad")
     if state == "met":
         return html.Span("met", className="state state-good")
-    return (
-        html.Span(f"due {formats.brief_moment(case['due_at'], zone)}", className="number") if case.get("due_at") else ""
-    )
+    return f"due {formats.brief_moment(case['due_at'], zone)}" if case.get("due_at") else ""
 
 
 def _duration(case: Case) -> str:

@@ -92,7 +92,7 @@ def _window(words: Mapping[str, str], zone: tzinfo) -> str:
     if not words.get("from"):
         default = "this week and the six weeks before"
         return "" if words.get("to") else (default if words.get("kpi") else f"started in {default}")
-    return f"{_moment(words['from'], zone)} up to {_moment(words.get('to', ''), zone)}"
+    return f"{_moment(words['from'], zone)} to {_moment(words.get('to', ''), zone)}"
 
 
 def _bucket(words: Mapping[str, str], zone: tzinfo) -> str:

@@ -57,10 +57,10 @@ def listed(names: Sequence[str]) -> str:
 def _routing(routing: Mapping[str, Any]) -> str:
     if not routing:
         return ""
-    text = f"{spaced(routing['dimension'])} {_either(routing, 'automated')} is automated, "
+    text = f"by {spaced(routing['dimension'])}: {_either(routing, 'automated')} is automated, "
     text += f"{_either(routing, 'manual')} is manual"
     cohort = [spaced(name) for name in routing.get("cohort") or []]
-    return text + (f"; cases of the same {listed(cohort)} are compared" if cohort else "")
+    return text + (f"; compared within the same {listed(cohort)}" if cohort else "")
 
 
 def _either(routing: Mapping[str, Any], kind: str) -> str:

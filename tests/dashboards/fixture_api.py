@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.dashboards import fixture_flows, fixture_kpis
 from tests.dashboards.fixture_measures import listed, measured
-from tests.dashboards.fixture_trails import FLOW, TRAILS, logs_of
+from tests.dashboards.fixture_trails import FLOW, TOKEN, TRAILS, logs_of
 
 BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "now", "success", "due_at", "sla")
 
@@ -24,7 +24,7 @@ def brief(trail):
 
 
 class FixtureApi:
-    """``mode`` is normal, empty, unfinished, down (503), refusing (422), too many groups (400),
+    """``mode`` is normal, empty, unfinished, down (503), refusing (400), too many groups (400),
     broken (no JSON); ``requests`` has each path."""
 
     def __init__(self):
@@ -37,7 +37,7 @@ class FixtureApi:
         if self.mode == "down":
             return 503, problem(503, "The store cannot be reached", "connection refused", "Is ClickHouse running?")
         if self.mode == "refusing":
-            return 422, problem(422, "Unknown time zone", "'Mars/Olympus' is no IANA zone", "Use a name such as UTC.")
+            return 400, problem(400, "Unknown time zone", "'Mars/Olympus' is no IANA zone", "Use a name such as UTC.")
         parts = urlsplit(target)
         words = [unquote(word) for word in parts.path.removeprefix("/api/v1/").split("/")]
         return self._route(words, parse_qs(parts.query, keep_blank_values=True))
@@ -85,7 +85,7 @@ def logs(case_id, query):
 
 
 def problem(status, title, detail, hint):
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "hint": hint}
+    return {"type": "urn:flowtrail:problem:invalid", "title": title, "status": status, "detail": detail, "hint": hint}
 
 
 def flow():
@@ -106,13 +106,17 @@ def search(text):
     results = {}
     for made, entry in exact or near:
         row = results.setdefault(made["case"]["case_id"], brief(made) | {"matched": [], "exact": bool(exact)})
-        row["matched"].append({"type": entry["type"], "value": entry["value"]})
+        row["matched"].append(match(entry["type"], entry["value"]))
     if text == "P-7731":
         results["SO-10431"] = brief(TRAILS["SO-10431"]) | {
-            "matched": [{"type": "package", "value": text}],
+            "matched": [match("package", text)],
             "exact": True,
         }
     return list(results.values())
+
+
+def match(kind, value):
+    return {"type": kind, "value": value, "tokenised": value == TOKEN}
 
 
 def own(made):

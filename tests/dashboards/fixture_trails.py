@@ -107,7 +107,8 @@ def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
         "retries": sum(event["attempt"] > 1 for event in steps), "cost": [eur("4.96")], "retry_cost": [eur("0.70")],
         "systems": list(dict.fromkeys(event["system"] for event in steps)), "ids": [], "shared_events": 0,
         "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of), "exceptions": [], "approvals": [],
-        "duplicates": [], "due_at": None, "sla": None, "success": end is not None,
+        "duplicates": [], "due_at": None, "sla": None, "success": end is not None, "repeats": 0, "rejections": 0,
+        "corrections": 0, "compensations": 0,
     } | more  # fmt: skip
 
 
@@ -225,8 +226,9 @@ def hostile():
               shared={"count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
     order.step("<b>bold</b>", "<a href='javascript:window.hacked=1'>x</a>", 1.0, wait=1.0, shared={
         "count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
-    ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
-    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": ids}]
+    identifier = {"type": HOSTILE, "value": HOSTILE}
+    ids = [identifier | {"shared_with": 1}]
+    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": [identifier]}]
     where = now("waiting", HOSTILE, HOSTILE, human(HOSTILE), order.now)
     facts = {
         "exceptions": [exception(order, 1, None, "open")],

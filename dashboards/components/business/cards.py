@@ -73,7 +73,7 @@ def _note(answer: Answer, own: Card, group_by: str) -> str:
     if own.draw and answer["kpi"] not in BARS and any(point.get("bounds") for point in answer["points"]):
         parts.append("Open triangles: only known to be longer than this, because too many cases are still in flight.")
     if answer["kpi"] in PANELLED and unfinished(answer):
-        parts.append("Shaded: not over yet.")
+        parts.append("Shaded: incomplete.")
     return " ".join(parts)
 
 
@@ -149,10 +149,10 @@ CARDS: dict[str, Card] = {
     "touchless-rate": Card(_fixed(), touchless.touchless, touchless.drawn),
     "time-to-fulfil": Card(
         _fixed(
-            Headline(MEDIAN, "median, calendar time"),
-            Headline(P90, "90th percentile, calendar time"),
-            Headline(BUSINESS, "median, business hours"),
-            Headline("business_km_p90_s", "90th percentile, business hours"),
+            Headline(MEDIAN, "median", "calendar time"),
+            Headline(P90, "90th percentile", "calendar time"),
+            Headline(BUSINESS, "median", "business hours"),
+            Headline("business_km_p90_s", "90th percentile", "business hours"),
             Headline("plain_median_s", "median of ended cases", "without the cases in flight"),
         ),
         time_to_fulfil,

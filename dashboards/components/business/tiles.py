@@ -64,7 +64,7 @@ def _why(answer: Answer, measure: str) -> str:
     if kpi_values.value(answer, whole(answer), measure) != formats.NONE:
         return ""
     notes = answer.get("notes") or []
-    return str(notes[0]) if notes else "No cases in this window."
+    return str(notes[0]) if notes else "No cases to compute it from."
 
 
 def _counted(answer: Answer) -> Any:
@@ -103,7 +103,8 @@ def _largest(answer: Answer) -> str:
 
 def _other_amounts(answer: Answer) -> str:
     point, (first, *others) = whole(answer), kpi_values.currencies(answer, "at_risk_") or [""]
-    amounts = [f"and {kpi_values.value(answer, point, f'at_risk_{code}')}" for code in others]
+    values = [kpi_values.value(answer, point, f"at_risk_{code}") for code in others]
+    amounts = [f"and {value}" for value in values if value != formats.NONE]
     lost = kpi_values.value(answer, point, f"lost_{first}")
     return ", ".join([*amounts, *([f"{lost} lost"] if lost != formats.NONE else [])])
 

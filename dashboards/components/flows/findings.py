@@ -21,10 +21,15 @@ def findings(flow: Mapping[str, Any]) -> Any:
             html.H2(f"Findings ({len(listed)})" if listed else "Findings"),
             html.Ul([html.Li(_sentence(finding)) for finding in listed], className="findings")
             if listed
-            else html.P("The declaration matches the events.", className="note"),
+            else html.P(_none(flow), className="note"),
         ],
         className="card",
     )
+
+
+def _none(flow: Mapping[str, Any]) -> str:
+    declared = "The declaration matches the events."
+    return declared if flow.get("declared") else "There is no declaration to compare with the events."
 
 
 def _sentence(finding: Mapping[str, Any]) -> list[Any]:

@@ -34,7 +34,7 @@ def _tone(case: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _kicker(case: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if not case["in_flight"]:
-        return "Finished"
+        return "Ended"
     return "In progress" if now.get("state") == "in_progress" else "Waiting"
 
 

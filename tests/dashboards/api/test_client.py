@@ -28,7 +28,7 @@ def test_a_refusal_carries_title_detail_and_hint(api, api_mode):
     with pytest.raises(ApiProblem) as caught:
         api.flows()
     error = caught.value
-    assert (error.title, error.status) == ("Unknown time zone", 422)
+    assert (error.title, error.status) == ("Unknown time zone", 400)
     assert error.detail == "'Mars/Olympus' is no IANA zone"
     assert error.hint == "Use a name such as UTC."
 
