@@ -51,10 +51,10 @@ def check_port(name: str, port: int) -> None:
 
 
 def start_child(name: str, port: int, arguments: Sequence[str], workdir: Path) -> Child:
-    """Start ``python -m demo.<name>``; it stops by itself when this process ends."""
+    """Start ``python -m demo.systems.<name>``; it stops by itself when this process ends."""
     check_port(name, port)
     log = workdir / f"{name}.log"
-    command = [sys.executable, "-m", f"demo.{name}", "--port", str(port), "--follow-stdin", *arguments]
+    command = [sys.executable, "-m", f"demo.systems.{name}", "--port", str(port), "--follow-stdin", *arguments]
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
             command, stdin=subprocess.PIPE, stdout=output, stderr=output, env=_environment(), start_new_session=True

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from demo.clock import SimulatedClock
 from demo.dice import Dice
+from demo.errors import DemoError
 from demo.file_queue import FileQueue
 from demo.systems.billing import Billing
 from demo.systems.carrier import Carrier
@@ -32,7 +33,7 @@ SYSTEMS: tuple[type[Service], ...] = (Shop, Erp, Wms, Carrier, Billing)
 FLUSH_S = 120.0
 
 
-class HistoryError(Exception):
+class HistoryError(DemoError):
     """The history could not be made or not be delivered whole."""
 
 

@@ -31,18 +31,28 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+LIVE_SERIES = 60_000_000
+"""Where the numbers of live orders begin: far above those of any history.
+
+A constant, as the store is a fresh one: the live orders, too, are the same in each run.
+"""
+
 _THROUGH_S = 120.0
 _SETTLED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """``orders`` are pushed at the start, ``history`` lie in the past, ``rate`` a second trickle in afterwards."""
+    """``orders`` are pushed at the start, ``history`` lie in the past, ``rate`` a second trickle in afterwards.
+
+    The history ends at ``until``, by default now. Live orders always happen now.
+    """
 
     orders: int
     history: int
     rate: float
     leave: bool
+    until: datetime | None = None
 
 
 async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, out: Out) -> None:
@@ -54,7 +64,7 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
     settings = settings.model_copy(update={**own, "bootstrap_key": settings.bootstrap_key or settings.api_key})
     async with _server(settings, folder, out) as parts:
         endpoint = f"http://{settings.host}:{parts.ingest.collector.http_port}"
-        demo = Demo(endpoint, folder / "systems")
+        demo = Demo(endpoint, folder / "systems", series=LIVE_SERIES)
         try:
             await _unless(stopping, asyncio.to_thread(demo.start))
             await _unless(stopping, asyncio.gather(_history(endpoint, folder, plan, out), _orders(demo, plan, out)))
@@ -76,7 +86,7 @@ class _Stopped(Exception):
 
 @contextlib.asynccontextmanager
 async def _server(settings: Settings, folder: Path, out: Out) -> AsyncIterator[AllInOne]:
-    """Flowtrail over an empty store: the demo makes its history up to now, so an older one would not fit."""
+    """Flowtrail over an empty store: the histories of two runs have the same order numbers."""
     # Whoever holds the lock is a demo that runs: its store must not be taken from under it.
     DirectoryLock(settings.collector().log_dir).close()
     shutil.rmtree(folder, ignore_errors=True)
@@ -98,9 +108,8 @@ async def _history(endpoint: str, folder: Path, plan: DemoPlan, out: Out) -> Non
     if not plan.history:
         return
     say(out, f"Making six weeks of history with {plan.history:,} orders …")
-    work = partial(
-        make_history, endpoint, datetime.now(UTC), orders=plan.history, truth_path=folder / "history-truth.json"
-    )
+    until = plan.until or datetime.now(UTC)
+    work = partial(make_history, endpoint, until, orders=plan.history, truth_path=folder / "history-truth.json")
     # In a process of its own: it is all Python, and would slow the server down in this one.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         summary = await _abandonable(pool, work)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.running import FLOWTRAIL, Flowtrail
+from tests.e2e.running import FLOWTRAIL, UNTIL, Flowtrail
 from tests.made_once import made_once
 
 ORDERS, HISTORY = 12, 250
@@ -16,15 +16,16 @@ ORDERS, HISTORY = 12, 250
 def demo_folder(tmp_path_factory):
     """What ``flowtrail demo --exit`` leaves behind: data, truth of the history and of the live systems.
 
-    It runs once; every process of the tests gets a copy, as a store belongs to one process.
+    The history ends at UNTIL, and the live orders happen now: a test that asks for a window or for the state at some
+    instant names it. The demo runs once; every process of the tests gets a copy, as a store belongs to one process.
     """
     made = made_once(tmp_path_factory, "the-demo", _run_demo)
     return shutil.copytree(made / "demo", tmp_path_factory.mktemp("demo") / "demo", symlinks=True)
 
 
 def _run_demo(data):
-    command = [FLOWTRAIL, "demo", "--orders", ORDERS, "--history", HISTORY, "--exit", "--data", data]
-    command += ["--port", 0, "--otlp-http-port", 0, "--otlp-grpc-port", 0]
+    command = [FLOWTRAIL, "demo", "--orders", ORDERS, "--history", HISTORY, "--until", UNTIL.isoformat(), "--exit"]
+    command += ["--data", data, "--port", 0, "--otlp-http-port", 0, "--otlp-grpc-port", 0]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

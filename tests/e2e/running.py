@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
 FLOWTRAIL = Path(sys.executable).with_name("flowtrail")
 FLOWS = Path(__file__).resolve().parents[2] / "demo" / "flows"
+# The demo's history ends here, whatever day it is. Its six weeks hold the change to summer time of New York and Berlin
+# and the change back of Auckland. It is a Monday morning: approvers have not come round to the orders of the weekend.
+UNTIL = datetime(2026, 4, 13, 7, 40, tzinfo=UTC)
 _ADDRESSES = re.compile(r"UI and API (\S+), OTLP/HTTP (\S+), OTLP/gRPC (\S+)\. ")
 
 

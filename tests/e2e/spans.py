@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 SECOND = 10**9
+WEEK = 7 * 86400 * SECOND
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,17 @@ def weeks(first, until, tz):
         day += timedelta(weeks=1)
 
 
-def business_clock(tz, from_hour, to_hour, around):
-    """Instant → business nanoseconds since long before ``around``: Monday to Friday between two whole hours."""
+def business_clock(tz, hours, first, last):
+    """Instant from ``first`` to ``last`` → business nanoseconds since some earlier one.
+
+    Business is from Monday to Friday, between two whole hours.
+    """
     zone, edges, total = ZoneInfo(tz), [], 0
-    day = datetime.fromtimestamp(around // SECOND, UTC).date() - timedelta(weeks=60)
-    while day < date(2100, 1, 1) and len(edges) < 700:
+    # A week more before: each instant has a business day that begins before it.
+    day, end_day = (datetime.fromtimestamp(instant // SECOND, zone).date() for instant in (first - WEEK, last))
+    while day <= end_day:
         if day.weekday() < 5:
-            start, end = (ns(datetime.combine(day, time(hour), zone)) for hour in (from_hour, to_hour))
+            start, end = (ns(datetime.combine(day, time(hour), zone)) for hour in hours)
             edges.append((start, end, total))
             total += end - start
         day += timedelta(days=1)

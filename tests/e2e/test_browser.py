@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.examples import shared_tracking_number
+
 
 @pytest.fixture
 def page(browser, flowtrail):
@@ -14,9 +16,10 @@ def page(browser, flowtrail):
 
 
 def test_a_tracking_number_leads_to_its_order_and_to_those_it_shares_with(page, truth):
-    number, order = next((n, o) for n, o in truth.items() if o["shared_with"] and o["ids"].get("tracking"))
+    number, tracking = shared_tracking_number(truth)
+    order = truth[number]
     page.goto("/")
-    page.get_by_role("textbox").or_(page.get_by_role("searchbox")).first.fill(order["ids"]["tracking"][0])
+    page.get_by_role("textbox").or_(page.get_by_role("searchbox")).first.fill(tracking)
     page.keyboard.press("Enter")
     page.get_by_role("link", name=number).first.click()
     expect(page.get_by_role("heading", name=number)).to_be_visible()

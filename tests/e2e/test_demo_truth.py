@@ -1,13 +1,15 @@
 """Every case and every figure against what the demo's systems wrote down themselves, exactly."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 
 from demo.truth import kpis as truth_kpis
+from tests.e2e.examples import order_with_ids_of_its_own
+from tests.e2e.running import UNTIL
 
 FLOW = "/flows/order-to-cash"
 WIDE = {"from": "2026-01-01", "to": "2099-01-01", "interval": "none"}
@@ -170,8 +172,8 @@ def _done(step):
 
 
 def test_any_identifier_finds_its_order(flowtrail, truth):
-    number, order = next((n, o) for n, o in truth.items() if len(o["ids"]) == 5 and not o["shared_with"])
-    for values in order["ids"].values():
+    number = order_with_ids_of_its_own(truth)
+    for values in truth[number]["ids"].values():
         for value in values:
             assert [hit["case_id"] for hit in flowtrail.get("/search", q=value)["results"]] == [number], value
 
@@ -196,7 +198,7 @@ def test_touchless_rate_by_outcome(flowtrail, truth):
 @pytest.mark.parametrize("tz", ["UTC", "Europe/Berlin", "Pacific/Auckland"])
 def test_touchless_rate_by_week(flowtrail, truth, tz):
     first = min(datetime.fromisoformat(order["start"]) for order in truth.values())
-    until = datetime.now(UTC) + timedelta(weeks=1)
+    until = UNTIL + timedelta(weeks=1)
     window = {"interval": "week", "tz": tz, "from": first.date().isoformat(), "to": until.date().isoformat()}
     answer = flowtrail.get(f"{FLOW}/kpis/touchless-rate", **window)
     shown_weeks = Counter()
@@ -237,11 +239,11 @@ def test_retries_and_their_cost_by_step(flowtrail, truth):
 def test_time_to_fulfil_counts_those_still_under_way(flowtrail, history, segment):
     ends = max(order["start"] for order in history.values())
     until = (moment(ends) + timedelta(seconds=1)).isoformat()
-    totals, answer = points(flowtrail, "time-to-fulfil", to=until, **({"group_by": segment} if segment else {}))
-    as_of = datetime.fromisoformat(answer["as_of"])
+    asked = {"to": until, "as_of": UNTIL.isoformat(), **({"group_by": segment} if segment else {})}
+    totals, _ = points(flowtrail, "time-to-fulfil", **asked)
     groups = truth_kpis.by_dimension(history, segment) if segment else {None: history}
     for name, orders in groups.items():
-        waits = truth_kpis.durations(orders, as_of)
+        waits = truth_kpis.durations(orders, UNTIL)
         values = totals[((segment, name),) if segment else ()]["values"]
         for measure, quantile in (("km_median_s", Fraction(1, 2)), ("km_p90_s", Fraction(9, 10))):
             exact = truth_kpis.kaplan_meier_quantile(waits, quantile)

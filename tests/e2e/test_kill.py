@@ -6,14 +6,14 @@ from demo.run import Demo
 from tests.e2e.running import Flowtrail, verify
 from tests.e2e.test_demo_truth import FLOW, shown, told
 
-ORDERS = 12
+ORDERS, SERIES = 12, 60_000_000
 
 
 def test_nothing_is_lost_and_nothing_counted_twice(new_data, tmp_path):
     server = Flowtrail(new_data())
     server.start()
     try:
-        with Demo(server.otlp, tmp_path / "systems") as demo:
+        with Demo(server.otlp, tmp_path / "systems", series=SERIES) as demo:
             demo.push(ORDERS)
             assert server.until(lambda: server.get("/flows")["flows"])
             server.kill()

@@ -39,3 +39,19 @@ def test_the_ui_alone_asks_for_the_address_of_an_api():
     done = CliRunner().invoke(main, ["ui"])
     assert done.exit_code == 2
     assert "--api-url or FLOWTRAIL_API_URL" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("yesterday", "not an instant with a time zone"),
+        ("2026-03-16T07:40:00", "not an instant with a time zone"),
+        ("1999-12-31T23:59:59Z", "does not lie between 2000 and now"),
+        ("9999-01-01T00:00:00Z", "does not lie between 2000 and now"),
+    ],
+)
+def test_the_demo_refuses_an_end_of_its_history_that_cannot_be(tmp_path, text, why):
+    done = CliRunner().invoke(main, ["demo", "--data", str(tmp_path), "--until", text])
+    assert done.exit_code == 2
+    assert why in done.output
+    assert not list(tmp_path.iterdir())
