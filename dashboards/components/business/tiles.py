@@ -118,7 +118,7 @@ TILES = {
     "time-to-fulfil": Tile(
         "Median time to fulfil",
         _is("km_median_s"),
-        _also(("90th percentile {}", "km_p90_s"), ("median {} in business hours", "business_km_median_s")),
+        _also(("90th percentile {}", "km_p90_s"), ("{} in business hours", "business_km_median_s")),
     ),
     "first-time-right": Tile(
         "First time right",
