@@ -15,7 +15,7 @@ from collector.service import Collector
 from collector.telemetry.tracing import only_own
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from server.authentication import observe_keys
 from server.flow_files import Declared, declare_tenants

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 
 from access.scopes import Scope
 from dashboards.app import create_app as create_ui
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
 from server.running import announced, http_address
 from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to

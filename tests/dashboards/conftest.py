@@ -5,7 +5,7 @@ import uvicorn
 from playwright.sync_api import expect
 
 from dashboards.app import create_app
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from tests.dashboards.chromium import chromium
 from tests.dashboards.fixture_api import FixtureApi, serving
 
@@ -30,7 +30,7 @@ def fixture_api():
 @pytest.fixture
 def api_mode(fixture_api):
     """Sets how the API behaves for one test."""
-    fixture_api.asked.clear()
+    fixture_api.requests.clear()
 
     def choose(mode):
         fixture_api.mode = mode

@@ -49,7 +49,7 @@ def undeclared():
     }  # fmt: skip
 
 
-def found(which, flows):
+def answer(which, flows):
     """The list, one flow, or its hubs."""
     match which:
         case [_, "hubs"]:

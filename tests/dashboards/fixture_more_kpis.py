@@ -88,7 +88,7 @@ def values(kpi, week, size, wave):
     by_unit = {
         "ratio": 0.8 + wave, "s": (2 + 10 * wave) * DAY, "EUR": f"{number * 310.5:.2f}", "date": "2026-10-19",
     }  # fmt: skip
-    found = {name: by_unit.get(unit, number) for name, _, unit in MEASURES[kpi]}
+    figures = {name: by_unit.get(unit, number) for name, _, unit in MEASURES[kpi]}
     if kpi == "onboarding":
-        return found | {"time_to_target_s": None, "first_event": "2026-10-05T22:30:00Z"}
-    return found
+        return figures | {"time_to_target_s": None, "first_event": "2026-10-05T22:30:00Z"}
+    return figures

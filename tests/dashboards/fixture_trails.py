@@ -107,7 +107,8 @@ def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
         "retries": sum(event["attempt"] > 1 for event in steps), "cost": [eur("4.96")], "retry_cost": [eur("0.70")],
         "systems": list(dict.fromkeys(event["system"] for event in steps)), "ids": [], "shared_events": 0,
         "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of), "exceptions": [], "approvals": [],
-        "duplicates": [], "due_at": None, "sla": None, "success": end is not None,
+        "duplicates": [], "due_at": None, "sla": None, "success": end is not None, "repeats": 0, "rejections": 0,
+        "corrections": 0, "compensations": 0,
     } | more  # fmt: skip
 
 
@@ -126,13 +127,13 @@ def now(state, step, system, holder, since, *, failed=False):
     }  # fmt: skip
 
 
-def logs_of(records, wanted="all", after=0, limit=100):
+def logs_of(records, level="all", after=0, limit=100):
     """A page of log records as the API answers it; its cursor is a number."""
     grave = {"warn", "error", "fatal"}
-    fitting = [one for one in records if wanted == "all" or (wanted == "warnings" and one["severity"] in grave)]
+    fitting = [log for log in records if level == "all" or (level == "warnings" and log["severity"] in grave)]
     page = fitting[after : after + limit]
     return {
-        "records": page, "n": len(records), "warnings_n": sum(one["severity"] in grave for one in records),
+        "records": page, "n": len(records), "warnings_n": sum(log["severity"] in grave for log in records),
         "left_out": len(fitting) - len(page), "truncated": False,
         "next": str(after + limit) if after + limit < len(fitting) else None,
     }  # fmt: skip
@@ -225,8 +226,9 @@ def hostile():
               shared={"count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
     order.step("<b>bold</b>", "<a href='javascript:window.hacked=1'>x</a>", 1.0, wait=1.0, shared={
         "count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
-    ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
-    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": ids}]
+    identifier = {"type": HOSTILE, "value": HOSTILE}
+    ids = [identifier | {"shared_with": 1}]
+    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": [identifier]}]
     where = now("waiting", HOSTILE, HOSTILE, human(HOSTILE), order.now)
     facts = {
         "exceptions": [exception(order, 1, None, "open")],

@@ -53,7 +53,10 @@ def test_a_shared_cost_counts_by_its_share(api):
 
 
 def test_the_ids_of_a_case_tell_with_how_many_others_it_shares_them(api):
-    ids = {(one["type"], one["value"]): one["shared_with"] for one in get(api, address("SO-1001"))["ids"]}
+    ids = {
+        (identifier["type"], identifier["value"]): identifier["shared_with"]
+        for identifier in get(api, address("SO-1001"))["ids"]
+    }
     assert ids == {
         ("order", "SO-1001"): 0,
         ("item", "SO-1001-1"): 0,
@@ -132,15 +135,15 @@ def test_an_unknown_flow_is_a_problem_that_names_the_nearest(api, path):
 
 
 def test_the_list_pages_through_every_case_once(api):
-    found, cursor = [], None
+    case_ids, cursor = [], None
     while True:
         page = get(api, CASES, limit=3, **({"cursor": cursor} if cursor else {}))
-        found += [case["case_id"] for case in page["cases"]]
+        case_ids += [case["case_id"] for case in page["cases"]]
         assert page["n"] == 7
         cursor = page["next"]
         if cursor is None:
             break
-    assert sorted(found) == sorted([*(f"SO-{n}" for n in (1001, 1002, 1003, 1009)), "A", "A/trail", orders.ODD_ID])
+    assert sorted(case_ids) == sorted([*(f"SO-{n}" for n in (1001, 1002, 1003, 1009)), "A", "A/trail", orders.ODD_ID])
 
 
 def test_the_list_narrows_to_a_window_and_a_band(api):

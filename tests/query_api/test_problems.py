@@ -67,7 +67,7 @@ def test_an_address_that_is_none_is_a_problem(api):
         "title": "Not found",
         "status": 404,
         "detail": "There is nothing at this address.",
-        "hint": "GET /api/v1/openapi.json lists what there is.",
+        "hint": "GET /api/v1/openapi.json lists every address.",
     }
 
 

@@ -1,20 +1,20 @@
-"""How a KPI's values are written: by the unit that the answer itself states for each measure."""
+"""Values of a KPI as text. How one is written depends on the unit that the answer states for it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
 
 
 SHARES = frozenset({"ratio", "share", "1"})
-"""Units of what is a part of 1."""
+"""Units of values from 0 to 1."""
 
 
 TIMES = {"date": "%d %b %Y", "instant": "%d %b %Y, %H:%M"}
-"""Units of what is no number but a day, or an instant in the zone of the answer; and how each is written."""
+"""Units of values that are no numbers, and their formats: a day, and an instant in the zone of the answer."""
 
 
 def _listed(answer: Answer) -> dict[str, Mapping[str, Any]]:
@@ -22,30 +22,31 @@ def _listed(answer: Answer) -> dict[str, Mapping[str, Any]]:
 
 
 def unit(answer: Answer, measure: str) -> str:
-    """The unit of a measure; the answer's own where the measure is not listed."""
+    """The unit of a measure; that of the KPI if the measure is not listed."""
     return str(_listed(answer).get(measure, answer).get("unit") or "")
 
 
 def title(answer: Answer, measure: str) -> str:
+    """The name of a measure for readers."""
     listed = _listed(answer)
     return str(listed[measure]["title"]) if measure in listed else measure.replace("_", " ")
 
 
 def has(answer: Answer, measure: str) -> bool:
-    """Whether the answer tells this measure at all: some depend on what the flow declares."""
+    """Whether the answer has this measure. Some depend on what the flow declares."""
     return measure in _listed(answer)
 
 
 def currencies(answer: Answer, prefix: str) -> list[str]:
-    """The currencies for which there is a measure ``<prefix><currency>``, that with the largest amount first."""
-    found = [name for name in _listed(answer) if name.startswith(prefix)]
+    """The currencies of the measures ``<prefix><currency>``, the one with the largest amount first."""
+    names = [name for name in _listed(answer) if name.startswith(prefix)]
     whole = answer["totals"][0] if answer["totals"] else {"values": {}}
-    found.sort(key=lambda name: -(number(whole, name) or 0.0))
-    return [name.removeprefix(prefix) for name in found]
+    names.sort(key=lambda name: -(number(whole, name) or 0.0))
+    return [name.removeprefix(prefix) for name in names]
 
 
 def value(answer: Answer, point: Point, measure: str) -> str:
-    """The value as a reader sees it: ``> 3 d 2 h so far`` where the curve does not reach the quantile yet."""
+    """The value of a measure as text; ``> 3 d 2 h so far`` if only a lower bound is known yet."""
     bound = (point.get("bounds") or {}).get(measure)
     if bound:
         return f"> {formats.duration(bound['at_least'])} so far"
@@ -72,18 +73,18 @@ def written(number: Any, of_unit: str) -> str:
 
 
 def band(answer: Answer, measure: str) -> str:
-    """The part of a point's cases that a measure counts or is about, as the API names it; empty for all of them."""
+    """The band of cases that a measure is about; empty for all cases of the point."""
     return str(_listed(answer).get(measure, {}).get("band") or "")
 
 
 def group_name(group: Mapping[str, str], *, without: str = "") -> str:
-    """``web, completed``; ``all cases`` for no group; a value that is empty is called "not set"."""
+    """``web, completed``; ``all cases`` for no group; ``not set`` for an empty value."""
     parts = [value or "not set" for name, value in group.items() if name != without]
     return ", ".join(parts) or "all cases"
 
 
 def number(point: Point, measure: str) -> float | None:
-    """The value to draw: the bound where only a bound is known."""
+    """The value to draw; the lower bound if only that is known."""
     bound = (point.get("bounds") or {}).get(measure)
     if bound:
         return float(bound["at_least"])
@@ -92,5 +93,5 @@ def number(point: Point, measure: str) -> float | None:
 
 
 def bounded(point: Point, measure: str) -> bool:
-    """Whether the value is only known to be more than this."""
+    """Whether only a lower bound of the value is known."""
     return measure in (point.get("bounds") or {})

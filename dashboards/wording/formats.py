@@ -1,4 +1,4 @@
-"""How durations, times, money and counts are written. Numbers in, text out."""
+"""Durations, times, money and counts as text."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-NONE = "–"  # noqa: RUF001  the sign for "no value"
+NONE = "–"  # noqa: RUF001  an en dash: the sign for "no value"
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -18,6 +18,7 @@ def duration(seconds: float | None) -> str:
         return NONE
     if seconds < 0:
         return f"-{duration(-seconds)}"
+    # From 0.9995 s on, "1000 ms" would appear.
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
     if seconds < 10:
@@ -26,7 +27,7 @@ def duration(seconds: float | None) -> str:
 
 
 def brief(seconds: float) -> str:
-    """One unit for a narrow column: ``2.2 d``, ``15 h``, ``1.3 min``, ``300 ms``."""
+    """One unit, for a narrow column: ``2.2 d``, ``15 h``, ``1.3 min``, ``300 ms``."""
     for size, unit in _UNITS[:-1]:
         if seconds >= size:
             share = seconds / size
@@ -48,7 +49,7 @@ def instant(text: str) -> datetime:
 
 
 def in_zone(text: str, zone: str) -> datetime:
-    """An RFC 3339 text on the wall clock of an IANA zone."""
+    """An RFC 3339 text as a datetime in an IANA zone."""
     return instant(text).astimezone(ZoneInfo(zone))
 
 
@@ -61,33 +62,35 @@ def moment(text: str | None, zone: tzinfo, *, seconds: bool = True) -> str:
 
 
 def brief_moment(text: str | None, zone: tzinfo) -> str:
-    """``22 Nov 2026, 11:04`` in a zone that is named elsewhere; a dash for None."""
+    """``22 Nov 2026, 11:04`` where the page names the zone elsewhere; a dash for None."""
     return instant(text).astimezone(zone).strftime("%d %b %Y, %H:%M") if text else NONE
 
 
 def day(local: datetime) -> str:
+    """``Sun 22 Nov 2026``."""
     return local.strftime("%a %d %b %Y")
 
 
 def clock(local: datetime) -> str:
-    """``11:04:05.120``: milliseconds, because steps of one automation follow each other within one second."""
+    """``11:04:05.120``. With milliseconds, because steps of one automation follow each other within a second."""
     return local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}"
 
 
 def zone_name(local: datetime) -> str:
-    """``CET``, or ``UTC+03`` where the zone has only a number for a name."""
+    """``CET``; ``UTC+03`` if the zone has no abbreviation but a number."""
     name = local.strftime("%Z")
     return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
 
 def money(amount: Mapping[str, Any] | None) -> str:
-    """``1,249.90 EUR``: two decimals at least, as many as it has at most; a dash for None."""
+    """``1,249.90 EUR``: two to six decimals, as many as the amount has; a dash for None."""
     if not amount:
         return NONE
     return f"{decimal(amount['amount'])} {amount['currency']}".rstrip()
 
 
 def decimal(text: str | float) -> str:
+    """``1,249.90``: grouped by thousands, with two to six decimals."""
     value = Decimal(str(text)).normalize()
     exponent = value.as_tuple().exponent
     places = max(2, -exponent) if isinstance(exponent, int) else 2
@@ -95,7 +98,7 @@ def decimal(text: str | float) -> str:
 
 
 def count(number: float | None) -> str:
-    """Thousands grouped: ``12,480``; a dash for None."""
+    """``12,480``: grouped by thousands; a dash for None."""
     return NONE if number is None else f"{number:,.0f}"
 
 
@@ -105,5 +108,5 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of 1 as ``62.1 %``; a dash for None."""
+    """A share from 0 to 1 as ``62.1 %``; a dash for None."""
     return NONE if share is None else f"{share * 100:.1f} %"

@@ -1,4 +1,4 @@
-"""The empty page that a browser gets first; the scripts in it draw everything else."""
+"""The HTML that a browser loads first. It contains no data; its scripts draw the pages."""
 
 from pathlib import Path
 
@@ -27,9 +27,9 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def index() -> str:
-    """Dash's page, with the address under which ``assets/chart.js`` finds plotly's own script."""
+def index_page() -> str:
+    """Dash's HTML template, with the address from which ``assets/chart.js`` loads plotly."""
     changed = int((Path(plotly.__file__).parent / _BUNDLE).stat().st_mtime)
-    # The address changes with the script, so browsers may keep it.
+    # The address contains the modification time, so browsers may cache the script.
     address = f"/_dash-component-suites/plotly/{build_fingerprint(_BUNDLE, plotly.__version__, changed)}"
     return _INDEX.replace("PLOTLY", address)

@@ -1,4 +1,4 @@
-"""Dash's ``callback`` with a type, so that strict typing does not end where pages begin."""
+"""Dash's ``callback`` with a type: Dash has none, and mypy would not check what it decorates."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def callback(*args: Any, **kwargs: Any) -> Callable[[Function], Function]:
-    """The same arguments as ``dash.callback``; hands the function back unchanged."""
+    """Takes the arguments of ``dash.callback`` and returns the function unchanged."""
 
     def register(function: Function) -> Function:
         dash.callback(*args, **kwargs)(function)

@@ -3,7 +3,7 @@ import asyncio
 import httpx
 import pytest
 
-from dashboards.asgi import MAX_BODY_BYTES, WsgiBridge
+from dashboards.serving.asgi import MAX_BODY_BYTES, WsgiBridge
 
 
 @pytest.fixture
@@ -94,11 +94,11 @@ SCOPE = {
 
 async def piece_by_piece(app, messages):
     """The bodies that the bridge sends while the client says ``messages``."""
-    bridge, sent, said = WsgiBridge(app, threads=1), [], iter(messages)
+    bridge, sent, incoming = WsgiBridge(app, threads=1), [], iter(messages)
     over = asyncio.Event()
 
     async def receive():
-        message = next(said, None)
+        message = next(incoming, None)
         if message is None:
             await over.wait()
         return message or {"type": "http.disconnect"}

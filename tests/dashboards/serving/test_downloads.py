@@ -23,5 +23,5 @@ def test_one_case_of_any_name_is_exported_under_its_own_address(reader):
 def test_a_refusal_says_in_plain_text_what_to_do(reader, api_mode):
     api_mode("refusing")
     answer = reader.get("/download?flow=f&tz=Mars/Olympus&format=csv")
-    assert (answer.status_code, answer.mimetype) == (422, "text/plain")
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
     assert "Use a name such as UTC." in answer.text

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.comparison import better, change, period
+from dashboards.wording.comparison import better, change, period
 from tests.dashboards.fixture_kpis import answer
 
 BEFORE = {"group": {}, "values": {}, "bounds": {}}
@@ -24,12 +24,12 @@ def compared(unit, measure, now, then):
         ("EUR", "at_risk_EUR", "1200.50", "1000.00", "up 200.50 EUR", "worse"),
         ("cases", "moved_n", 12, 4, "up 8", "better"),
         ("events", "events", 12, 4, "up 8", ""),
-        ("ratio", "touchless_rate", 0.68204, 0.68201, "as before", ""),
+        ("ratio", "touchless_rate", 0.68204, 0.68201, "unchanged", ""),
     ],
 )
 def test_a_change_is_worded_by_its_unit_and_judged_apart(unit, measure, now, then, words, verdict):  # noqa: PLR0917 - a table
-    found = compared(unit, measure, now, then)
-    assert (found.words, found.verdict) == (words, verdict)
+    difference = compared(unit, measure, now, then)
+    assert (difference.words, difference.verdict) == (words, verdict)
 
 
 @pytest.mark.parametrize(("now", "then"), [(None, 0.5), (0.5, None)])
@@ -40,8 +40,8 @@ def test_without_a_figure_on_both_sides_there_is_no_change(now, then):
 def test_a_bound_is_not_compared():
     made = answer("time-to-fulfil", {"compare": ["previous"]})
     made["previous"]["totals"][0]["bounds"] = {"km_median_s": {"at_least": 5.0}}
-    found = change(made, "km_median_s", made["totals"][0])
-    assert (found.words, found.verdict, found.before) == ("not to be compared yet", "", "> 5.0 s so far")
+    difference = change(made, "km_median_s", made["totals"][0])
+    assert (difference.words, difference.verdict, difference.before) == ("not comparable yet", "", "> 5.0 s so far")
 
 
 def test_a_group_that_was_not_there_before_has_no_change():
@@ -56,4 +56,8 @@ def test_the_period_is_named_by_its_dates_in_its_own_zone():
 
 
 def test_every_direction_is_known_or_none():
-    assert {better(one) for one in ("km_p90_s", "recovered_EUR", "n", "retry_cost_EUR")} == {"lower", "higher", ""}
+    assert {better(measure) for measure in ("km_p90_s", "recovered_EUR", "n", "retry_cost_EUR")} == {
+        "lower",
+        "higher",
+        "",
+    }

@@ -1,12 +1,10 @@
-"""What stands on each KPI's card: which figures are large, and which chart is drawn."""
+"""What the card of each KPI shows: its large figures and its chart."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboards import formats
-from dashboards import measure_values as measures
 from dashboards.components.business.headline import Headline, headline, whole
 from dashboards.components.business.kpi_card import kpi_card
 from dashboards.figures import key_coverage, lines, stacks, touchless
@@ -15,10 +13,11 @@ from dashboards.figures.errors_per_1000 import CLASSES, PANELS, errors_per_1000
 from dashboards.figures.time_to_fulfil import BUSINESS, MEDIAN, P90, time_to_fulfil
 from dashboards.figures.trend import Trend, trend
 from dashboards.figures.value_at_risk import value_at_risk
+from dashboards.wording import formats, kpi_values
 
 MAX_HEADLINES = 4
 BARS = frozenset({"retries", "exceptions", "value-at-risk", "manual-to-automated", "duplicate-effects"})
-"""What is drawn as bars; the others are lines with marks."""
+"""KPIs drawn as bars. The others are lines with marks, or a table only."""
 
 PANELLED = frozenset({"errors-per-1000", "value-at-risk"})
 
@@ -27,7 +26,7 @@ Groups = Sequence[Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Card:
-    """``headlines`` of an answer; ``draw`` makes its figure, None for a table alone; ``drawn`` are the groups in it."""
+    """How one KPI is shown: its large figures, its chart (None for a table only), and the groups that the chart has."""
 
     headlines: Callable[[Answer], Sequence[Headline]]
     draw: Callable[[Answer], Any] | None = None
@@ -35,10 +34,10 @@ class Card:
 
 
 def card(answer: Answer, group_by: str = "") -> Any:
-    """The card of one KPI answer. ``group_by`` is what was asked for; a card that is not split by it says so."""
+    """The card of one KPI answer. ``group_by`` is the segment of the page; a card that is not split by it says so."""
     own = CARDS.get(answer["kpi"]) or _unknown(answer)
     if not own.draw:
-        # What is told once and for all has no period before.
+        # A KPI over the whole history (onboarding) has no previous period.
         answer = {**answer, "previous": None}
     figure = own.draw(answer) if own.draw and _worth_drawing(answer) else None
     notes = [*(answer.get("notes") or []), _note(answer, own, group_by)]
@@ -46,21 +45,21 @@ def card(answer: Answer, group_by: str = "") -> Any:
 
 
 def _worth_drawing(answer: Answer) -> bool:
-    """Routes are drawn where the flow declares some; else there is one bar of all cases."""
+    """Routes are drawn only if the flow declares them. Else the chart would be one bar of all cases."""
     return answer["kpi"] != "manual-to-automated" or any(point["group"] for point in answer["points"])
 
 
 def _unknown(answer: Answer) -> Card:
-    """A KPI that this page does not know: its own first measures, as they come."""
-    told = [Headline(entry["id"], entry["title"]) for entry in answer["measures"][:MAX_HEADLINES]]
-    return Card(lambda _: told, partial(trend, of=Trend({one.measure: one.name for one in told[:1]})))
+    """For a KPI that this page does not know: its first measures under their own names."""
+    shown = [Headline(entry["id"], entry["title"]) for entry in answer["measures"][:MAX_HEADLINES]]
+    return Card(lambda _: shown, partial(trend, of=Trend({first.measure: first.name for first in shown[:1]})))
 
 
 def _blocks(answer: Answer, own: Card) -> Sequence[Any]:
     if answer["kpi"] == "touchless-rate":
         return [headline(answer, point, shown) for point, shown in _by_outcome(answer)]
     point = whole(answer)
-    return [headline(answer, point, shown) for shown in own.headlines(answer) if measures.has(answer, shown.measure)]
+    return [headline(answer, point, shown) for shown in own.headlines(answer) if kpi_values.has(answer, shown.measure)]
 
 
 def _note(answer: Answer, own: Card, group_by: str) -> str:
@@ -68,13 +67,13 @@ def _note(answer: Answer, own: Card, group_by: str) -> str:
     hidden = len(lines.parts(answer)) - len(drawn) if own.draw else 0
     parts = [f"The {len(drawn)} largest groups are drawn, {hidden} more are in the table."] if hidden else []
     if group_by and answer["totals"] and not any(group_by in point["group"] for point in answer["totals"]):
-        parts.insert(0, f"Not split by {group_by.replace('_', ' ')}: that has no meaning for this figure.")
+        parts.insert(0, f"Not split by {group_by.replace('_', ' ')}: this KPI cannot be.")
     if _has_hollow_marks(answer):
         parts.append(f"Hollow marks: fewer than {SMALL_N} cases.")
     if own.draw and answer["kpi"] not in BARS and any(point.get("bounds") for point in answer["points"]):
-        parts.append("Open triangles: more than this so far, because too many cases are still in flight.")
+        parts.append("Open triangles: only known to be longer than this, because too many cases are still in flight.")
     if answer["kpi"] in PANELLED and unfinished(answer):
-        parts.append("Shaded: not over yet.")
+        parts.append("Shaded: incomplete.")
     return " ".join(parts)
 
 
@@ -83,10 +82,10 @@ def _has_hollow_marks(answer: Answer) -> bool:
 
 
 def _by_outcome(answer: Answer) -> Sequence[tuple[Point, Headline]]:
-    """All outcomes together is never shown without each outcome beside it."""
+    """One figure per outcome: the rate over all outcomes is never shown alone."""
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
     named = [("all outcomes", whole(answer))]
-    named += [(measures.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
+    named += [(kpi_values.group_name(point["group"]), point) for point in parts[:MAX_HEADLINES]]
     return [
         (point, Headline("touchless_rate", name, f"of {formats.plural(point['n'], 'case')}")) for name, point in named
     ]
@@ -96,24 +95,24 @@ def _errors(answer: Answer) -> Sequence[Headline]:
     point = whole(answer)
 
     def split(measure: str) -> str:
-        return ", ".join(f"{measures.value(answer, point, f'{measure}_{one}')} {one}" for one in CLASSES)
+        return ", ".join(f"{kpi_values.value(answer, point, f'{measure}_{name}')} {name}" for name in CLASSES)
 
     return [Headline(measure, f"{name} per 1,000", split(measure)) for measure, name in PANELS.items()]
 
 
 def _retries(answer: Answer) -> Sequence[Headline]:
-    costs = [Headline(f"retry_cost_{code}", f"cost in {code}") for code in measures.currencies(answer, "retry_cost_")]
+    costs = [Headline(f"retry_cost_{code}", f"cost in {code}") for code in kpi_values.currencies(answer, "retry_cost_")]
     return [Headline("retries", "retries"), Headline("wasted_share", "wasted", "the step never succeeded"), *costs]
 
 
 def _exceptions(answer: Answer) -> Sequence[Headline]:
-    cases = measures.value(answer, whole(answer), "backlog_cases")
-    values = measures.currencies(answer, "backlog_value_")
+    cases = kpi_values.value(answer, whole(answer), "backlog_cases")
+    values = kpi_values.currencies(answer, "backlog_value_")
     return [
         Headline("backlog", "open now", f"in {cases} cases"),
         Headline("oldest_age_s", "oldest open"),
         Headline("opened", "opened"),
-        Headline("resolve_km_median_s", "half closed after", "open ones counted"),
+        Headline("resolve_km_median_s", "median time to resolve", "open ones included"),
         *(Headline(f"backlog_value_{code}", f"open value in {code}") for code in values[:2]),
     ]
 
@@ -122,10 +121,12 @@ def _value_at_risk(answer: Answer) -> Sequence[Headline]:
     point = whole(answer)
 
     def fate(code: str) -> str:
-        told = {name: measures.value(answer, point, f"{name}_{code}") for name in ("recovered", "lost", "undecided")}
-        return ", ".join(f"{value} {name}" for name, value in told.items() if value != formats.NONE)
+        amounts = {
+            name: kpi_values.value(answer, point, f"{name}_{code}") for name in ("recovered", "lost", "undecided")
+        }
+        return ", ".join(f"{value} {name}" for name, value in amounts.items() if value != formats.NONE)
 
-    codes = measures.currencies(answer, "at_risk_")
+    codes = kpi_values.currencies(answer, "at_risk_")
     return [
         *(Headline(f"at_risk_{code}", f"at risk in {code}", fate(code)) for code in codes[:3]),
         Headline("lost_n", "cases lost"),
@@ -140,19 +141,19 @@ def _stacked(headlines: Callable[[Answer], Sequence[Headline]], stack: stacks.St
     return Card(headlines, partial(stacks.stacks, stack=stack), partial(stacks.drawn, stack=stack))
 
 
-def _trend(headlines: Callable[[Answer], Sequence[Headline]], drawn: Mapping[str, str], *told: str) -> Card:
-    return Card(headlines, partial(trend, of=Trend(drawn, told)))
+def _trend(headlines: Callable[[Answer], Sequence[Headline]], drawn: Mapping[str, str], *hover: str) -> Card:
+    return Card(headlines, partial(trend, of=Trend(drawn, hover)))
 
 
 CARDS: dict[str, Card] = {
     "touchless-rate": Card(_fixed(), touchless.touchless, touchless.drawn),
     "time-to-fulfil": Card(
         _fixed(
-            Headline(MEDIAN, "half, calendar time"),
-            Headline(P90, "90 %, calendar time"),
-            Headline(BUSINESS, "half, business hours"),
-            Headline("business_km_p90_s", "90 %, business hours"),
-            Headline("plain_median_s", "median of finished", "calendar time, cases in flight left out"),
+            Headline(MEDIAN, "median", "calendar time"),
+            Headline(P90, "90th percentile", "calendar time"),
+            Headline(BUSINESS, "median", "business hours"),
+            Headline("business_km_p90_s", "90th percentile", "business hours"),
+            Headline("plain_median_s", "median of ended cases", "without the cases in flight"),
         ),
         time_to_fulfil,
     ),
@@ -162,19 +163,19 @@ CARDS: dict[str, Card] = {
     "value-at-risk": Card(_value_at_risk, value_at_risk),
     "automated-events": _trend(
         _fixed(
-            Headline("automated_share", "by machines"),
+            Headline("automated_share", "by services"),
             Headline("human_events", "events by people"),
-            Headline("unknown_events", "events by nobody known"),
+            Headline("unknown_events", "events by unknown actors"),
         ),
-        {"automated_share": "events by machines"},
+        {"automated_share": "events by services"},
         "events",
     ),
     "manual-to-automated": _stacked(
         _fixed(
-            Headline("moved_n", "moved to automatic", "manual in the period before each bucket"),
+            Headline("moved_n", "moved to automated", "manual in the bucket before"),
             Headline("automated_share", "routed automatically"),
-            Headline("manual_n", "routed by hand"),
-            Headline("unrouted_n", "no route named"),
+            Headline("manual_n", "routed manually"),
+            Headline("unrouted_n", "routed otherwise"),
         ),
         stacks.ROUTES,
     ),
@@ -199,12 +200,12 @@ CARDS: dict[str, Card] = {
     ),
     "escalations": _trend(
         _fixed(
-            Headline("overdue_share", "past their time limit", "of all approvals asked for"),
-            Headline("overdue", "approvals overdue"),
+            Headline("overdue_share", "overdue", "of all approvals requested"),
+            Headline("overdue", "overdue approvals"),
             Headline("decided_late", "decided late"),
-            Headline("pending", "not decided yet"),
+            Headline("pending", "undecided"),
         ),
-        {"overdue_share": "past their time limit"},
+        {"overdue_share": "overdue"},
         "approvals",
         "overdue",
         "decided_late",
@@ -214,7 +215,7 @@ CARDS: dict[str, Card] = {
             Headline("sla_attainment", "within the SLA"),
             Headline("met_n", "met"),
             Headline("breached_n", "breached"),
-            Headline("breached_open_n", "breached, still open"),
+            Headline("breached_open_n", "breached, in flight"),
         ),
         {"sla_attainment": "within the SLA"},
         "met_n",
@@ -222,9 +223,9 @@ CARDS: dict[str, Card] = {
     ),
     "onboarding": Card(
         _fixed(
-            Headline("time_to_target_s", "until the target", "from the first event"),
-            Headline("target", "target", "touchless in a whole week"),
-            Headline("reached_week", "first week at the target"),
+            Headline("time_to_target_s", "time to target", "from the first event"),
+            Headline("target", "target", "touchless rate of a week"),
+            Headline("reached_week", "first week on target"),
         )
     ),
     "duplicate-effects": Card(

@@ -1,11 +1,11 @@
-"""How the business page is arranged: which figures stand at the top, and which section holds which KPI."""
+"""The contents of the business page: the KPIs of the headline row, and the KPIs of each section."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Section:
-    """``question`` is what its KPIs answer; ``kpis`` stand in this order."""
+    """``question`` is what the KPIs of the section answer, in the order of the page."""
 
     title: str
     question: str
@@ -24,7 +24,7 @@ HEADLINES = (
 SECTIONS = {
     "flow": Section(
         "Flow",
-        "How fast do cases run, and how many by themselves?",
+        "How fast do cases end, and how many without a touch?",
         ("touchless-rate", "time-to-fulfil", "sla-attainment", "automated-events"),
     ),
     "quality": Section(
@@ -34,7 +34,7 @@ SECTIONS = {
     ),
     "exceptions": Section(
         "Exceptions",
-        "What is stuck, for how long, and who has not decided?",
+        "What is stuck, for how long, and which decisions are overdue?",
         ("exceptions", "escalations"),
     ),
     "money": Section(
@@ -44,9 +44,9 @@ SECTIONS = {
     ),
     "adoption": Section(
         "Adoption",
-        "How is automation getting on?",
+        "How much has moved to automation?",
         ("manual-to-automated", "onboarding"),
     ),
 }
 MEASURES = "measures"
-"""The last section: what systems report themselves."""
+"""Name of the last section: the business measures."""

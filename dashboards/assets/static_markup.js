@@ -1,10 +1,10 @@
-// Draws parts of a page that no callback touches (dashboards/components/static_markup.py) as plain elements. Words are only ever
-// text: React escapes them, and addresses are cleaned as Dash's own components clean theirs.
+// Draws the parts of a page that no callback uses (dashboards/components/static_markup.py) as plain elements. Texts are
+// escaped by React; addresses are cleaned with the function that Dash's own components use.
 (function () {
   "use strict";
   window.flowtrail = window.flowtrail || {};
 
-  // Another page, without reading everything anew.
+  // Opens another page without reloading the scripts.
   window.flowtrail.go = function (address) {
     window.history.pushState({}, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
@@ -18,7 +18,7 @@
     window.flowtrail.go(link.getAttribute("href"));
   }
 
-  // Rows that a reader opened, by address and id: a page that is drawn again shows them as they were.
+  // The rows that a reader opened, by address and id. They stay open when the page is drawn again.
   var opened = new Set();
 
   function place(id) {
@@ -45,7 +45,7 @@
     return React.createElement.apply(null, [tag, attributes].concat(tree.slice(2).map(element)));
   }
 
-  window.flowtrail.Still = React.memo(
+  window.flowtrail.StaticMarkup = React.memo(
     function (props) {
       return React.createElement.apply(null, [React.Fragment, null].concat(props.tree.map(element)));
     },

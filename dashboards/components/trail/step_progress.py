@@ -1,4 +1,4 @@
-"""The declared steps of a flow beside what a case has done: what is done, under way, left out, still to come."""
+"""The state of each declared step in one case: done, running, failed, left out, missing or to come."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ _ERRORS = frozenset({"business", "infrastructure", "unclassified"})
 
 
 @dataclass(frozen=True)
-class Progress:
-    """One declared step; ``event`` is the id of its last event, empty if it has none."""
+class StepProgress:
+    """One declared step and its ``state``. ``times`` counts its events; ``event`` is the id of the last, or empty."""
 
     step: str
     state: str
@@ -24,32 +24,32 @@ class Progress:
     event: str
 
 
-def progress(steps: Sequence[Step], events: Sequence[Event], *, in_flight: bool) -> list[Progress]:
-    """``events`` are in order of time.
+def progress(steps: Sequence[Step], events: Sequence[Event], *, in_flight: bool) -> list[StepProgress]:
+    """The declared ``steps`` in their order. ``events`` are in order of time.
 
-    A step without an event is still to come while the case is in flight and nothing declared after it has happened;
-    else it was left out, which is fine for an optional one. What only undoes another step is never to come.
+    A step without an event is to come while the case is in flight and no later declared step has happened. Otherwise
+    it was skipped if it is optional, else it is missing. A compensation is never to come.
     """
     seen: dict[str, list[Event]] = {}
     for event in events:
         seen.setdefault(str(event.get("step") or ""), []).append(event)
     last = max((place for place, step in enumerate(steps) if step["step"] in seen), default=-1)
-    found = []
+    states = []
     for place, step in enumerate(steps):
         own = seen.get(step["step"], [])
         state = _state(own) if own else _without(step, to_come=in_flight and place > last)
-        found.append(
-            Progress(step["step"], state, bool(step.get("optional")), len(own), str(own[-1]["id"]) if own else "")
+        states.append(
+            StepProgress(step["step"], state, bool(step.get("optional")), len(own), str(own[-1]["id"]) if own else "")
         )
-    return found
+    return states
 
 
 def _state(own: Sequence[Event]) -> str:
-    """Running wins; then one success is enough."""
+    """Running if the last event is; else done if any attempt succeeded."""
     kinds = [kind(event) for event in own]
     if kinds[-1] == "started":
         return RUNNING
-    return DONE if any(one not in _ERRORS for one in kinds) else FAILED
+    return DONE if any(outcome not in _ERRORS for outcome in kinds) else FAILED
 
 
 def _without(step: Step, *, to_come: bool) -> str:

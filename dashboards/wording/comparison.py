@@ -1,12 +1,11 @@
-"""How a figure differs from the one of the period before: words that do not judge, and apart from them a verdict."""
+"""The change of a figure since the previous period: neutral words, and separately a verdict (better or worse)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dashboards import formats
-from dashboards import measure_values as measures
+from dashboards.wording import formats, kpi_values
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
@@ -28,7 +27,7 @@ _LOWER_STARTS = ("km_", "plain_", "business_", "resolve_", "at_risk_", "lost_", 
 
 
 def better(measure: str) -> str:
-    """Which way a measure should go: higher, lower, or an empty text where neither is good in itself."""
+    """Which direction is better for a measure: "higher", "lower", or "" if neither is."""
     if measure in _HIGHER or measure.startswith("recovered_"):
         return "higher"
     lower = measure in _LOWER or measure.startswith(_LOWER_STARTS) or "_per_1000" in measure
@@ -37,7 +36,7 @@ def better(measure: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """``words`` such as "up 2.1 points"; ``verdict`` is better, worse or empty; ``before`` is the earlier value."""
+    """``words`` such as "up 2.1 points"; ``verdict`` is better, worse or empty; ``before`` is the previous value."""
 
     words: str
     verdict: str
@@ -45,49 +44,50 @@ class Change:
 
 
 def change(answer: Answer, measure: str, point: Point) -> Change | None:
-    """The change of a point since the point of the same group in ``answer["previous"]``; None without one."""
+    """The change since the total of the same group in ``answer["previous"]``; None if there is nothing to compare."""
     before = earlier(answer, point)
     if before is None:
         return None
-    told = measures.value(answer, before, measure)
-    if measures.bounded(point, measure) or measures.bounded(before, measure):
-        return Change("not to be compared yet", "", told)
+    before_text = kpi_values.value(answer, before, measure)
+    if kpi_values.bounded(point, measure) or kpi_values.bounded(before, measure):
+        return Change("not comparable yet", "", before_text)
     now, then = point["values"].get(measure), before["values"].get(measure)
-    if now is None or then is None or measures.unit(answer, measure) in measures.TIMES:
+    if now is None or then is None or kpi_values.unit(answer, measure) in kpi_values.TIMES:
         return None
-    if measures.value(answer, point, measure) == told:
-        return Change("as before", "", told)
+    # Compared as text: a difference that the reader cannot see is no change.
+    if kpi_values.value(answer, point, measure) == before_text:
+        return Change("unchanged", "", before_text)
     difference = Decimal(str(now)) - Decimal(str(then))
-    words = f"{'up' if difference > 0 else 'down'} {_amount(abs(difference), measures.unit(answer, measure))}"
-    return Change(words, _verdict(better(measure), rising=difference > 0), told)
+    words = f"{'up' if difference > 0 else 'down'} {_amount(abs(difference), kpi_values.unit(answer, measure))}"
+    return Change(words, _verdict(better(measure), rising=difference > 0), before_text)
 
 
 def earlier(answer: Answer, point: Point) -> Point | None:
-    """The total of the same group over the period before."""
+    """The total of the same group over the previous period."""
     totals = (answer.get("previous") or {}).get("totals") or []
     return next((total for total in totals if total["group"] == point["group"]), None)
 
 
 def _amount(difference: Decimal, unit: str) -> str:
-    if unit in measures.SHARES:
+    if unit in kpi_values.SHARES:
         return f"{difference * 100:.1f} points"
-    return measures.written(difference, unit)
+    return kpi_values.written(difference, unit)
 
 
-def _verdict(wanted: str, *, rising: bool) -> str:
-    if not wanted:
+def _verdict(direction: str, *, rising: bool) -> str:
+    if not direction:
         return ""
-    return "better" if rising == (wanted == "higher") else "worse"
+    return "better" if rising == (direction == "higher") else "worse"
 
 
 def comparable(answers: Sequence[Answer]) -> bool:
-    """Whether there was anything in the period before: a change since nothing says nothing."""
-    earlier_ones = [answer["previous"] for answer in answers if answer.get("previous")]
-    return any(one["n"] or one["in_flight"]["n"] for one in earlier_ones)
+    """Whether the previous period has any case. Without one, every change would be from nothing."""
+    periods = [answer["previous"] for answer in answers if answer.get("previous")]
+    return any(previous["n"] or previous["in_flight"]["n"] for previous in periods)
 
 
 def period(answer: Answer) -> str:
-    """The window of the comparison in one line: ``31 Aug 2026 to 12 Oct 2026``; empty without one."""
+    """The previous period: ``31 Aug 2026 to 12 Oct 2026``; empty if the answer has none."""
     window = (answer.get("previous") or {}).get("window")
     if not window:
         return ""

@@ -1,8 +1,8 @@
 """Mounts the dashboards, a WSGI app, beside the query API under one ASGI server and one port.
 
-Dash's own FastAPI backend runs callbacks on the event loop, where a page that waits for the API in the same process
-would wait for ever. Starlette's bridge is deprecated and shares its threads with the API's endpoints, so enough pages
-at once would starve the API they wait for. Here pages have threads of their own.
+Why not an existing bridge? Dash's own FastAPI backend runs callbacks on the event loop; a page would block the API in
+the same process that it waits for. Starlette's bridge is deprecated, and its threads are those of the API's endpoints:
+enough pages at once would leave none to answer them. Here the pages have their own threads.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ MAX_BODY_BYTES = 1 << 20
 class WsgiBridge:
     """An ASGI app that answers HTTP requests with a WSGI app, on at most ``threads`` threads.
 
-    Bodies over ``MAX_BODY_BYTES`` are answered with 413: callbacks of the pages send a few hundred bytes.
+    A body over ``MAX_BODY_BYTES`` is answered with 413: callbacks of the pages send a few hundred bytes.
     """
 
     def __init__(self, wsgi: Callable[..., Iterable[bytes]], threads: int = 16) -> None:
@@ -48,14 +48,15 @@ class WsgiBridge:
             await self._in_thread(answer.close)
 
     def close(self) -> None:
-        """Lets running requests end and starts no more."""
+        """Lets running requests finish and accepts no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _in_thread(self, call: Callable[[], Any]) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def _rest(self, answer: "_Answer", content: bytes, receive: Receive, send: Send) -> None:
-        """Sends piece by piece what is not known as a whole, until it ends or nobody listens."""
+        """Sends the remaining pieces until the body ends or the client disconnects."""
+        # After the request body, the next message can only be the disconnect.
         gone = None if answer.whole else asyncio.ensure_future(receive())
         while gone and content and not gone.done():
             await send({"type": "http.response.body", "body": content, "more_body": True})
@@ -66,7 +67,7 @@ class WsgiBridge:
 
 
 class _Answer:
-    """One WSGI call. What states its length is read at once; anything else (a download) comes in pieces."""
+    """One WSGI call. A body with a Content-Length is read at once; any other, such as a download, in pieces."""
 
     def __init__(self, wsgi: Callable[..., Iterable[bytes]], env: dict[str, Any]) -> None:
         self._wsgi = wsgi
@@ -78,7 +79,7 @@ class _Answer:
         self.whole = False
 
     def begin(self) -> bytes:
-        """Status and headers are known afterwards; returns the whole body or its first piece."""
+        """Calls the app, sets status and headers, and returns the whole body or its first piece."""
 
         def start_response(status: str, headers: Headers, _exc_info: Any = None) -> None:
             self.status, self.headers = int(status.split(" ", 1)[0]), headers
@@ -90,15 +91,16 @@ class _Answer:
         return b"".join([first, *self._pieces]) if self.whole else first
 
     def more(self) -> bytes:
-        """The next piece; empty at the end."""
+        """The next piece; empty at the end. Empty pieces in between are skipped."""
         return next((piece for piece in self._pieces if piece), b"")
 
     def close(self) -> None:
+        # PEP 3333: close() is optional, and must be called even if the client went away.
         getattr(self._chunks, "close", lambda: None)()
 
 
 def environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The WSGI environment (PEP 3333) of an ASGI HTTP scope. Headers given twice are joined with a comma."""
+    """The WSGI environment (PEP 3333) of an ASGI HTTP scope. Repeated headers are joined with commas."""
     root = scope.get("root_path", "")
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     env: dict[str, Any] = {
@@ -130,7 +132,7 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 def _latin(text: str) -> str:
-    """WSGI carries UTF-8 bytes in texts of Latin-1."""
+    """PEP 3333: WSGI strings hold the UTF-8 bytes, decoded as Latin-1."""
     return text.encode().decode("latin-1")
 
 
@@ -157,7 +159,7 @@ async def _start(send: Send, status: int, headers: Headers) -> None:
 
 
 async def _refuse_others(scope: Scope, receive: Receive, send: Send) -> None:
-    """Websockets are closed; the life of the process is the host's business."""
+    """Closes websockets. Lifespan messages are left to the app that this one is mounted in."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1000})

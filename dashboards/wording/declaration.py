@@ -1,33 +1,33 @@
-"""A declared flow in words: what its owner says of it, a sentence or a few words for each matter."""
+"""The declaration of a flow in words: a name and a few words for each declared matter."""
 
 import calendar as calendar_names
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Flow = Mapping[str, Any]
 
 
 def words(flow: Flow) -> dict[str, str]:
-    """Names of matters and what is declared of them; what is not declared is left out."""
-    told = {
+    """Names of matters and what is declared about them. What is not declared is left out."""
+    matters = {
         "A case is": f"one {spaced(flow.get('lead') or 'case')}",
-        "Should take at most": formats.duration(flow["sla_s"]) if flow.get("sla_s") else "",
-        "Ends as": _outcomes(flow.get("outcomes") or {}),
+        "SLA": formats.duration(flow["sla_s"]) if flow.get("sla_s") else "",
+        "Outcomes": _outcomes(flow.get("outcomes") or {}),
         "Touchless target": _share(flow.get("touchless_target")),
-        "Routes": _routing(flow.get("routing") or {}),
+        "Routing": _routing(flow.get("routing") or {}),
         "Dimensions": _dimensions(flow),
         "Business hours": _hours(flow.get("calendar") or {}),
-        "Weeks and days": _calendar(flow.get("calendar") or {}),
+        "Calendar": _calendar(flow.get("calendar") or {}),
         "Holidays": _holidays(flow.get("calendar") or {}),
-        "An identifier may join": _hub_limit(flow),
+        "Hub limit": _hub_limit(flow),
     }
-    return {name: text for name, text in told.items() if text}
+    return {name: text for name, text in matters.items() if text}
 
 
 def spaced(name: str) -> str:
-    """A name from a file as a reader writes it."""
+    """``business_unit`` as ``business unit``."""
     return name.replace("_", " ")
 
 
@@ -38,13 +38,13 @@ def owner(flow: Flow) -> str:
 
 
 def _share(share: float | None) -> str:
-    return "" if share is None else f"{formats.percent(share)} of the cases of a week"
+    return "" if share is None else f"{formats.percent(share)} of the cases that end in a week"
 
 
 def _outcomes(outcomes: Mapping[str, Any]) -> str:
     good = [name for name, kind in outcomes.items() if kind in {"success", True}]
     bad = [name for name in outcomes if name not in good]
-    parts = [(good, "a success"), (bad, "no success")]
+    parts = [(good, "success"), (bad, "failure")]
     return "; ".join(f"{listed(names)}: {what}" for names, what in parts if names)
 
 
@@ -57,10 +57,10 @@ def listed(names: Sequence[str]) -> str:
 def _routing(routing: Mapping[str, Any]) -> str:
     if not routing:
         return ""
-    told = f"{spaced(routing['dimension'])} says how a case went: {_either(routing, 'automated')} automatically, "
-    told += f"{_either(routing, 'manual')} by hand"
+    text = f"by {spaced(routing['dimension'])}: {_either(routing, 'automated')} is automated, "
+    text += f"{_either(routing, 'manual')} is manual"
     cohort = [spaced(name) for name in routing.get("cohort") or []]
-    return told + (f"; compared among cases of one {listed(cohort)}" if cohort else "")
+    return text + (f"; compared within the same {listed(cohort)}" if cohort else "")
 
 
 def _either(routing: Mapping[str, Any], kind: str) -> str:
@@ -82,7 +82,7 @@ def _hours(calendar: Mapping[str, Any]) -> str:
 def _calendar(calendar: Mapping[str, Any]) -> str:
     zone = calendar.get("time_zone") or ""
     first = calendar_names.day_name[int(calendar.get("week_starts") or 1) - 1]
-    return f"in {zone}, weeks begin on {first}" if zone else ""
+    return f"{zone}, weeks begin on {first}" if zone else ""
 
 
 def _holidays(calendar: Mapping[str, Any]) -> str:
@@ -91,4 +91,4 @@ def _holidays(calendar: Mapping[str, Any]) -> str:
 
 def _hub_limit(flow: Flow) -> str:
     limit = flow.get("hub_limit")
-    return f"at most {formats.count(limit)} others; one that joins more is not followed" if limit else ""
+    return f"an identifier to which more than {formats.count(limit)} others lead is not followed" if limit else ""

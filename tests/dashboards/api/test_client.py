@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from dashboards.api import Api
-from dashboards.errors import ApiProblem, ApiUnavailable, ApiUnreadable
+from dashboards.api.client import Api
+from dashboards.api.errors import ApiProblem, ApiUnavailable, ApiUnreadable
 from tests.dashboards.fixture_trails import HOSTILE
 
 
@@ -20,7 +20,7 @@ def test_a_trail_is_fetched_under_any_case_id(api):
 
 def test_the_selection_of_a_figure_reaches_the_api_as_it_is(api, fixture_api, api_mode):
     api.cases("order-to-cash", {"kpi": "retries", "group": '{"step":"pack"}'})
-    assert fixture_api.asked == ["/api/v1/flows/order-to-cash/cases?kpi=retries&group=%7B%22step%22%3A%22pack%22%7D"]
+    assert fixture_api.requests == ["/api/v1/flows/order-to-cash/cases?kpi=retries&group=%7B%22step%22%3A%22pack%22%7D"]
 
 
 def test_a_refusal_carries_title_detail_and_hint(api, api_mode):
@@ -28,7 +28,7 @@ def test_a_refusal_carries_title_detail_and_hint(api, api_mode):
     with pytest.raises(ApiProblem) as caught:
         api.flows()
     error = caught.value
-    assert (error.title, error.status) == ("Unknown time zone", 422)
+    assert (error.title, error.status) == ("Unknown time zone", 400)
     assert error.detail == "'Mars/Olympus' is no IANA zone"
     assert error.hint == "Use a name such as UTC."
 

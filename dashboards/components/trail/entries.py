@@ -1,19 +1,19 @@
-"""The list below a timeline: events in order, each with the log records that were written in it, the others between."""
+"""The order of the list below a timeline: events, each followed by its log records; other log records in between."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures.marks import Event
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
 Log = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An event with its number and the ``logs`` written in it; or, with ``event`` None, one log record alone."""
+    """An event with its number and its log records; with ``event`` None, a log record that belongs to no event."""
 
     number: int
     event: Event | None
@@ -21,17 +21,17 @@ class Entry:
 
     @property
     def start(self) -> str:
-        """When it began, as the API wrote it."""
+        """The time of the entry, as the API wrote it."""
         return str(self.event["start"] if self.event else self.logs[0]["time"])
 
 
 def entries(scene: Scene, logs: Sequence[Log]) -> list[Entry]:
-    """Events and log records of one part. A record stands below its event, or its step where that is not shown."""
+    """Events and log records of one part. A record follows its event; if that is hidden, its step."""
     shown = {event["id"] for _, event in scene.events}
     below: dict[str, list[Log]] = {}
     alone: list[Log] = []
     for log in logs:
-        place = next((one for one in (log["event"], log["step"]) if one in shown), None)
+        place = next((event for event in (log["event"], log["step"]) if event in shown), None)
         if place:
             below.setdefault(place, []).append(log)
         else:
@@ -51,7 +51,7 @@ def _merged(scene: Scene, below: Mapping[str, Sequence[Log]], alone: Sequence[Lo
 
 
 def span_of(scene: Scene) -> dict[str, str]:
-    """``from`` and ``to`` of the part that is shown: the first part begins, and the last one ends, with no bound."""
+    """``from`` and ``to`` of the shown part. The first part has no lower bound, the last one no upper bound."""
     if scene.parts == 1:
         return {}
     since = {"from": scene.events[0][1]["start"]} if scene.part > 1 else {}
