@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # heads would have to be cut off again; they, JSON and columnar files are answered whole.
 _CONTINUED: Final = re.compile(
     r"native|(tabseparated|tsv)(raw)?|csv|rowbinary|values|lineasstring|rawblob|json(compact|strings|compactstrings)?eachrow"
-    r"|jsonlines|ndjson",
+    r"|jsonlines|ndjson|buffers",
     re.IGNORECASE,
 )
 _HEAD_BYTES: Final = 1 << 20
@@ -65,6 +65,7 @@ class Answer:
 
     head: bytes
     summary: Summary
+    format: str = "TabSeparated"
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
-from clickhouse_connect.driver.external import ExternalData
 
 from tests.store_server.child import SPANS
 
@@ -46,13 +45,6 @@ def test_streams_and_empty_answers(client):
     assert client.query("SELECT TraceId FROM otel_traces LIMIT 0").column_names == ("TraceId",)
     with pytest.raises(StreamFailureError, match="395"):
         _ = client.query("SELECT throwIf(number = 900000), toString(number) FROM numbers(1000000)").result_rows
-
-
-def test_rows_of_the_clients_own_join_those_of_the_store(client):
-    lines = b"acme-3,north\nacme-4,south\nother-3,east\n"
-    regions = ExternalData(file_name="regions.csv", fmt="CSV", structure=["case String", "region String"], data=lines)
-    sql = "SELECT CaseId, region FROM steps JOIN regions ON CaseId = case ORDER BY CaseId"
-    assert client.query(sql, external_data=regions).result_rows == [("acme-3", "north"), ("acme-4", "south")]
 
 
 def test_an_owner_writes(door):
