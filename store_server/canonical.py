@@ -1,17 +1,20 @@
 """The text of a canonical statement: what it names, and what stands at its end.
 
-In a statement as the engine writes it nothing is ambiguous: texts stand between single quotes, names that are more than a
-word between back-quotes, both with backslashes; there are no comments and outside of quotes nothing but ASCII. Whatever
-is not so is refused.
+In a statement as the engine writes it nothing is ambiguous. Texts stand between single quotes, names that are more than
+a word between back-quotes, both with backslashes. There are no comments, and outside of quotes there is nothing but
+ASCII. Whatever is not so is refused.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from store_server.errors import denied, refusal, syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`", re.DOTALL)
 _OUTSIDE: Final = re.compile(r"[\w ()\[\]{},.:+\-*/%=<>!?^|&'`]*", re.ASCII)
@@ -104,8 +107,8 @@ def _all_clauses(mask: str, at: int) -> list[re.Match[str]]:
     return clauses
 
 
-def with_identifiers(text: str, params: dict[str, str]) -> str:
-    """The statement with names in the place of its parameters of the type Identifier, which are taken out of ``params``.
+def with_identifiers(text: str, params: Mapping[str, str]) -> str:
+    """The statement with names in the place of its parameters of the type Identifier.
 
     As the engine does, a value is one name, dots and all.
     """

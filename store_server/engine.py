@@ -16,7 +16,6 @@ from store_server.canonical import quoted_name, without_tail
 from store_server.errors import engine_errors, refusal, syntax
 from store_server.execution import PLAIN_TYPES, Query, answered
 from store_server.guard import Guard
-from store_server.limits import Limits
 from store_server.parser import Parser
 from store_server.policies import READER, SHOWN_DATABASES, SHOWN_SYSTEM_TABLES, TENANT_SETTING
 from store_server.reader import KILL, SET, USE, Question, Reader, bound_of
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from store_server.call import Call
+    from store_server.limits import Limits
     from store_server.visitor import Visitor
 
 # A query's condition is tried on what such an index knows of a whole granule, before a row policy takes anything out: a
@@ -49,8 +49,8 @@ _NOBODY: Final = "(nobody)"
 class Engine:
     """The data directory ``path``. Every call has a connection of its own, so nothing that it sets outlives it.
 
-    ``configuration`` is the engine's, with what keeps readers to their rows; without one there are no readers. Where the
-    directory is open in this process already, both must be the same as there.
+    ``configuration`` is the engine's, with what keeps readers to their rows; without one there are no readers. Where
+    the directory is open in this process already, both must be the same as there.
     """
 
     def __init__(self, path: Path, database: str, limits: Limits, configuration: Path | None = None) -> None:
@@ -74,7 +74,10 @@ class Engine:
         return self._uploads.name
 
     def show(self, tables: Iterable[str]) -> None:
-        """Make the views through which readers see ``tables``, as these are now, and let readers in. Raises ServerError."""
+        """Make the views through which readers see ``tables``, as these are now, and let readers in.
+
+        Raises ServerError.
+        """
         for statement in statements(self._database, tables, self._rows):
             with engine_errors(), self._asking:
                 self._anchor.query(statement)
@@ -187,7 +190,7 @@ class Engine:
         return connection
 
     def _kill(self, question: Question, visitor: Visitor) -> str:
-        """Stop what the reader asks to stop, if it is theirs. The question whose answer is ClickHouse's to KILL QUERY."""
+        """Stop what the reader asks to stop, if it is theirs. Its answer is that of the SELECT that comes back."""
         calls = self._running.asked_to_kill(question.text, visitor)
         for tag in calls:
             self.stop(tag)

@@ -1,7 +1,7 @@
 """Filters that a tool adds to a table from outside the statement: Grafana's ad hoc filters.
 
-They come as the setting ``additional_table_filters``, a map of a table's name to a condition. A condition is code. So each
-is read, written again and checked like a statement, and it may stand beside a view that readers see, and nothing else:
+They come as the setting ``additional_table_filters``, a map of a table's name to a condition. A condition is code. So
+each is read, written again and checked like a statement. It may stand beside a view that readers see and nothing else:
 beside a table of the store it would be tried on rows before the policies take out those of other tenants.
 """
 

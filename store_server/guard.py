@@ -1,8 +1,8 @@
 """What a reader may run: statements that ask, functions that only compute, tables that are shown.
 
-The engine reads the statement and writes it again (see ``parser``); the text that it wrote is checked here, and that text
-is what runs. It is checked twice, so that an oversight in one does not open the door: by the names in the text, and by
-the functions and tables in the engine's own tree of it. Behind both stand the role of the reader and the row policies.
+The engine reads the statement and writes it again (see ``parser``). The text that it wrote is checked here, and that
+text is what runs. It is checked twice, so that an oversight in one check does not open the door: by the names in the
+text, and by the functions and tables in the engine's own tree of it. Behind both stand the role and the row policies.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _WITH: Final = re.compile(r"(?:`((?:[^`\\]|\\.)*)`|\b(\w+)) AS (?:MATERIALIZED )
 class Guard:
     """``refused``: the engine's functions that readers may not call, in small letters.
 
-    ``shown``: the tables that they may read, by database. ``database`` is the store's own, whose tables they see through
-    views.
+    ``shown``: the tables that they may read, by database. ``database`` is the store's own, whose tables they see
+    through views.
     """
 
     refused: frozenset[str]

@@ -1,8 +1,8 @@
 """Blocks in the format Native as a client of a protocol version reads them.
 
-A client that says its version expects before each block a *block info* and, from 54454 on, a byte after each column's type
-that says how the column is serialised. The embedded engine writes neither. Its format ``Buffers`` has the bytes of each
-column with their length, so the blocks can be put together without reading a value.
+A client that says its version expects a *block info* before each block and, from 54454 on, a byte after each column's
+type that says how the column is serialised. The embedded engine writes neither. Its format ``Buffers`` has the bytes of
+each column with their length, so the blocks can be put together without reading a value.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What the engine itself allows readers: a role that opens the views, and row policies that keep to one tenant.
 
-The embedded engine has one user. It has two roles: ``owner`` may do everything, and ``reader`` may select from the views
-and from some system tables. A connection begins with both; a reader's gives up ``owner`` first. The reader's tenant is a
-setting of the connection, ``log_comment``, that ``readonly = 1`` keeps from being changed; it is empty on the product's
-own connections. All of this stands in a configuration file that the engine reads when it opens. Whatever the policies do
-not name shows readers nothing.
+The embedded engine has one user. It has two roles: ``owner`` may do everything, and ``reader`` may select from the
+views and from some system tables. A connection begins with both; a reader's gives up ``owner`` first. The reader's
+tenant is a setting of the connection, ``log_comment``, that ``readonly = 1`` keeps from being changed; it is empty on
+the product's own connections. All of this stands in a configuration file that the engine reads when it opens. Whatever
+the policies do not name shows readers nothing.
 """
 
 from __future__ import annotations

@@ -59,4 +59,4 @@ _INTERNAL: Final = """
     parseQueryToJSON structureToCapnProtoSchema structureToProtobufSchema tokenizeQuery
 """
 
-REFUSED_FUNCTIONS: Final = frozenset(" ".join((_CODE, _LOOKUPS, _STRUCTURE, _MACHINE, _EFFECTS, _INTERNAL)).split())
+REFUSED_FUNCTIONS: Final = frozenset(f"{_CODE} {_LOOKUPS} {_STRUCTURE} {_MACHINE} {_EFFECTS} {_INTERNAL}".split())

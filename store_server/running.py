@@ -60,4 +60,5 @@ class Running:
             raise denied("Readers stop a query by its id: KILL QUERY WHERE query_id = '…'.")
         ids = {unquoted(value) for value in re.findall(_TEXT, match[1] or match[2], re.DOTALL)}
         with self._lock:
-            return {tag: id for tag, (who, id) in self._calls.items() if who == visitor and id in ids}
+            mine = {tag: query_id for tag, (who, query_id) in self._calls.items() if who == visitor}
+        return {tag: query_id for tag, query_id in mine.items() if query_id in ids}

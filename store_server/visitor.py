@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Visitor:
     """Somebody who was let in. ``tenant``: whose rows they see; None is the whole store, as its owner sees it.
 
-    ``name``: what tells them from others of the tenant, such as the id of their key; their sessions and queries are theirs.
+    ``name``: what tells them from others of the tenant, such as the id of their key. Sessions and queries are theirs.
     """
 
     tenant: str | None

@@ -53,7 +53,7 @@ REFUSED = [
     "SELECT * APPLY file FROM (SELECT '/etc/hostname' AS name)",
     "SELECT a$b$, file('/etc/hostname') $b$",
     "SELECT DISTINCT Tenant FROM (SELECT Tenant FROM otel_traces SETTINGS log_comment = '')",
-    "SELECT ‘'’, file(‘/etc/hostname’), ‘'’",
+    "SELECT \u2018'\u2019, file(\u2018/etc/hostname\u2019), \u2018'\u2019",
     "SELECT * FROM values('a String DEFAULT file(''/etc/hostname'')', 'x')",
     "SELECT * FROM null('a UInt8 DEFAULT toUInt8(file(''/etc/hostname''))')",
     "SELECT * FROM format(CSV, 'a String DEFAULT file(''/etc/hostname'')', '1')",
