@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import chdb
-
-from store_server.errors import ServerError
+from store_server.errors import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,10 +84,8 @@ def begun(stream: Any) -> Answer:
 
 def _pieces(stream: Any, summary: Summary) -> Iterator[bytes]:
     while True:
-        try:
+        with engine_errors():
             piece = stream.fetch()
-        except (RuntimeError, chdb.ChdbError) as error:
-            raise ServerError(str(error)) from error
         if piece is None:
             return
         summary.add(piece)

@@ -58,9 +58,11 @@ def expect_plain(text: str) -> str:
 
 def names(text: str) -> set[Name]:
     """All names of a canonical statement, keywords and parts of names among them, each once."""
+    # One by one, and not by findall(), during which no other thread of Python runs.
+    matches = {match.groups() for match in _NAME.finditer(text)}
     return {
         Name(quoted or word, bool(quoted), bool(quoted_opens or word_opens))
-        for quoted, quoted_opens, word, word_opens in set(_NAME.findall(text))
+        for quoted, quoted_opens, word, word_opens in matches
         if quoted or word
     }
 

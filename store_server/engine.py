@@ -41,8 +41,9 @@ _TELLING_INDICES: Final = (
 )
 _TAG: Final = "query_cache_tag"
 """A setting without an effect here that makes a running query known by its id, so that it can be stopped."""
-_LONGEST: Final = 16 << 20
-"""Bytes of a statement that the engine reads when it comes from us: one written in hexadecimals, and once more."""
+# Little text can be much work, most of it where the engine looks at no limit of time or memory. ``max_query_size``: the
+# length was checked before, and the engine gets the text in hexadecimals, too.
+_PARSING: Final = {"max_query_size": str(16 << 20), "max_ast_elements": "20000", "max_parser_backtracks": "100000"}
 _NOBODY: Final = "(nobody)"
 
 
@@ -168,12 +169,11 @@ class Engine:
     def _reading(self, question: Question, tag: str, query: Query) -> Any:
         """A connection on which nothing but reading this tenant's rows is possible."""
         pretty = PLAIN_TYPES if query.described else {}
-        longest = {"max_query_size": str(_LONGEST)}
-        return self._bound(question.database, {_TAG: tag, **longest, **pretty, **question.settings})
+        return self._bound(question.database, {_TAG: tag, **_PARSING, **pretty, **question.settings})
 
     def _parsing(self) -> Any:
         """A connection on which nothing can be read. The statement of a reader is first seen there."""
-        settings = {"max_query_size": str(_LONGEST), "readonly": "1", TENANT_SETTING: _NOBODY}
+        settings = {**_PARSING, "readonly": "1", TENANT_SETTING: _NOBODY}
         return self._bound(VIEWS if self._has_readers else "default", settings)
 
     def _bound(self, database: str, settings: Mapping[str, str]) -> Any:

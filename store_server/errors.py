@@ -61,3 +61,5 @@ def engine_errors() -> Iterator[None]:
         yield
     except (RuntimeError, chdb.ChdbError) as error:
         raise ServerError(str(error)) from error
+    except UnicodeDecodeError as error:  # chdb cannot say an error that quotes half a character
+        raise ServerError(error.object.decode(errors="replace")) from error

@@ -68,9 +68,9 @@ class Guard:
         ``current`` is the database of names without one.
         """
         expect_plain(text)
+        tree = parser.tree(text, params)  # first, for the engine refuses what is too large
         for name in names(text):
             self._expect_name(name)
-        tree = parser.tree(text, params)
         return self._expect_tree(tree, self._nameable(text, current))
 
     def expect_database(self, name: str) -> None:

@@ -135,12 +135,34 @@ def test_a_body_that_unpacks_to_too_much_is_refused(door, key, most):
     assert code(door.ask(bytes(huge), key, decompress="1")) == (400, "271")
 
 
+def test_a_small_body_that_is_much_work_holds_nobody_up(door):
+    """While the engine reads 256 KiB out of a few hundred bytes, others are answered."""
+    bomb = gzip.compress(b"SELECT 1" + b",1" * (127 << 10))
+    assert len(bomb) < 1000
+    headers = {"X-ClickHouse-Key": "reader-acme", "Content-Encoding": "gzip"}
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(httpx.post, door.url, content=bomb, headers=headers, timeout=300)
+        answered = 0
+        while not working.done():
+            answered += door.http.get(door.url + "ping").text == "Ok.\n" and not working.done()
+    assert code(working.result()) == (500, "718")  # too much for the parser
+    assert answered >= 10
+
+
 def test_a_failure_on_the_way_is_told_at_the_end(door):
     answer = door.ask("SELECT throwIf(number = 900000), number FROM numbers(1000000)", max_block_size="65536")
     assert answer.status_code == 200
     tag = answer.headers["X-ClickHouse-Exception-Tag"]
     assert answer.text.rstrip().endswith(f"{tag}\r\n__exception__")
     assert "Code: 395. DB::Exception" in answer.text[-1000:]
+
+
+@pytest.mark.parametrize(
+    "text", [b"SELECT \xf6", b"SELECT '\xf6'", "SELECT \u00f6".encode()[:-1], b"SELECT 'a\0b', \0"]
+)
+def test_a_statement_that_is_no_text_is_a_syntax_error(door, text):
+    assert code(door.ask(text)) == (400, "62")
+    assert door.ask("SELECT unhex('f6')").content == b"\xf6\n"
 
 
 def test_a_query_stops_at_its_time(door):
