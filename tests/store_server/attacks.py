@@ -145,7 +145,7 @@ _OTHERS: Final = (
     *("SELECT * FROM steps SETTINGS readonly = 0, log_comment = 'other'", "SET log_comment = 'other'"),
     *("SELECT * FROM steps WHERE throwIf(Tenant != 'acme', KeyValue)", "SELECT throwIf(1, any(KeyValue)) FROM steps"),
     "SELECT * FROM steps SETTINGS additional_table_filters = {{'flowtrail.steps': 'throwIf(Tenant != ''acme'')'}}",
-    "SELECT * FROM steps SETTINGS additional_table_filters = {{'steps': 'throwIf(Tenant != \\'acme\\', KeyValue) = 0'}}",
+    "SELECT * FROM ids SETTINGS additional_table_filters = {{'ids': 'throwIf(Tenant != \\'acme\\', IdValue) = 0'}}",
     "SELECT * FROM steps SETTINGS additional_table_filters = {{'steps': '1 UNION ALL SELECT * FROM flowtrail.steps'}}",
     *("SELECT lowCardinalityKeys(ServiceName) FROM otel_traces", "SELECT base58Decode(ServiceName) FROM otel_traces"),
     *("SELECT * FROM system.{quote}query_log{quote}", "SELECT * FROM system.parts_columns", "SHOW PROCESSLIST"),
