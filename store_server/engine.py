@@ -130,15 +130,17 @@ class Engine:
             return self._insert(connection, call, statement)
         query = Query(statement.text, statement.format or call.default_format, call.params, statement.selects)
         if call.revision and statement.answers:
-            query = self._described(connection, call, query)
+            query = self._described(connection, call, query, stack)
         return answered(connection, query, stack)
 
-    def _described(self, connection: Any, call: Call, query: Query) -> Query:
+    def _described(self, connection: Any, call: Call, query: Query, stack: contextlib.ExitStack) -> Query:
         text, _, settings = without_tail(self._parser.canonical(query.text.encode()))
         query = Query(text, query.format, query.params, query.selects, call.revision)
         if query.described:
+            stack.callback(_reset, connection, PLAIN_TYPES)  # a session goes on
             with engine_errors():
                 _set_as_written(connection, settings)
+                _set(connection, PLAIN_TYPES)
         return query
 
     def _insert(self, connection: Any, call: Call, statement: Statement) -> Answer:
