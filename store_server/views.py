@@ -20,8 +20,8 @@ _INTERNAL: Final = re.compile(r"arrivals|all_arrivals|touched|fold_\w+|\w+_afres
 # Large, and the same row twice only until parts are merged: whoever minds says LIMIT 1 BY.
 _AS_THEY_ARE: Final = re.compile(r"otel_\w+|steps|log_keys|measures")
 _LOW: Final = "LowCardinality("
-_MISREAD: Final = re.compile(r"\b(Object) (?=[A-Z])")
-"""A field of a tuple that ClickHouse's JDBC driver takes for a type of that name."""
+_MISREAD: Final = re.compile(r"\bObject (?=[A-Z])")
+"""A field of a tuple that ClickHouse's JDBC driver takes for a type, as whatever begins so."""
 _FIELD: Final = re.compile(r"\b\w+ (?=[A-Z])")
 # Readers have no privilege on what a view reads. The row policies hold nevertheless: the definer is the same user.
 _AS_OWNER: Final = "DEFINER = default SQL SECURITY DEFINER"
@@ -61,7 +61,7 @@ def _view(database: str, table: str, engine: str, columns: list[tuple[str, str]]
 def column(name: str, kind: str) -> str:
     """The column as readers see it: without ``LowCardinality``, and no field called so that a driver misreads it."""
     as_is = plain(kind)
-    renamed = _MISREAD.sub(r"\1Ids ", as_is)
+    renamed = _MISREAD.sub("Ids ", as_is)
     if renamed != as_is:
         # By position: from a tuple to one with other names, a CAST takes what has no namesake for empty.
         return f"{_cast(_cast(f'`{name}`', _FIELD.sub('', as_is)), renamed)} AS `{name}`"

@@ -106,7 +106,7 @@ def test_a_field_gets_a_name_that_drivers_can_read_and_keeps_its_value(door):
     answer = door.ask(sql, "owner", param_kind=kind)
     shown, shown_kind = answer.text.rstrip().split("\t")
     assert shown == "[('k','s','order:O-1','2026-01-02 03:04:05.000000000')]"
-    assert shown_kind == "Array(Tuple( Key String, Step String, ObjectIds String, First DateTime64(9, \\'UTC\\')))"
+    assert shown_kind == "Array(Tuple( Key String, Step String, Ids String, First DateTime64(9, \\'UTC\\')))"
 
 
 def test_the_times_of_traces_are_there_as_the_collectors_exporter_keeps_them(client):
