@@ -63,7 +63,7 @@ class Authentication:
         if "authorization" in headers:
             with suppress(Denied):
                 return self.door.admit(headers, peer, Scope.ADMIN)
-        return self.door.admit(headers, peer, Scope.READ)
+        return self.door.admit(headers, peer, Scope.SQL)
 
     def token_key(self, tenant: str) -> bytes:
         """The key under which identifiers of ``tenant`` are tokenised; 32 bytes.

@@ -81,7 +81,7 @@ async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, 
             door = SqlDoor(settings, store, access, writable=writable)
             await door.start()
             text = f"SQL (ClickHouse's HTTP interface) on http://{settings.host}:{door.port}. Ctrl-C stops it."
-            text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.READ)
+            text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.SQL)
             with announced(settings.data, sql=http_address(settings.host, door.port)):
                 await _until(stopping, lambda: say(out, text), door.stop)
     finally:
