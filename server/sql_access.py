@@ -106,7 +106,7 @@ def owners(access: Authentication) -> Authenticate:
 
 def open_alone(settings: Settings, *, writable: bool) -> Store:
     """Open a store that is there and that no server has open. Raises StoreError that says what to do instead."""
-    if writable and settings.host not in LOOPBACK:
+    if writable and not is_loopback_host(settings.host):
         raise StoreError(
             "invalid_query",
             f"A store that is open for writing is offered on this machine only, not on {settings.host}.",
