@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
 from common.errors import FlowtrailError
+from common.loopback import is_loopback_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 TIMEOUT_S: Final = 300.0
+"""Seconds; an export or a large figure may take long."""
+
 API: Final = "/api/v1"
 
 
@@ -27,8 +30,8 @@ class ClientError(FlowtrailError):
 class ServerClient:
     """Asks the server at ``url``; ``key`` is sent along if there is one. ``option`` is the one that names another url.
 
-    client = ServerClient("http://127.0.0.1:8080", key, "--api-url")
-    flows = client.ask("GET", "/api/v1/flows")["flows"]
+    with ServerClient("http://127.0.0.1:8080", key, "--api-url") as server:
+        flows = server.ask("GET", "/api/v1/flows")["flows"]
     """
 
     def __init__(self, url: str, key: str = "", option: str = "--url", timeout_s: float = TIMEOUT_S) -> None:
@@ -37,9 +40,17 @@ class ServerClient:
         self._key = bool(key)
         headers = {"authorization": f"Bearer {key}"} if key else {}
         try:
-            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=timeout_s)
+            # A proxy of the environment is for other machines: its own answer is not the server's.
+            proxied = not is_loopback_host(httpx.URL(self.url).host)
+            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=timeout_s, trust_env=proxied)
         except httpx.InvalidURL as error:
             raise ClientError("invalid", f"{url!r} is not an address: {error}.", f"Give {option} another.") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close its connections."""
@@ -54,7 +65,7 @@ class ServerClient:
         return self._object(answer)
 
     @contextmanager
-    def stream(self, path: str, **params: str) -> Iterator[Iterator[bytes]]:
+    def stream(self, path: str, params: Mapping[str, str]) -> Iterator[Iterator[bytes]]:
         """The body that the server answers, piece by piece as it comes. Raises ClientError, also in the middle."""
         try:
             with self._client.stream("GET", path, params=params) as answer:
@@ -82,9 +93,10 @@ class ServerClient:
         # The query API answers application/problem+json, the collector an object with code, message and hint.
         reason = str(problem.get("detail") or problem.get("message") or f"{self.url} answers {answer.status_code}.")
         hint = str(problem.get("hint") or "")
+        hint = "" if hint in reason else hint  # the collector's message ends with it
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            raise ClientError("forbidden", reason, "" if self._key else "Give a key with --key or FLOWTRAIL_KEY.")
-        raise ClientError(str(problem.get("code") or "refused"), reason, "" if hint in reason else hint)
+            raise ClientError("forbidden", reason, hint if self._key else "Give a key with --key or FLOWTRAIL_KEY.")
+        raise ClientError(str(problem.get("code") or "refused"), reason, hint)
 
     def _unreachable(self, error: Exception) -> ClientError:
         return ClientError(

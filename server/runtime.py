@@ -26,7 +26,7 @@ from server.jobs.rebuilds import Rebuilds
 from server.jobs.verifications import Verifications
 from server.machine_only import MachineOnly
 from server.policy import redactor
-from server.running import http_address
+from server.running import expect_free_store, http_address
 from server.self_traces import self_tracing, traced_sink
 from server.sql_access import SqlDoor, readable_url
 from server.store_watch import StoreWatch
@@ -68,7 +68,11 @@ def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
 
 
 def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
-    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows."""
+    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows.
+
+    Raises NotRunning where another process has the embedded store open.
+    """
+    expect_free_store(settings)
     if not settings.store:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         private_directory(settings.data / "store")

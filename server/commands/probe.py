@@ -39,11 +39,11 @@ def probe(*, otlp_url: str, api_url: str, key: str, data: Path | None, continuou
     from server.probe.errors import ProbeError  # noqa: PLC0415
     from server.probe.known_case import clients  # noqa: PLC0415
     from server.probe.round import Round  # noqa: PLC0415
-    from server.running import api_address, collector_address  # noqa: PLC0415
+    from server.running import api_address, expect_collector  # noqa: PLC0415
 
     settings = settings_with(data=data)
     api_url = api_url or api_address(settings.data)
-    otlp_url = otlp_url or collector_address(settings.data, "--otlp-url") or ""
+    otlp_url = otlp_url or expect_collector(settings.data, "--otlp-url")
     for name in ("opentelemetry", "flowtrail"):  # what the clients complain of is in the counts
         logging.getLogger(name).setLevel(logging.CRITICAL)
     stopping = _stopping()

@@ -16,14 +16,14 @@ from common.tenants import DEFAULT_TENANT
 from exporting.events import Selection
 from exporting.formats import write
 from server.client import API, ServerClient
+from server.commands.offline_store import opened
 from server.running import api_address, running
-from server.runtime import open_migrated
+from store.client import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from server.settings import Settings
-    from store.client import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ def pieces(settings: Settings, wish: Wish, url: str, key: str) -> Iterator[Itera
     Raises ExportFailed, CasesError, StoreError, ClientError and NotRunning.
     """
     # A ClickHouse server can be read beside others; the embedded store belongs to the process that has it open.
-    address = url or (api_address(settings.data) if not settings.store and running(settings.data) else "")
-    if address:
-        with _from_server(ServerClient(address, key), wish) as body:
+    busy = not url and Store(settings.store_url).embedded and running(settings.data)
+    if url or busy:
+        with (
+            ServerClient(url or api_address(settings.data), key) as server,
+            server.stream(*_request(wish)) as body,
+        ):
             yield body
         return
-    store = open_migrated(settings)
-    try:
+    with opened(settings) as store:
         yield write(store, _selection(store, wish), wish.format)
-    finally:
-        store.close()
 
 
 def _selection(store: Store, wish: Wish) -> Selection:
@@ -65,19 +65,13 @@ def _selection(store: Store, wish: Wish) -> Selection:
     return Selection(DEFAULT_TENANT, wish.flow, Selector.parse(_api_words(wish), time.time_ns(), declared))
 
 
-@contextmanager
-def _from_server(server: ServerClient, wish: Wish) -> Iterator[Iterator[bytes]]:
+def _request(wish: Wish) -> tuple[str, dict[str, str]]:
+    """The path and the parameters by which the query API is asked for an export."""
     flow = f"{API}/flows/{quote(wish.flow, safe='')}"
-    try:
-        if wish.case_id is not None:
-            with server.stream(f"{flow}/cases/{quote(wish.case_id, safe='')}/export", format=wish.format) as body:
-                yield body
-            return
-        words = {name: value for name, value in _api_words(wish).items() if value is not None}
-        with server.stream(f"{flow}/export", format=wish.format, **words) as body:
-            yield body
-    finally:
-        server.close()
+    if wish.case_id is not None:
+        return f"{flow}/cases/{quote(wish.case_id, safe='')}/export", {"format": wish.format}
+    words = {name: value for name, value in _api_words(wish).items() if value is not None}
+    return f"{flow}/export", {"format": wish.format, **words}
 
 
 def _api_words(wish: Wish) -> dict[str, str | None]:

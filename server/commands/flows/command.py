@@ -134,11 +134,8 @@ def _api(api_url: str, key: str, data: Path | None) -> Iterator[Callable[[str], 
     from server.running import api_address  # noqa: PLC0415
 
     settings = settings_with(data=data)
-    server = ServerClient(api_url or api_address(settings.data), key, "--api-url")
-    try:
+    with ServerClient(api_url or api_address(settings.data), key, "--api-url") as server:
         yield lambda path: server.ask("GET", f"{API}{path}")
-    finally:
-        server.close()
 
 
 def _many(count: int, noun: str) -> str:

@@ -103,6 +103,8 @@ def _own_collector(settings: Settings) -> Iterator[_Own]:
             with authentication(local) as access:
                 parts = Ingest(local, store, access)
                 await parts.start()
+                # It ends with the import, so no other command may send to it or ask it.
+                parts.collector.announce(otlp_http="", otlp_grpc="")
                 try:
                     local_key = access.keyring.issue_local(DEFAULT_TENANT, frozenset({Scope.INGEST}))
                     state["own"] = _Own(f"http://127.0.0.1:{parts.collector.http_port}", local_key)
