@@ -11,14 +11,14 @@ from uuid import UUID, uuid4
 from collector.check.request import expect_acceptable
 from collector.dead_letters.replay import Replay
 from collector.durable_log.segment import FileSegment, Segment
-from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
 from collector.grpc.server import GrpcServer
-from collector.health import Health
 from collector.http.app import AppParts, HttpApp
 from collector.http.server import HttpServer
+from collector.pipeline import Engine, EngineHooks
 from collector.principal import Authenticate, loopback_only
 from collector.quotas import Quotas
+from collector.readiness import Health
 from collector.receiver import Receiver, ReceiverParts
 from collector.routes.dead_letters import DeadLetterRoutes
 from collector.routes.events import EventRoutes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cases.fold.fold import Folder
 from collector.allocator import keep_freed_memory
-from collector.durable_log.files import private_directory
+from collector.files import private_directory
 from collector.service import Collector
 from collector.telemetry.tracing import only_own
 from common.loopback import LOOPBACK_NAMES, is_loopback_host

@@ -14,9 +14,8 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from collector.durable_log.files import private_directory, write_whole
-from collector.durable_log.segment import sync_directory
 from collector.errors import CollectorError
+from collector.files import private_directory, sync_directory, write_whole
 from store.intake import Envelope, Signal
 
 if TYPE_CHECKING:

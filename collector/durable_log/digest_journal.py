@@ -12,9 +12,8 @@ import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
-from collector.durable_log.files import private_directory, private_opener
 from collector.durable_log.record import DIGEST_BYTES
-from collector.durable_log.segment import sync_directory
+from collector.files import private_directory, private_opener, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

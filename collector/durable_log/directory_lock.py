@@ -8,8 +8,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from collector.durable_log.files import private_directory
 from collector.errors import DirectoryInUse
+from collector.files import private_directory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 from collector.durable_log.backlog_age import Ages
 from collector.durable_log.record import PEEK_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
 from collector.durable_log.recovery import received_times, recover
-from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path, sync_directory
+from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path
 from collector.errors import LogFailed
+from collector.files import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

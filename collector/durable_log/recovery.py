@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.durable_log.record import PEEK_BYTES, Damage, Record, received_ns, scan
-from collector.durable_log.segment import Position, read_at, segment_numbers, segment_path, sync_directory
+from collector.durable_log.segment import Position, read_at, segment_numbers, segment_path
+from collector.files import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

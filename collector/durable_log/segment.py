@@ -67,12 +67,3 @@ def read_at(directory: Path, start: Position, size: int) -> bytes:
     with segment_path(directory, start.segment).open("rb") as file:
         file.seek(start.offset)
         return file.read(size)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in ``directory`` (files created, renamed, deleted) survive a power cut."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

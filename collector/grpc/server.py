@@ -18,7 +18,7 @@ import grpc
 from google.rpc.error_details_pb2 import RetryInfo
 
 from collector.errors import RPC_CODE, PortTaken, Refusal, failed
-from collector.grpc.turns import Turns
+from collector.grpc.concurrency import Turns
 from collector.principal import Scope
 from collector.replies import export_response, status
 from collector.signals import SHAPES

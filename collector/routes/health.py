@@ -10,11 +10,11 @@ import orjson
 from collector.http.message import Response
 from collector.http.route import Route, Routes
 from collector.replies import JSON
-from collector.telemetry import metrics
+from collector.telemetry import prometheus
 
 if TYPE_CHECKING:
-    from collector.health import Health
     from collector.http.message import Request
+    from collector.readiness import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Pages:
         return _json(200 if state["ready"] else 503, state)
 
     async def _metrics(self, _request: Request) -> Response:
-        return Response(200, metrics.CONTENT_TYPE, self.health.telemetry.page().encode())
+        return Response(200, prometheus.CONTENT_TYPE, self.health.telemetry.page().encode())
 
 
 def _json(code: int, value: Any) -> Response:

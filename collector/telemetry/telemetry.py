@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 
-from collector.telemetry.metrics import Counter, Readings, render
+from collector.telemetry.prometheus import Counter, Readings, render
 from collector.telemetry.tracing import NO_TRACING
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 from zlib import crc32
 
-from collector.durable_log.files import write_whole
 from collector.durable_log.segment import Position, segment_numbers
+from collector.files import write_whole
 from store.intake import Signal
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from store.errors import StoreError, StoreOutOfMemory, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.telemetry.metrics import Counter
+    from collector.telemetry.prometheus import Counter
 
 _LOG = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.engine import Engine, EngineHooks
-from collector.telemetry.metrics import Counter
+from collector.pipeline import Engine, EngineHooks
+from collector.telemetry.prometheus import Counter
 from collector.telemetry.telemetry import Telemetry
 from server.authentication import observe_keys
 from server.fold.telemetry import FoldTelemetry

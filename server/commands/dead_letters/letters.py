@@ -12,8 +12,8 @@ from collector.dead_letters.replay import Replay
 from collector.dead_letters.store import DeadLetters
 from collector.dead_letters.view import metadata
 from collector.durable_log.directory_lock import DirectoryLock, holder
-from collector.engine import DEAD_LETTERS, Engine, EngineHooks
 from collector.errors import CollectorError, DirectoryInUse
+from collector.pipeline import DEAD_LETTERS, Engine, EngineHooks
 from collector.routes.dead_letters import PATH, described
 from collector.telemetry.telemetry import Telemetry
 from server.operator_http import OperatorHttp

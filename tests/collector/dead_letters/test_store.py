@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from collector.dead_letters.store import DeadLetters, Letter, letter_id
-from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
+from collector.pipeline import Engine, EngineHooks
 from collector.service import Collector
 from collector.telemetry.telemetry import Telemetry
 from store.intake import Envelope

@@ -7,8 +7,6 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from collector.durable_log.segment import sync_directory
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,3 +51,12 @@ def write_whole(path: Path, *parts: bytes) -> None:
         aside.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in ``directory`` (files created, renamed, deleted) survive a power cut."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.telemetry.metrics import MAX_SERIES, Counter, Readings, render
+from collector.telemetry.prometheus import MAX_SERIES, Counter, Readings, render
 from tests.collector.running import eventually
 from tests.collector.spans import request, spoilt
 

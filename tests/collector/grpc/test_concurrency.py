@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from collector.errors import Refusal
-from collector.grpc.turns import WAITING, Turns
+from collector.grpc.concurrency import WAITING, Turns
 
 
 def overloaded(message: str) -> Refusal:
