@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from access.database import Database
-    from access.scopes import Scope
+    from common.scopes import Scope
 
 REFRESH_S: Final = 1.0
 """Seconds between two looks at the database. What a change takes to count is at most this and the time of one query."""

@@ -11,7 +11,7 @@ import contextlib
 import ctypes
 from typing import Final
 
-MIB: Final = 1024 * 1024
+from common.units import MIB
 
 # The parameters of mallopt. Source: malloc.h of glibc.
 _TRIM_THRESHOLD: Final = -1

@@ -19,7 +19,7 @@ class Refusal(CollectorError):
         self.retry_after_s = retry_after_s
 
 
-def failed() -> Refusal:
+def internal_error() -> Refusal:
     """The answer when a request runs into a defect of ours."""
     return Refusal("internal", "The collector failed on this request.", "Please report it with the collector's log.")
 

@@ -15,7 +15,7 @@ from collector.durable_log.duplicates import Duplicates
 from collector.durable_log.log import DurableLog, LogHooks
 from collector.durable_log.recovery import in_log
 from collector.durable_log.segment import FileSegment
-from collector.writer.progress import Progress
+from collector.writer.progress import WriterProgress
 from collector.writer.writer import Writer, WriterParts
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ DEAD_LETTERS: Final = "dead-letters"
 
 
 @dataclass(frozen=True, slots=True)
-class EngineHooks:
-    """Where the engine touches the outside: the store, what follows an insert, the clock (Unix ns) and the disk."""
+class PipelineHooks:
+    """Where the pipeline touches the outside: the store, what follows an insert, the clock (Unix ns) and the disk."""
 
     sink: Sink
     after_insert: Sink
@@ -42,13 +42,13 @@ class EngineHooks:
     open_segment: Callable[[Path], Segment] = FileSegment
 
 
-class Engine:
+class Pipeline:
     """Opens the log directory and recovers what a crash left; ``start`` lets the writer run.
 
     Raises DirectoryInUse if another collector has the directory.
     """
 
-    def __init__(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+    def __init__(self, settings: CollectorSettings, hooks: PipelineHooks, telemetry: Telemetry) -> None:
         self._lock = DirectoryLock(settings.log_dir)
         try:
             self._open(settings, hooks, telemetry)
@@ -56,11 +56,11 @@ class Engine:
             self._lock.close()
             raise
 
-    def _open(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+    def _open(self, settings: CollectorSettings, hooks: PipelineHooks, telemetry: Telemetry) -> None:
         self.dead_letters = DeadLetters(settings.log_dir / DEAD_LETTERS, settings.dead_letter_cap_bytes)
         self.dead_letters.tidy()
         settle(self.dead_letters, partial(in_log, settings.log_dir))
-        self._progress = Progress(settings.log_dir)
+        self._progress = WriterProgress(settings.log_dir)
         plan = self._progress.plan
         # Before the log deletes a file: what is in it is still to be read.
         self.duplicates = Duplicates(
@@ -70,7 +70,9 @@ class Engine:
             settings.log_dir,
             plan.end if plan.done else plan.start,
             segment_bytes=settings.segment_bytes,
-            hooks=LogHooks(hooks.open_segment, telemetry.fsync_seconds.observe, self.duplicates.spent, hooks.clock),
+            hooks=LogHooks(
+                hooks.open_segment, telemetry.fsync_seconds.observe, self.duplicates.save_before_delete, hooks.clock
+            ),
         )
         parts = WriterParts(
             self.log, self._progress, self.dead_letters, telemetry, hooks.sink, hooks.after_insert, hooks.take_back

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from collector.errors import Refusal
 from common.loopback import is_loopback
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
-
-
-class Scope(StrEnum):
-    """What a sender may do here. The same words as a key's scopes."""
-
-    INGEST = "ingest"
-    OPERATE = "operate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +21,13 @@ class Principal:
     bytes_per_s: float = 0
 
 
-Authenticate = Callable[[Mapping[str, str], str, str], Principal]
+Authenticate = Callable[[Mapping[str, str], str, Scope], Principal]
 """Headers or metadata by lower-case name (repeated ones joined by commas), the peer's IP address ('' on a Unix socket)
 and a scope → the sender. Raises Refusal ``unauthenticated`` or ``forbidden``. Runs on the event loop: must not block.
 """
 
 
-def loopback_only(_headers: Mapping[str, str], peer: str, _scope: str) -> Principal:
+def loopback_only(_headers: Mapping[str, str], peer: str, _scope: Scope) -> Principal:
     """The default: without keys, programs on this machine may do everything, as the one tenant there is."""
     if peer and not is_loopback(peer):
         raise Refusal(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Readiness:
     """Reads the state of the parts; holds none of its own."""
 
     log: DurableLog
@@ -34,7 +34,7 @@ class Health:
         and kept on disk, whether or not the store takes them now. ``reasons``: what is wrong, in sentences.
         """
         closed = self._not_accepting()
-        tight = None if closed else self.receiver.room.tightness()
+        tight = None if closed else self.receiver.capacity.tightness()
         others = (trouble() for trouble in self.troubles)
         stuck = [reason for reason in (tight, self.writer.trouble, *others) if reason]
         if not self.writer.alive:
@@ -48,5 +48,5 @@ class Health:
 
     def _not_accepting(self) -> list[str]:
         reasons = [str(self.committer.error)] if self.committer.error else []
-        shortage = self.receiver.room.shortage()
+        shortage = self.receiver.capacity.shortage()
         return [*reasons, shortage] if shortage else reasons

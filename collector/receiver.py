@@ -10,12 +10,13 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from collector.check.request import Checked, Rules, check
+from collector.check.request import CheckResult, check
+from collector.check.rules import CheckRules
 from collector.dead_letters import describe as letters
-from collector.durable_log.capacity import Room
+from collector.durable_log.capacity import Capacity
 from collector.errors import LogFailed, Refusal
-from collector.telemetry.log_throttle import Seldom
-from collector.telemetry.tracing import is_own
+from collector.telemetry.log_throttle import LogThrottle
+from collector.telemetry.tracing import is_self_trace
 from store.intake import Envelope
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_ASIDE_BYTES: Final = 256 * 1024
+_THREAD_ABOVE_BYTES: Final = 256 * 1024
 """Bodies above it are checked in a thread, so that one sender's large request does not hold up the others."""
 
-_CHECKS_ASIDE: Final = 2
+_CHECKS_IN_THREADS: Final = 2
 """Large requests checked at a time; decoded they take several times their size."""
 
 
@@ -70,11 +71,11 @@ class Receiver:
     def __init__(self, parts: ReceiverParts, settings: CollectorSettings) -> None:
         self._parts = parts
         self._settings = settings
-        self.room = Room(parts.log, parts.committer, settings)
-        self._rules = Rules.of(settings)
+        self.capacity = Capacity(parts.log, parts.committer, settings)
+        self._rules = CheckRules.of(settings)
         self._held_bytes = 0
-        self._seldom = Seldom()
-        self._aside = asyncio.Semaphore(_CHECKS_ASIDE)
+        self._log_throttle = LogThrottle()
+        self._aside = asyncio.Semaphore(_CHECKS_IN_THREADS)
 
     @contextmanager
     def hold(self, size: int) -> Iterator[None]:
@@ -119,7 +120,7 @@ class Receiver:
         try:
             yield
         except Refusal as refusal:
-            if self._seldom.allows(principal.key_id, refusal.code):
+            if self._log_throttle.allows(principal.key_id, refusal.code):
                 about = {"tenant": principal.tenant, "key_id": principal.key_id, "code": refusal.code}
                 _LOG.warning("Requests are refused: %s", refusal.message, extra=about)
             raise
@@ -131,10 +132,10 @@ class Receiver:
 
         ``protocol``: how it came, for the metrics. ``again``: take it even if the same bytes were taken before.
         """
-        with self._parts.telemetry.tracing.work("receive", lambda: not is_own(body)) as work:
-            work.set("flowtrail.signal", signal)
-            work.set("flowtrail.protocol", protocol)
-            work.set("flowtrail.bytes", len(body))
+        with self._parts.telemetry.tracing.span("receive", lambda: not is_self_trace(body)) as span:
+            span.set_attribute("flowtrail.signal", signal)
+            span.set_attribute("flowtrail.protocol", protocol)
+            span.set_attribute("flowtrail.bytes", len(body))
             return await self._take(
                 Envelope(principal.tenant, self._parts.clock(), body, signal), protocol, again=again
             )
@@ -153,14 +154,14 @@ class Receiver:
         return Receipt(checked.rejected_items, checked.message)
 
     def _expect_room(self) -> None:
-        shortage = self.room.shortage()
+        shortage = self.capacity.shortage()
         if shortage:
             raise self.overloaded(shortage)
 
-    async def _check(self, sent: Envelope) -> Checked:
+    async def _check(self, sent: Envelope) -> CheckResult:
         work = partial(check, sent.request, sent.signal, self._rules, sent.received_ns)
-        with self._parts.telemetry.tracing.part("check"):
-            if len(sent.request) <= _ASIDE_BYTES:
+        with self._parts.telemetry.tracing.child_span("check"):
+            if len(sent.request) <= _THREAD_ABOVE_BYTES:
                 return work()
             async with self._aside:
                 return await asyncio.to_thread(work)
@@ -171,16 +172,16 @@ class Receiver:
         True: the same bytes were taken before and are not written again, unless ``again`` asks for it.
         """
         try:
-            with self._parts.telemetry.tracing.part("commit"):
+            with self._parts.telemetry.tracing.child_span("commit"):
                 return await self._parts.committer.submit(envelope, again=again)
         except LogFailed as error:
             after = self._settings.retry_after_s
             raise Refusal("log_failed", error.message, error.hint, retry_after_s=after) from error
 
-    async def _reject(self, envelope: Envelope, checked: Checked) -> None:
+    async def _reject(self, envelope: Envelope, checked: CheckResult) -> None:
         """After the good items are safe, so that a refused request leaves no letter behind when it is sent again."""
         about = {"tenant": envelope.tenant, "signal": str(envelope.signal)}
-        if self._seldom.allows(*about.values()):
+        if self._log_throttle.allows(*about.values()):
             _LOG.warning("Items of a request were rejected: %s.", checked.reason, extra=about)
         letter = letters.rejected_at_door(envelope, checked.reason, self._parts.new_id().hex[:12])
         keep = self._parts.dead_letters.keep_if_room

@@ -15,14 +15,14 @@ from collector.errors import CollectorError
 from collector.grpc.server import GrpcServer
 from collector.http.app import AppParts, HttpApp
 from collector.http.server import HttpServer
-from collector.pipeline import Engine, EngineHooks
+from collector.pipeline import Pipeline, PipelineHooks
 from collector.principal import Authenticate, loopback_only
 from collector.quotas import Quotas
-from collector.readiness import Health
+from collector.readiness import Readiness
 from collector.receiver import Receiver, ReceiverParts
 from collector.routes.dead_letters import DeadLetterRoutes
 from collector.routes.events import EventRoutes
-from collector.routes.health import Pages
+from collector.routes.health import HealthRoutes
 from collector.routes.otlp import OtlpRoutes
 from collector.telemetry.telemetry import Telemetry
 
@@ -83,26 +83,26 @@ class Collector:
     @property
     def dead_letters(self) -> DeadLetters:
         """The dead letters, to list, read and delete. Raises CollectorError ``not_running`` before the start."""
-        return self._running().engine.dead_letters
+        return self._running().pipeline.dead_letters
 
     @property
     def pending_bytes(self) -> int:
         """Bytes acknowledged and not yet stored."""
-        return self._running().engine.log.pending_bytes
+        return self._running().pipeline.log.pending_bytes
 
     async def start(self) -> None:
         """Recover the log, bind both ports, begin to insert. Raises PortTaken, DirectoryInUse; leaves nothing open."""
-        hooks = EngineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
-        engine = await asyncio.to_thread(Engine, self.settings, hooks, self.telemetry)
-        parts = self._assemble(engine)
+        hooks = PipelineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
+        pipeline = await asyncio.to_thread(Pipeline, self.settings, hooks, self.telemetry)
+        parts = self._assemble(pipeline)
         try:
             await parts.http.start()
             await parts.grpc.start()
         except BaseException:
             await parts.stop(0)
             raise
-        engine.announce(_address(self.settings.host, parts.http.port))
-        engine.start()
+        pipeline.announce(_address(self.settings.host, parts.http.port))
+        pipeline.start()
         self._parts = parts
 
     async def stop(self) -> bool:
@@ -122,7 +122,7 @@ class Collector:
             expect_acceptable(envelope, self.settings, self.clock())
             asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope, again=True), loop).result()
 
-        letters, log = parts.engine.dead_letters, parts.engine.log
+        letters, log = parts.pipeline.dead_letters, parts.pipeline.log
         chosen = [letter.id for letter in letters.list()] if ids is None else list(ids)
         return await asyncio.to_thread(Replay(letters, submit, lambda: log.end).run, chosen)
 
@@ -131,26 +131,26 @@ class Collector:
             raise CollectorError("not_running", "The collector is not running.", "Call start() first.")
         return self._parts
 
-    def _assemble(self, engine: Engine) -> _Parts:
+    def _assemble(self, pipeline: Pipeline) -> _Parts:
         settings, telemetry = self.settings, self.telemetry
         parts = ReceiverParts(
-            engine.log,
-            engine.committer,
-            engine.dead_letters,
+            pipeline.log,
+            pipeline.committer,
+            pipeline.dead_letters,
             telemetry,
             Quotas(settings.quota_burst_s),
             self.clock,
             self.new_id,
         )
         receiver = Receiver(parts, settings)
-        health = Health(engine.log, engine.committer, receiver, engine.writer, telemetry, self.troubles)
+        readiness = Readiness(pipeline.log, pipeline.committer, receiver, pipeline.writer, telemetry, self.troubles)
         otlp = OtlpRoutes(receiver, telemetry)
         events = EventRoutes(receiver, telemetry, settings, self.clock)
-        dead_letters = DeadLetterRoutes(engine.dead_letters, self.replay_dead_letters)
-        tables = (otlp.table(), events.table(), dead_letters.table(), Pages(health).table(), *self.more)
+        dead_letters = DeadLetterRoutes(pipeline.dead_letters, self.replay_dead_letters)
+        tables = (otlp.table(), events.table(), dead_letters.table(), HealthRoutes(readiness).table(), *self.more)
         app = HttpApp(AppParts(receiver, telemetry, self.authenticate, tables), settings)
         grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
-        return _Parts(engine, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
+        return _Parts(pipeline, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
 
 
 def _address(host: str, port: int) -> str:
@@ -163,7 +163,7 @@ def _address(host: str, port: int) -> str:
 class _Parts:
     """What exists while a collector runs."""
 
-    engine: Engine
+    pipeline: Pipeline
     receiver: Receiver
     otlp: OtlpRoutes
     events: EventRoutes
@@ -176,4 +176,4 @@ class _Parts:
         self.app.close()
         self.otlp.close()
         self.events.close()
-        return await asyncio.to_thread(self.engine.stop, timeout_s)
+        return await asyncio.to_thread(self.pipeline.stop, timeout_s)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-MIB: Final = 1024 * 1024
-GIB: Final = 1024 * MIB
+from common.units import GIB, MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

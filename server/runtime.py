@@ -12,7 +12,7 @@ from cases.fold.fold import Folder
 from collector.allocator import keep_freed_memory
 from collector.files import private_directory
 from collector.service import Collector
-from collector.telemetry.tracing import only_own
+from collector.telemetry.tracing import only_self_traces
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
 from dashboards.asgi import WsgiBridge
@@ -147,7 +147,7 @@ class Ingest:
         return {"otlp_http_port": self.collector.http_port, "otlp_grpc_port": self.collector.grpc_port}
 
     def _inserted(self, envelopes: Sequence[Envelope], _token: str) -> None:
-        self.fold.wake(traced=not (self._tracing.enabled and only_own(envelopes)))
+        self.fold.wake(traced=not (self._tracing.enabled and only_self_traces(envelopes)))
 
 
 class AllInOne:

@@ -12,12 +12,11 @@ from flowtrail import conventions
 
 from collector.errors import Refusal
 from collector.signals import points
+from common.units import MIB
 from store.intake import Signal
 
 if TYPE_CHECKING:
     from collector.signals import Shape
-
-MIB: Final = 1024 * 1024
 
 MAX_REFS: Final = 1000
 """Values of ``flow.ref.*`` on one span."""
@@ -44,7 +43,7 @@ def may_have_refs(body: bytes) -> bool:
 
 
 def may_have_too_many_refs(body: bytes, squares: int) -> bool:
-    """Whether the refs of a request must be counted; ``squares``: see Census."""
+    """Whether the refs of a request must be counted; ``squares``: see WireCount."""
     return squares > _HARMLESS_SQUARES and _REF.encode() in body
 
 

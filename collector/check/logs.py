@@ -10,17 +10,17 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
     """For each record of an ExportLogsServiceRequest in order why it cannot be taken; empty if it can."""
     for _, records in scopes(SHAPES[Signal.LOGS], message):
         for record in records:
             yield _record_fault(record, window)
 
 
-def _record_fault(record: Any, window: Window) -> str:
+def _record_fault(record: Any, window: TimeWindow) -> str:
     # OTLP: an id of zeros is none.
     if record.trace_id and len(record.trace_id) != 16:
         return "trace_id does not have 16 bytes"

@@ -11,7 +11,7 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 _NO_RECORDED_VALUE: Final = 1
 """The flag of a point that says a series has ended; it has no value. Source: metrics.proto, DataPointFlags."""
@@ -20,7 +20,7 @@ _MOST_BUCKETS: Final = 10_000
 """SDKs use 160 at most. A bucket is one byte on the wire and eight in the store."""
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
     """For each data point of an ExportMetricsServiceRequest in order why it cannot be taken; empty if it can."""
     for _, metrics in scopes(SHAPES[Signal.METRICS], message):
         for metric in metrics:
@@ -31,7 +31,7 @@ def faults(message: Any, window: Window) -> Iterator[str]:
                 yield nameless or _time_fault(point, window) or fault(point)
 
 
-def _time_fault(point: Any, window: Window) -> str:
+def _time_fault(point: Any, window: TimeWindow) -> str:
     start, time = point.start_time_unix_nano, point.time_unix_nano
     fault = window.fault(time, "time_unix_nano")
     if fault or not start:

@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, Self
 
+from common.units import SECOND_NS
+
 if TYPE_CHECKING:
     from collector.settings import CollectorSettings
-
-SECOND_NS: Final = 1_000_000_000
 
 _LAST_NS: Final = 2**63 - 1
 """The year 2262: ClickHouse keeps times as signed nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeWindow:
     """Unix nanoseconds between which a time is believed, and nanoseconds by which an end may lie before its start."""
 
     earliest: int = 1
@@ -34,7 +34,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CheckRules:
     """What the check is told by the settings (see there); the defaults check ids and order and nothing else."""
 
     max_items: int = 0
@@ -51,10 +51,10 @@ class Rules:
             settings.oldest_year,
         )
 
-    def window(self, now_ns: int) -> Window:
+    def window(self, now_ns: int) -> TimeWindow:
         """The times believed at ``now_ns`` (Unix nanoseconds)."""
         latest = min(_LAST_NS, now_ns + int(self.future_s * SECOND_NS)) if self.future_s else _LAST_NS
-        return Window(_begin_of(self.oldest_year), latest, int(self.backwards_s * SECOND_NS))
+        return TimeWindow(_begin_of(self.oldest_year), latest, int(self.backwards_s * SECOND_NS))
 
 
 @cache

@@ -10,13 +10,13 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 _NO_TRACE: Final = bytes(16)
 _NO_SPAN: Final = bytes(8)
 
 
-def all_good(message: Any, window: Window) -> bool:
+def all_good(message: Any, window: TimeWindow) -> bool:
     """Whether every span is as most are. Written flat: it runs for every span that comes in.
 
     False may also mean an end that is missing or, within the tolerance, before its start: see ``faults``.
@@ -33,7 +33,7 @@ def all_good(message: Any, window: Window) -> bool:
     return True
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
     """For each span of an ExportTraceServiceRequest in order why it cannot be taken; empty if it can."""
     for _, spans in scopes(SHAPES[Signal.TRACES], message):
         for span in spans:
@@ -61,7 +61,7 @@ def id_fault(name: str, value: bytes, zero: bytes) -> str:
     return f"{name} is all zero" if value == zero else ""
 
 
-def _span_fault(span: Any, window: Window) -> str:
+def _span_fault(span: Any, window: TimeWindow) -> str:
     start, end = span.start_time_unix_nano, span.end_time_unix_nano
     return (
         id_fault("span_id", span.span_id, _NO_SPAN)
@@ -70,7 +70,7 @@ def _span_fault(span: Any, window: Window) -> str:
     )
 
 
-def _end_fault(start: int, end: int, window: Window) -> str:
+def _end_fault(start: int, end: int, window: TimeWindow) -> str:
     """An end that is not given is none: the span is kept with a duration of 0."""
     if not end:
         return ""

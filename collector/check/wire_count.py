@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 from collector.errors import Refusal
+from common.units import MIB
 from store.intake import Signal
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ PARTS_PER_ITEM: Final = 20
 _SMALLEST_BYTES: Final = 2
 """A message within a message takes at least its tag and its length."""
 
-_PIECE_BYTES: Final = 4 * 1024 * 1024
+_PIECE_BYTES: Final = 4 * MIB
 _PIECE_FIELDS: Final = 65_536
 """What one read takes in: little enough memory even if it is all empty messages."""
 
@@ -88,7 +89,7 @@ _ABOVE_ITEMS: Final = _above_items()
 
 
 @dataclass(slots=True)
-class Census:
+class WireCount:
     """What a request holds.
 
     ``items``: spans, log records or data points. ``parts``: messages other than these, 0 unless the request is so large
@@ -101,7 +102,7 @@ class Census:
     squares: int = 0
 
 
-def take_census(body: bytes, max_items: int, signal: Signal = Signal.TRACES) -> Census:
+def count_on_wire(body: bytes, max_items: int, signal: Signal = Signal.TRACES) -> WireCount:
     """Count what ``body`` holds, as far as it can be decoded; raises Refusal ``too_large``. ``max_items`` 0: no limit.
 
     What a body of its size can hold within the limits is not counted. Memory stays near the size of the body.
@@ -123,9 +124,9 @@ class _Count:
     def __init__(self, max_items: int, *, with_parts: bool) -> None:
         self._max_items = max_items
         self._with_parts = with_parts
-        self._census = Census()
+        self._census = WireCount()
 
-    def of(self, body: bytes, signal: Signal) -> Census:
+    def of(self, body: bytes, signal: Signal) -> WireCount:
         with suppress(DecodeError):  # whoever decodes it says what is wrong, and gets no further than this did
             self._walk(signal, body, 0)
         return self._census

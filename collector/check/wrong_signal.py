@@ -9,8 +9,9 @@ from google.protobuf.message import DecodeError
 from collector.check import logs as check_logs
 from collector.check import metrics as check_metrics
 from collector.check import spans as check_spans
-from collector.check.rules import SECOND_NS, Window
+from collector.check.rules import TimeWindow
 from collector.signals import SHAPES, items
+from common.units import SECOND_NS
 from store.intake import Signal
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _READ_BYTES: Final = 256 * 1024
 """A larger body is not worth decoding again for a better hint."""
 
-_SINCE_2000: Final = Window(earliest=946_684_800 * SECOND_NS)
+_SINCE_2000: Final = TimeWindow(earliest=946_684_800 * SECOND_NS)
 
 
 def hint(body: bytes, signal: Signal) -> str:
@@ -49,7 +50,7 @@ def _is_logs(body: bytes) -> bool:
     return bool(records) and timed and not any(check_logs.faults(message, _SINCE_2000))
 
 
-def _all_good(body: bytes, signal: Signal, faults: Callable[[Any, Window], Iterator[str]]) -> bool:
+def _all_good(body: bytes, signal: Signal, faults: Callable[[Any, TimeWindow], Iterator[str]]) -> bool:
     message = _decode(body, signal)
     found = [] if message is None else list(faults(message, _SINCE_2000))
     return bool(found) and not any(found)

@@ -63,10 +63,10 @@ class Replay:
         try:
             self.submit(letter.envelope(body))
         except CollectorError as error:
-            self.letters.take_back(aside)
+            self.letters.restore(aside)
             return str(error)
         except BaseException:
-            self.letters.take_back(aside)
+            self.letters.restore(aside)
             raise
         aside.unlink()
         return None
@@ -82,4 +82,4 @@ def settle(letters: DeadLetters, in_log: Callable[[Envelope, Position], bool]) -
         if in_log(letter.envelope(body), Position(int(segment), int(offset))):
             path.unlink()
         else:
-            letters.take_back(path)
+            letters.restore(path)

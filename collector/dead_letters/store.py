@@ -135,7 +135,7 @@ class DeadLetters:
         self._forget(path, lambda: path.rename(aside))
         return aside
 
-    def take_back(self, aside: Path) -> None:
+    def restore(self, aside: Path) -> None:
         """Make a letter that was set aside one of the list again."""
         with self._lock:
             self._bytes += _on_disk(aside.stat().st_size)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.json_format import MessageToDict
 
 from collector.signals import SHAPES, select
+from common.units import SECOND_NS
 from store.intake import Signal
 
 if TYPE_CHECKING:
@@ -95,5 +96,5 @@ def page(letters: Any, limit: int) -> dict[str, Any]:
 
 
 def _instant(nanoseconds: int) -> str:
-    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    seconds, rest = divmod(nanoseconds, SECOND_NS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

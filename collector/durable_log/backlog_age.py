@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from common.units import SECOND_NS
+
 if TYPE_CHECKING:
     from collector.durable_log.segment import Position
 
-_PRECISION_NS: Final = 1_000_000_000
+_PRECISION_NS: Final = SECOND_NS
 
 
-class Ages:
+class BacklogAge:
     """Marks of when which part of the log was appended; one a second at most, so that a long outage costs little.
 
     It counts from the append, not from the receipt that a record tells: a dead letter that is replayed keeps the time

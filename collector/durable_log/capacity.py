@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """Reads the log and what waits for it; holds no state."""
 
     log: DurableLog

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from collector.durable_log.record import digest
 from collector.errors import CollectorError, LogFailed
+from common.units import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_GROUP_BYTES: Final = 16 * 1024 * 1024
+_GROUP_BYTES: Final = 16 * MIB
 """A group ends when it holds so many bytes, so that one fsync never has unbounded work."""
 
 _PROBE_S: Final = 1.0
@@ -31,7 +32,7 @@ _PROBE_S: Final = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class _Item:
+class _Pending:
     """A request that waits for its commit. ``again``: it is to be written even if the same bytes were taken before."""
 
     envelope: Envelope
@@ -53,7 +54,7 @@ class Committer:
         self._interval_s = interval_ms / 1000
         self._duplicates = duplicates
         self._last_commit = 0.0
-        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._closed = False
         self._queued_bytes = 0
         self._lock = threading.Lock()
@@ -78,7 +79,7 @@ class Committer:
             if self._closed:
                 raise LogFailed("the collector is stopping")
             self._queued_bytes += len(envelope.request)
-            self._queue.put(_Item(envelope, future, again))
+            self._queue.put(_Pending(envelope, future, again))
         return future
 
     def close(self) -> None:
@@ -96,9 +97,9 @@ class Committer:
                 self._queued_bytes -= sum(len(item.envelope.request) for item in group)
             _resolve(group, error)
 
-    def _next_group(self) -> list[_Item]:
+    def _next_group(self) -> list[_Pending]:
         """At least one item, unless the end was reached; then an empty list."""
-        group: list[_Item] = []
+        group: list[_Pending] = []
         size = 0
         item = self._first()
         self._keep_interval()
@@ -114,7 +115,7 @@ class Committer:
         self._queue.put(None)  # seen the end: this group first, the end again next time
         return group
 
-    def _first(self) -> _Item | None:
+    def _first(self) -> _Pending | None:
         while True:
             try:
                 return self._queue.get(timeout=_PROBE_S if self.error else None)
@@ -136,7 +137,7 @@ class Committer:
             self.error = None
             _LOG.warning("The durable log can be written again.")
 
-    def _commit(self, group: list[_Item]) -> CollectorError | None:
+    def _commit(self, group: list[_Pending]) -> CollectorError | None:
         """Write what is new in ``group``; returns why that failed. What was taken before is marked as such."""
         try:
             digests = [digest(item.envelope) for item in group]
@@ -156,7 +157,7 @@ class Committer:
             return None
         return self.error
 
-    def _mark_duplicates(self, items: Iterable[tuple[_Item, bytes]]) -> list[tuple[_Item, bytes]]:
+    def _mark_duplicates(self, items: Iterable[tuple[_Pending, bytes]]) -> list[tuple[_Pending, bytes]]:
         """What must be written."""
         if not self._duplicates.enabled:
             return list(items)
@@ -171,8 +172,8 @@ class Committer:
         return fresh
 
 
-def _resolve(group: list[_Item], error: CollectorError | None) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Item]] = defaultdict(list)
+def _resolve(group: list[_Pending], error: CollectorError | None) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Pending]] = defaultdict(list)
     for item in group:
         by_loop[item.future.get_loop()].append(item)
     for loop, items in by_loop.items():
@@ -182,7 +183,7 @@ def _resolve(group: list[_Item], error: CollectorError | None) -> None:
             _LOG.debug("An event loop ended before its requests were on disk.")
 
 
-def _finish(items: list[_Item], error: CollectorError | None) -> None:
+def _finish(items: list[_Pending], error: CollectorError | None) -> None:
     for item in items:
         if item.future.done():
             continue

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from collector.durable_log.record import DIGEST_BYTES
 from collector.files import private_directory, private_opener, sync_directory
+from common.units import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ _SUFFIX: Final = ".digests"
 _MAGIC: Final = b"FTD1"
 _FRAME: Final = struct.Struct("<4sQI")  # magic, newest time in it, digests; then the digests, then the CRC of all
 _CRC: Final = struct.Struct("<I")
-_FILE_BYTES: Final = 1024 * 1024
+_FILE_BYTES: Final = MIB
 
 
 class Frame(NamedTuple):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FILE: Final = "lock"
 
 
-class Holder(NamedTuple):
+class LockHolder(NamedTuple):
     """Who holds a lock: its process, and the address of its HTTP port once it listens; 0 and '' if not known."""
 
     pid: int = 0
@@ -35,11 +35,11 @@ class DirectoryLock:
             pid = _read(self._fd).pid
             os.close(self._fd)
             raise DirectoryInUse(str(directory), f" (process {pid})" if pid else "")
-        self._say(Holder(os.getpid()))
+        self._say(LockHolder(os.getpid()))
 
     def announce(self, address: str) -> None:
         """Write down the address at which the holder is reached."""
-        self._say(Holder(os.getpid(), address))
+        self._say(LockHolder(os.getpid(), address))
 
     def close(self) -> None:
         os.close(self._fd)
@@ -56,12 +56,12 @@ class DirectoryLock:
                 return True
         return False
 
-    def _say(self, holder: Holder) -> None:
+    def _say(self, holder: LockHolder) -> None:
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, json.dumps(holder._asdict()).encode(), 0)
 
 
-def holder(directory: Path) -> Holder | None:
+def holder(directory: Path) -> LockHolder | None:
     """Who holds the lock of ``directory``; None if nobody does."""
     try:
         fd = os.open(directory / _FILE, os.O_RDONLY | os.O_CLOEXEC)
@@ -77,8 +77,8 @@ def holder(directory: Path) -> Holder | None:
         os.close(fd)
 
 
-def _read(fd: int) -> Holder:
+def _read(fd: int) -> LockHolder:
     try:
-        return Holder(**json.loads(os.pread(fd, 4096, 0)))
+        return LockHolder(**json.loads(os.pread(fd, 4096, 0)))
     except (ValueError, TypeError):  # written at this moment, or by version 0.1
-        return Holder()
+        return LockHolder()

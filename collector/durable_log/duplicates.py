@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from collector.durable_log.digest_journal import DigestJournal
 from collector.durable_log.record import Record, scan
 from collector.durable_log.segment import Position, read_at, segment_numbers, segment_path
+from common.units import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_PORTIONS: Final = 32
+_BUCKETS: Final = 32
 """The window is forgotten in so many portions, by time and by entries."""
 
 _JOURNAL: Final = "duplicates"
 
 
 @dataclass(slots=True)
-class _Portion:
+class _Bucket:
     """Digests that came between two times (Unix nanoseconds) and lie in one file of the log or of the journal."""
 
     oldest_ns: int
@@ -47,12 +48,12 @@ class Duplicates:
 
     def __init__(self, directory: Path, window_s: float, entries: int, clock: Callable[[], int]) -> None:
         self._directory = directory
-        self._window_ns = int(window_s * 1e9)
+        self._window_ns = int(window_s * SECOND_NS)
         self._entries = entries if window_s else 0
         self._clock = clock
         self._lock = threading.Lock()
         self._known: set[bytes] = set()
-        self._portions: deque[_Portion] = deque()
+        self._buckets: deque[_Bucket] = deque()
         self._spent: set[int] = set()
         self._journal = DigestJournal(directory / _JOURNAL)
         if self._entries:
@@ -82,7 +83,7 @@ class Duplicates:
                 self._add(digest, segment, now)
             self._forget_old()
 
-    def spent(self, segments: Sequence[int]) -> None:
+    def save_before_delete(self, segments: Sequence[int]) -> None:
         """Write down what is known of these files of the log, which are deleted next.
 
         A disk that refuses does not stop the log from making room on it. It is tried again with the next files; a
@@ -91,7 +92,7 @@ class Duplicates:
         with self._lock:
             self._forget_old()
             self._spent.update(segments)
-            leaving = [one for one in self._portions if one.segment in self._spent and not one.journal]
+            leaving = [one for one in self._buckets if one.segment in self._spent and not one.journal]
             if not leaving:
                 self._spent.clear()
                 return
@@ -101,41 +102,41 @@ class Duplicates:
                 count = sum(len(one.digests) for one in leaving)
                 _LOG.warning("A restart would not know %d stored requests if they came again: %s", count, error)
                 return
-            for portion in leaving:
-                portion.journal = number
+            for bucket in leaving:
+                bucket.journal = number
             self._spent.clear()
 
     def _add(self, digest: bytes, segment: int, time_ns: int) -> None:
         if digest in self._known:
             return
-        last = self._portions[-1] if self._portions else None
+        last = self._buckets[-1] if self._buckets else None
         if last is None or self._is_full(last, segment, time_ns):
-            last = _Portion(time_ns, time_ns, segment)
-            self._portions.append(last)
+            last = _Bucket(time_ns, time_ns, segment)
+            self._buckets.append(last)
         last.newest_ns = max(last.newest_ns, time_ns)
         last.digests.append(digest)
         self._known.add(digest)
 
-    def _is_full(self, portion: _Portion, segment: int, time_ns: int) -> bool:
+    def _is_full(self, bucket: _Bucket, segment: int, time_ns: int) -> bool:
         return (
-            portion.segment != segment
-            or portion.journal > 0
-            or time_ns - portion.oldest_ns > self._window_ns // _PORTIONS
-            or len(portion.digests) >= max(1, self._entries // _PORTIONS)
+            bucket.segment != segment
+            or bucket.journal > 0
+            or time_ns - bucket.oldest_ns > self._window_ns // _BUCKETS
+            or len(bucket.digests) >= max(1, self._entries // _BUCKETS)
         )
 
     def _forget_old(self) -> None:
         limit = self._clock() - self._window_ns
         gone = False
-        while self._portions and (self._portions[0].newest_ns < limit or len(self._known) > self._entries):
-            self._known.difference_update(self._portions.popleft().digests)
+        while self._buckets and (self._buckets[0].newest_ns < limit or len(self._known) > self._entries):
+            self._known.difference_update(self._buckets.popleft().digests)
             gone = True
         if gone:
             self._tidy_journal()
 
     def _tidy_journal(self) -> None:
         """Files of the journal are deleted in order, so the oldest that is still needed keeps those behind it."""
-        needed = min((one.journal for one in self._portions if one.journal), default=None)
+        needed = min((one.journal for one in self._buckets if one.journal), default=None)
         try:
             self._journal.drop_before(needed if needed is not None else self._journal.end)
         except OSError as error:
@@ -147,8 +148,8 @@ class Duplicates:
         limit = self._clock() - self._window_ns
         for frame in self._journal.read():
             if frame.newest_ns >= limit:
-                portion = _Portion(frame.newest_ns, frame.newest_ns, 0, list(frame.digests), frame.file)
-                self._portions.append(portion)
+                bucket = _Bucket(frame.newest_ns, frame.newest_ns, 0, list(frame.digests), frame.file)
+                self._buckets.append(bucket)
                 self._known.update(frame.digests)
         for number in segment_numbers(self._directory):
             path = segment_path(self._directory, number)

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
-from collector.durable_log.backlog_age import Ages
+from collector.durable_log.backlog_age import BacklogAge
 from collector.durable_log.record import PEEK_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
 from collector.durable_log.recovery import received_times, recover
 from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path
 from collector.errors import LogFailed
 from collector.files import sync_directory
+from common.units import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,13 +47,13 @@ class Batch:
 class LogHooks:
     """Where the log touches the outside.
 
-    ``open_segment`` makes a file to write to; ``on_sync`` is told the seconds each fsync took; ``on_spent`` the numbers
-    of the files that are deleted next; ``clock`` gives Unix nanoseconds.
+    ``open_segment`` creates a file to write to. ``on_sync`` gets the seconds that each fsync took, ``before_delete`` the
+    numbers of the files that are deleted next. ``clock`` returns Unix nanoseconds.
     """
 
     open_segment: Callable[[Path], Segment] = FileSegment
     on_sync: Callable[[float], None] = field(default=lambda _seconds: None)
-    on_spent: Callable[[Sequence[int]], None] = field(default=lambda _numbers: None)
+    before_delete: Callable[[Sequence[int]], None] = field(default=lambda _numbers: None)
     clock: Callable[[], int] = time.time_ns
 
 
@@ -68,14 +69,14 @@ class DurableLog:
         self._active: Segment | None = None
         self._unclean = False
         self._done = start
-        recovered = recover(directory, start, self._hooks.on_spent)
+        recovered = recover(directory, start, self._hooks.before_delete)
         self.torn_bytes = recovered.torn_bytes
         """Bytes of unfinished writes cut away when the log was opened."""
         self._ends = recovered.ends
-        self._ages = Ages()
+        self._backlog_age = BacklogAge()
         times = received_times(directory, start, self._ends)
         for number, end in self._ends.items():
-            self._ages.add(Position(number, end), times.get(number, self._hooks.clock()))
+            self._backlog_age.add(Position(number, end), times.get(number, self._hooks.clock()))
         self._pending = sum(self._ends.values()) - (start.offset if start.segment in self._ends else 0)
         self._number = max([start.segment, *self._ends])
 
@@ -112,7 +113,7 @@ class DurableLog:
         with self._changed:
             self._ends[self._number] = offset + len(data)
             self._pending += len(data)
-            self._ages.add(Position(self._number, offset + len(data)), self._hooks.clock())
+            self._backlog_age.add(Position(self._number, offset + len(data)), self._hooks.clock())
             self._changed.notify_all()
         return self._number
 
@@ -174,20 +175,20 @@ class DurableLog:
         with self._changed:
             self._done = batch.end
             self._pending -= batch.end.offset - batch.start.offset
-            self._ages.release(batch.end)
+            self._backlog_age.release(batch.end)
             spent = [number for number in self._ends if self._is_spent(number)]
             for number in spent:
                 del self._ends[number]
         if spent:
-            self._hooks.on_spent(spent)
+            self._hooks.before_delete(spent)
         for number in spent:
             segment_path(self._directory, number).unlink(missing_ok=True)
 
     def oldest_age_s(self) -> float:
         """For how many seconds the oldest pending record has been waiting; 0 if nothing is pending."""
         with self._changed:
-            since_ns = self._ages.oldest_ns
-        return 0.0 if since_ns is None else max(0.0, (self._hooks.clock() - since_ns) / 1e9)
+            since_ns = self._backlog_age.oldest_ns
+        return 0.0 if since_ns is None else max(0.0, (self._hooks.clock() - since_ns) / SECOND_NS)
 
     def close(self) -> None:
         """Let go of the file; only after the last append."""

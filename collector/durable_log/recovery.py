@@ -29,8 +29,8 @@ class Recovered:
     torn_bytes: int
 
 
-def recover(directory: Path, start: Position, on_spent: Callable[[Sequence[int]], None]) -> Recovered:
-    """Ready the log in ``directory`` for use from ``start`` on; ``on_spent`` is told which files are deleted next."""
+def recover(directory: Path, start: Position, before_delete: Callable[[Sequence[int]], None]) -> Recovered:
+    """Prepare the log in ``directory`` for use from ``start`` on. ``before_delete`` gets the files to be deleted."""
     numbers = segment_numbers(directory)
     torn_bytes = 0
     if numbers and numbers[-1] >= start.segment:
@@ -39,7 +39,7 @@ def recover(directory: Path, start: Position, on_spent: Callable[[Sequence[int]]
     ends = {number: size for number, size in sizes.items() if number >= start.segment and size > _first(start, number)}
     spent = [number for number in numbers if number not in ends]
     if spent:
-        on_spent(spent)
+        before_delete(spent)
     for number in spent:
         segment_path(directory, number).unlink()
     sync_directory(directory)

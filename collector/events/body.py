@@ -19,7 +19,7 @@ _HALF: Final = Fault("", "The event holds half a character (a lone surrogate).",
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RawEvent:
     """What stood at one place of the request: a JSON object, or why there is none."""
 
     content: dict[str, Any] | None
@@ -30,7 +30,7 @@ class _Constant(ValueError):
     """NaN and Infinity, which are not JSON."""
 
 
-def read_items(body: bytes, content_type: str, limit: int) -> list[Item]:
+def read_raw_events(body: bytes, content_type: str, limit: int) -> list[RawEvent]:
     """The items of a body, in order. Raises Refusal: nothing of it can be read, or it holds more than ``limit``.
 
     Numbers with a point come as Decimal, so that money stays exact. ``limit`` 0: any number of items.
@@ -54,7 +54,7 @@ def _decoded(body: bytes) -> str:
         ) from None
 
 
-def _document(text: str, limit: int) -> list[Item]:
+def _document(text: str, limit: int) -> list[RawEvent]:
     try:
         found = _loads(text)
     except json.JSONDecodeError as error:
@@ -73,27 +73,27 @@ def _document(text: str, limit: int) -> list[Item]:
     return [_item(found)]
 
 
-def _lines(text: str, limit: int) -> list[Item]:
+def _lines(text: str, limit: int) -> list[RawEvent]:
     lines = [line for line in text.splitlines() if line.strip()]
     _expect_at_most(limit, len(lines))
     return [_line(line) for line in lines]
 
 
-def _line(line: str) -> Item:
+def _line(line: str) -> RawEvent:
     try:
         return _item(_loads(line))
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            return Item(None, Fault("", "More than one value stands on this line.", _TWO_ON_A_LINE))
-        return Item(None, Fault("", f"This line is not JSON: {error.msg} at character {error.pos + 1}.", _HINT))
+            return RawEvent(None, Fault("", "More than one value stands on this line.", _TWO_ON_A_LINE))
+        return RawEvent(None, Fault("", f"This line is not JSON: {error.msg} at character {error.pos + 1}.", _HINT))
     except (_Constant, RecursionError, ValueError) as error:
-        return Item(None, Fault("", f"This line cannot be read: {shown(str(error))}.", _HINT))
+        return RawEvent(None, Fault("", f"This line cannot be read: {shown(str(error))}.", _HINT))
 
 
-def _item(value: Any) -> Item:
+def _item(value: Any) -> RawEvent:
     if isinstance(value, dict):
-        return Item(value) if _is_text(value) else Item(None, _HALF)
-    return Item(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
+        return RawEvent(value) if _is_text(value) else RawEvent(None, _HALF)
+    return RawEvent(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
 
 
 def _is_text(value: dict[str, Any]) -> bool:

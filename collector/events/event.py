@@ -31,8 +31,7 @@ from collector.events.values import (
     Texts,
     TraceId,
 )
-
-_SECOND_NS: Final = 1_000_000_000
+from common.units import SECOND_NS
 
 Zone = Annotated[
     ZoneInfo,
@@ -150,7 +149,7 @@ class Event(_Part):
     def end_ns(self, start_ns: int) -> int:
         """When it ended, given when it began; both in Unix nanoseconds."""
         if self.duration_s is not None:
-            return start_ns + int(self.duration_s * _SECOND_NS)
+            return start_ns + int(self.duration_s * SECOND_NS)
         return self.end if self.end is not None else start_ns
 
     def faults(self) -> list[Fault]:

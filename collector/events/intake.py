@@ -15,8 +15,8 @@ from collector.events.spans import export_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from collector.check.rules import Window
-    from collector.events.body import Item
+    from collector.check.rules import TimeWindow
+    from collector.events.body import RawEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EventResults:
     """What came of a request. ``request``: the ExportTraceServiceRequest of what is accepted, in the same order."""
 
     request: bytes
@@ -56,7 +56,7 @@ class Reading:
     rejected: Sequence[Rejected]
 
 
-def read_events(items: Sequence[Item], tenant: str, received_ns: int, window: Window) -> Reading:
+def read_events(items: Sequence[RawEvent], tenant: str, received_ns: int, window: TimeWindow) -> EventResults:
     """Check each item on its own; ``received_ns``, Unix nanoseconds, is the time of events without one.
 
     ``window``: the times that are believed. Of events with the same ids in one request the last one counts.
@@ -72,10 +72,10 @@ def read_events(items: Sequence[Item], tenant: str, received_ns: int, window: Wi
         identity = identify(event, item.content, tenant)
         accepted.append(Accepted(index, event.id, identity))
         taken[identity] = event
-    return Reading(export_request(taken.items(), received_ns) if taken else b"", accepted, rejected)
+    return EventResults(export_request(taken.items(), received_ns) if taken else b"", accepted, rejected)
 
 
-def _check(item: Item, window: Window) -> tuple[Event | None, Sequence[Fault]]:
+def _check(item: RawEvent, window: TimeWindow) -> tuple[Event | None, Sequence[Fault]]:
     if item.content is None:
         return None, [item.fault] if item.fault else []
     try:
@@ -86,7 +86,7 @@ def _check(item: Item, window: Window) -> tuple[Event | None, Sequence[Fault]]:
     return (None, faults) if faults else (event, [])
 
 
-def _unbelievable(event: Event, window: Window) -> Iterator[Fault]:
+def _unbelievable(event: Event, window: TimeWindow) -> Iterator[Fault]:
     """Times that the check of every request would reject, by the name of the event's field."""
     end = event.end_ns(event.time) if event.time is not None else None
     for field, time_ns in (("time", event.time), ("end" if event.end is not None else "duration_s", end)):

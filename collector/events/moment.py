@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collector.events.fault import shown, wrong
+from common.units import SECOND_NS
 
 _TEXT: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
@@ -21,7 +22,6 @@ _MILLISECONDS_FROM: Final = 100_000_000_000
 """Unix numbers below it are seconds (it is the year 5138), those from it on milliseconds (it is March 1973)."""
 
 _TOO_FINE: Final = 100_000_000_000_000
-_SECOND_NS: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +49,7 @@ def moment_ns(value: object, zone: ZoneInfo | None) -> int:
 def _number_ns(number: Decimal) -> int:
     if not 1 <= number < _TOO_FINE:
         raise wrong(f"The Unix number {shown(number)} is neither seconds nor milliseconds.", _HINT)
-    scale = _SECOND_NS if number < _MILLISECONDS_FROM else _SECOND_NS // 1000
+    scale = SECOND_NS if number < _MILLISECONDS_FROM else SECOND_NS // 1000
     return int(number * scale)
 
 
@@ -61,7 +61,7 @@ def _text_ns(match: re.Match[str], zone: ZoneInfo | None) -> int:
         raise wrong(f"{shown(match[0])} is no time: there is no such day or hour.", _HINT) from None
     since = _aware(local, offset, zone, match[0]) - _EPOCH
     seconds = since.days * 86400 + since.seconds
-    return seconds * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
+    return seconds * SECOND_NS + int((fraction or "0").ljust(9, "0"))
 
 
 def _aware(local: datetime, offset: str | None, zone: ZoneInfo | None, text: str) -> datetime:

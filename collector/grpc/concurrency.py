@@ -15,7 +15,7 @@ WAITING: Final = 1000
 """Requests that may wait for their turn; of each gRPC holds no more than the beginning."""
 
 
-class Turns:
+class ConcurrencyLimit:
     """Lets ``most`` at a time work and the others wait; 0 for no limit. ``overloaded`` makes the refusal of more."""
 
     def __init__(self, most: int, overloaded: Callable[[str], Refusal]) -> None:
@@ -24,7 +24,7 @@ class Turns:
         self._waiting = 0
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         """One turn; raises Refusal ``overloaded`` at once if too many wait."""
         if self._slots is None:
             yield

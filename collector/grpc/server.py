@@ -17,11 +17,11 @@ from urllib.parse import unquote
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo
 
-from collector.errors import RPC_CODE, PortTaken, Refusal, failed
-from collector.grpc.concurrency import Turns
-from collector.principal import Scope
+from collector.errors import RPC_CODE, PortTaken, Refusal, internal_error
+from collector.grpc.concurrency import ConcurrencyLimit
 from collector.replies import export_response, status
 from collector.signals import SHAPES
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collector.principal import Authenticate
@@ -48,7 +48,7 @@ class GrpcServer:
         self._telemetry = telemetry
         self._authenticate = authenticate
         self._settings = settings
-        self._turns = Turns(settings.max_grpc_requests, receiver.overloaded)
+        self._concurrency = ConcurrencyLimit(settings.max_grpc_requests, receiver.overloaded)
         self._server: Any = None
         self.port = 0
         """The port bound, once started."""
@@ -92,7 +92,7 @@ class GrpcServer:
         try:
             principal = self._authenticate(_headers(context), _peer(context), Scope.INGEST)
             self._receiver.admit(principal)
-            async with self._turns.one():
+            async with self._concurrency.slot():
                 request = await self._read(context)
                 self._telemetry.received_bytes.add(len(request), protocol=_PROTOCOL, signal=shape.signal)
                 with self._receiver.hold(len(request)):
@@ -102,7 +102,7 @@ class GrpcServer:
             await self._abort(shape, context, refusal)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be handled; this is a defect.")
-            await self._abort(shape, context, failed())
+            await self._abort(shape, context, internal_error())
         outcome = "partial" if receipt.rejected else "ok"
         self._telemetry.requests.add(protocol=_PROTOCOL, signal=shape.signal, outcome=outcome)
         response: bytes = export_response(shape, receipt).SerializeToString()

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from collector.errors import HTTP_STATUS, Refusal, failed
+from collector.errors import HTTP_STATUS, Refusal, internal_error
 from collector.http.decompress import decompress, expect_encoding
 from collector.http.message import Head, Request, Response
 from collector.http.route import RouteTable
-from collector.principal import Principal, Scope
+from collector.principal import Principal
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_ASIDE_BYTES: Final = 4096
+_THREAD_ABOVE_BYTES: Final = 4096
 """Bodies above it are unpacked in a thread, so that one sender's does not hold up the others."""
 
 _WORTH_PACKING_BYTES: Final = 1400
@@ -71,7 +72,7 @@ class HttpApp:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be let in; this is a defect.")
-            return self.refuse(failed(), head)
+            return self.refuse(internal_error(), head)
         return partial(self._answer, route, head, principal)
 
     def refuse(self, refusal: Refusal, head: Head | None) -> Response:
@@ -111,11 +112,11 @@ class HttpApp:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be handled; this is a defect.")
-            return self.refuse(failed(), head)
+            return self.refuse(internal_error(), head)
 
     async def _unpacked(self, head: Head, body: bytes) -> bytes:
         encoding, limit = _encoding(head), self._settings.max_request_bytes
-        if len(body) <= _ASIDE_BYTES or encoding in {"", "identity"}:
+        if len(body) <= _THREAD_ABOVE_BYTES or encoding in {"", "identity"}:
             return decompress(body, encoding, limit)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, decompress, body, encoding, limit)

@@ -10,7 +10,8 @@ from collector.errors import Refusal
 
 if TYPE_CHECKING:
     from collector.http.message import Head, Request, Response
-    from collector.principal import Principal, Scope
+    from collector.principal import Principal
+    from common.scopes import Scope
 
 
 def _everyone(_head: Head, _principal: Principal) -> None:

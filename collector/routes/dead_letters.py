@@ -13,8 +13,8 @@ import orjson
 from collector.dead_letters.view import SHOWN_ITEMS, decoded, metadata, page
 from collector.errors import CollectorError, Refusal
 from collector.http.route import Route, Routes
-from collector.principal import Scope
 from collector.routes.operators import admit, as_json, who
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:

@@ -10,17 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from collector.check.rules import Rules
+from collector.check.rules import CheckRules
 from collector.errors import RPC_CODE, Refusal
-from collector.events.body import LINES, read_items
+from collector.events.body import LINES, read_raw_events
 from collector.events.event import FIELDS, schema
-from collector.events.intake import Reading, read_events
+from collector.events.intake import EventResults, read_events
 from collector.http.browser import expect_no_page
 from collector.http.message import Response
 from collector.http.route import Route, Routes
-from collector.principal import Scope
 from collector.replies import JSON
-from collector.telemetry.log_throttle import Seldom
+from collector.telemetry.log_throttle import LogThrottle
+from common.scopes import Scope
+from common.units import MIB
 from store.intake import Signal
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 PATH: Final = "/v1/events"
-MAX_BODY_BYTES: Final = 2 * 1024 * 1024
+MAX_BODY_BYTES: Final = 2 * MIB
 """Largest body, decompressed. Events are small; what is larger comes as OTLP."""
 
 _PROTOCOL: Final = "http/json"
-_ASIDE_BYTES: Final = 2048
+_THREAD_ABOVE_BYTES: Final = 2048
 """Bodies above it are read in a thread, so that one sender's list does not hold up the others."""
 
 _TYPES: Final = ("", JSON, "text/json", "text/plain", "application/x-www-form-urlencoded", *LINES)
@@ -57,9 +58,9 @@ class EventRoutes:
         self._receiver = receiver
         self._telemetry = telemetry
         self._limit = settings.max_events_per_request
-        self._rules = Rules.of(settings)
+        self._rules = CheckRules.of(settings)
         self._clock = clock
-        self._seldom = Seldom()
+        self._log_throttle = LogThrottle()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="flowtrail-events")
 
     def table(self) -> Routes:
@@ -87,22 +88,22 @@ class EventRoutes:
         self._telemetry.requests.add(protocol=_PROTOCOL, signal=Signal.TRACES, outcome=outcome)
         return Response(400 if none_taken else 200, JSON, _encoded(answer))
 
-    def _count_rejected(self, reading: Reading, principal: Principal) -> None:
+    def _count_rejected(self, reading: EventResults, principal: Principal) -> None:
         reasons = Counter(_counted(rejected.faults[0].field) for rejected in reading.rejected)
         for reason, count in reasons.items():
             self._telemetry.rejected_items.add(count, signal=Signal.TRACES, reason=reason)
-        if reasons and self._seldom.allows(principal.tenant):
+        if reasons and self._log_throttle.allows(principal.tenant):
             # What was wrong is told to the sender; here, only where: the rest may be somebody's data.
             _LOG.warning("Events were rejected: %s.", ", ".join(sorted(reasons)), extra={"tenant": principal.tenant})
 
-    async def _read(self, request: Request) -> Reading:
-        if len(request.body) <= _ASIDE_BYTES:
+    async def _read(self, request: Request) -> EventResults:
+        if len(request.body) <= _THREAD_ABOVE_BYTES:
             return self._reading(request)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._reading, request)
 
-    def _reading(self, request: Request) -> Reading:
+    def _reading(self, request: Request) -> EventResults:
         now_ns = self._clock()
-        items = read_items(request.body, request.head.content_type, self._limit)
+        items = read_raw_events(request.body, request.head.content_type, self._limit)
         return read_events(items, request.principal.tenant, now_ns, self._rules.window(now_ns))
 
 
@@ -134,7 +135,7 @@ def _charset(head: Head) -> str:
     return named.get("charset", "").strip('" ')
 
 
-def _answer(reading: Reading) -> dict[str, Any]:
+def _answer(reading: EventResults) -> dict[str, Any]:
     """What becomes of each event. If none is taken, also a google.rpc.Status, like every other refusal."""
     fates: dict[str, Any] = {
         "accepted": [event.as_json() for event in reading.accepted],

@@ -12,7 +12,7 @@ MOST: Final = 1000
 """Subjects kept in mind; beyond it all are forgotten, and said again at most once each."""
 
 
-class Seldom:
+class LogThrottle:
     """Lets each subject through once in ``every_s`` seconds. ``clock`` gives monotonic seconds."""
 
     def __init__(self, every_s: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:

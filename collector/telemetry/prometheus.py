@@ -62,20 +62,20 @@ class Counter:
             return series
 
 
-class Readings:
+class Gauges:
     """Gauges that are read when somebody asks for them; absent while ``read`` gives None."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._gauges: dict[str, tuple[str, Callable[[], float | None]]] = {}
+        self._readers: dict[str, tuple[str, Callable[[], float | None]]] = {}
         registry.register(self)
 
     def add(self, name: str, text: str, read: Callable[[], float | None]) -> None:
         """Add a gauge, or put another reading in the place of one of the same name. ``read`` must not block."""
-        self._gauges[name] = (text, read)
+        self._readers[name] = (text, read)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What the registry asks for."""
-        for name, (text, read) in list(self._gauges.items()):
+        for name, (text, read) in list(self._readers.items()):
             value = read()
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=value)

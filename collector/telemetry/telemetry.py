@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 
-from collector.telemetry.prometheus import Counter, Readings, render
+from collector.telemetry.prometheus import Counter, Gauges, render
 from collector.telemetry.tracing import NO_TRACING
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Telemetry:
         self.tracing: Tracing = NO_TRACING
         """Where pieces of work are reported as spans; set before the start."""
         self._registry = CollectorRegistry()
-        self._readings = Readings(self._registry)
+        self._gauges = Gauges(self._registry)
         self.requests = self.counter(
             "requests_total",
             "Requests by protocol, signal and outcome (ok, partial, or why refused).",
@@ -73,7 +73,7 @@ class Telemetry:
     def gauges(self, read: Mapping[str, tuple[str, Callable[[], float | None]]], prefix: str = COLLECTOR) -> None:
         """Add gauges: name without prefix → (help text, function that reads it and does not block)."""
         for name, (text, function) in read.items():
-            self._readings.add(prefix + name, text, function)
+            self._gauges.add(prefix + name, text, function)
 
     def page(self) -> str:
         """The page for GET /metrics."""

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from store.intake import Envelope
 
-SERVICE: Final = "flowtrail-server"
+SERVICE_NAME: Final = "flowtrail-server"
 """``service.name`` of the server's own traces."""
 
-MARK: Final = "flowtrail.self-trace"
+SELF_TRACE_ATTRIBUTE: Final = "flowtrail.self-trace"
 """A resource attribute of the server's own traces, by which a request that carries them is known."""
 
-_MARK_BYTES: Final = MARK.encode()
+_SELF_TRACE_BYTES: Final = SELF_TRACE_ATTRIBUTE.encode()
 
 
-class Work(Protocol):
+class WorkSpan(Protocol):
     """A piece of work that is traced, or not; it lasts as long as its ``with`` block."""
 
     def __enter__(self) -> Self: ...
@@ -31,7 +31,7 @@ class Work(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
 
-    def set(self, name: str, value: str | int, /) -> None:
+    def set_attribute(self, name: str, value: str | int, /) -> None:
         """Say something about it; never what was sent, nor a key."""
 
 
@@ -41,17 +41,17 @@ class Tracing(Protocol):
     enabled: bool
     """Whether anything is traced at all, so that nobody looks for marks in vain."""
 
-    def work(self, name: str, traced: Callable[[], bool], /) -> Work:
+    def span(self, name: str, traced: Callable[[], bool], /) -> WorkSpan:
         """A piece of work of its own; ``traced`` is asked only if this one is among those that are reported."""
 
-    def part(self, name: str, /) -> Work:
+    def child_span(self, name: str, /) -> WorkSpan:
         """A part of the work around it; reported if that is."""
 
     def close(self) -> None:
         """Send what is left, for some seconds at most. Blocks."""
 
 
-class _Nothing:
+class _NoSpan:
     """Work that is not reported."""
 
     def __enter__(self) -> Self:
@@ -60,21 +60,21 @@ class _Nothing:
     def __exit__(self, *_error: object) -> None:
         pass
 
-    def set(self, _name: str, _value: str | int) -> None:
+    def set_attribute(self, _name: str, _value: str | int) -> None:
         pass
 
 
-NOTHING: Final = _Nothing()
+NO_SPAN: Final = _NoSpan()
 
 
 class _NoTracing:
     enabled = False
 
-    def work(self, _name: str, _traced: Callable[[], bool]) -> Work:
-        return NOTHING
+    def span(self, _name: str, _traced: Callable[[], bool]) -> WorkSpan:
+        return NO_SPAN
 
-    def part(self, _name: str) -> Work:
-        return NOTHING
+    def child_span(self, _name: str) -> WorkSpan:
+        return NO_SPAN
 
     def close(self) -> None:
         pass
@@ -84,11 +84,11 @@ NO_TRACING: Final[Tracing] = _NoTracing()
 """The default: nothing is reported, and it costs nothing."""
 
 
-def is_own(body: bytes) -> bool:
+def is_self_trace(body: bytes) -> bool:
     """Whether a request carries the server's own traces."""
-    return _MARK_BYTES in body
+    return _SELF_TRACE_BYTES in body
 
 
-def only_own(envelopes: Sequence[Envelope]) -> bool:
+def only_self_traces(envelopes: Sequence[Envelope]) -> bool:
     """Whether a batch holds nothing else."""
-    return all(is_own(envelope.request) for envelope in envelopes)
+    return all(is_self_trace(envelope.request) for envelope in envelopes)

@@ -36,7 +36,7 @@ Cursor = str
 
 
 @dataclass(frozen=True, slots=True)
-class Isolation:
+class Bisection:
     """Stores what can be stored of some envelopes of one signal.
 
     ``insert`` stores envelopes under a token and raises StoreError only for a refusal: the data are no good, or too
@@ -62,7 +62,7 @@ class Isolation:
 
 
 class _Walk:
-    def __init__(self, parts: Isolation, token: str, *, for_good: bool) -> None:
+    def __init__(self, parts: Bisection, token: str, *, for_good: bool) -> None:
         self._parts = parts
         self._token = token
         self._for_good = for_good

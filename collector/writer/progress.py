@@ -22,7 +22,7 @@ _FILE: Final = "progress"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BatchPlan:
     """Batch ``number`` lies between ``start`` and ``end``.
 
     ``cursors``: for each signal of it that the store refused as a whole, how far its division got (see ``Cursor`` in
@@ -41,11 +41,11 @@ class Plan:
         """The name under which the store takes this batch once, stable over restarts."""
         return f"{self.log_id}-{self.number}"
 
-    def following(self, start: Position, end: Position) -> Plan:
-        return Plan(self.log_id, self.number + 1, start, end, done=False)
+    def following(self, start: Position, end: Position) -> BatchPlan:
+        return BatchPlan(self.log_id, self.number + 1, start, end, done=False)
 
 
-class Progress:
+class WriterProgress:
     """The last plan, kept in two slots of one file that are written in turn.
 
     The slots are allocated once and overwritten in place: progress can be recorded on a full disk, and a write that is
@@ -56,36 +56,36 @@ class Progress:
         self._path = directory / _FILE
         self._turn = 0
         if not self._path.exists():
-            self._create(Plan(str(new_id()), 0, Position(0, 0), Position(0, 0), done=True))
+            self._create(BatchPlan(str(new_id()), 0, Position(0, 0), Position(0, 0), done=True))
         self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         self.plan = self._load() or self._lost(directory, str(new_id()))
 
-    def plan_next(self, start: Position, end: Position) -> Plan:
+    def plan_next(self, start: Position, end: Position) -> BatchPlan:
         """Write down the boundaries of the next batch, before it is inserted."""
         return self._save(self.plan.following(start, end))
 
-    def mark_cursor(self, signal: Signal, cursor: str) -> Plan:
+    def mark_cursor(self, signal: Signal, cursor: str) -> BatchPlan:
         """Write down how far the division of one signal of the batch got."""
         return self._save(replace(self.plan, cursors={**self.plan.cursors, str(signal): cursor}))
 
-    def mark_done(self) -> Plan:
+    def mark_done(self) -> BatchPlan:
         """Write down that all of the batch is stored or in dead letters."""
         return self._save(replace(self.plan, done=True))
 
     def close(self) -> None:
         os.close(self._fd)
 
-    def _save(self, plan: Plan) -> Plan:
+    def _save(self, plan: BatchPlan) -> BatchPlan:
         os.pwrite(self._fd, _slot(plan, self._turn + 1), ((self._turn + 1) % 2) * _SLOT_BYTES)
         os.fdatasync(self._fd)
         self._turn += 1
         self.plan = plan
         return plan
 
-    def _create(self, plan: Plan) -> None:
+    def _create(self, plan: BatchPlan) -> None:
         write_whole(self._path, _slot(plan, 0).ljust(2 * _SLOT_BYTES, b"\0"))
 
-    def _load(self) -> Plan | None:
+    def _load(self) -> BatchPlan | None:
         slots = [_parse(os.pread(self._fd, _SLOT_BYTES, index * _SLOT_BYTES)) for index in (0, 1)]
         sound = [slot for slot in slots if slot is not None]
         if not sound:
@@ -93,18 +93,18 @@ class Progress:
         self._turn, plan = max(sound, key=lambda slot: slot[0])
         return plan
 
-    def _lost(self, directory: Path, log_id: str) -> Plan:
+    def _lost(self, directory: Path, log_id: str) -> BatchPlan:
         """Both slots are damaged: begin again with the oldest file. Rather twice (spans have ids) than never."""
         oldest = Position(min(segment_numbers(directory), default=0), 0)
-        return self._save(Plan(log_id, 0, oldest, oldest, done=True))
+        return self._save(BatchPlan(log_id, 0, oldest, oldest, done=True))
 
 
-def _slot(plan: Plan, turn: int) -> bytes:
+def _slot(plan: BatchPlan, turn: int) -> bytes:
     text = json.dumps({"turn": turn, **asdict(plan)}).encode()
     return (f"{crc32(text):08x} ".encode() + text + b"\n").ljust(_SLOT_BYTES, b"\0")
 
 
-def _parse(slot: bytes) -> tuple[int, Plan] | None:
+def _parse(slot: bytes) -> tuple[int, BatchPlan] | None:
     crc, _, text = slot.rstrip(b"\0").rstrip(b"\n").partition(b" ")
     if crc != f"{crc32(text):08x}".encode():
         return None
@@ -115,4 +115,4 @@ def _parse(slot: bytes) -> tuple[int, Plan] | None:
     ):  # as version 0.1 wrote it, which knew traces only and began again with the first half
         fields["cursors"] = {str(Signal.TRACES): "0"}
     fields.update(start=Position(*fields["start"]), end=Position(*fields["end"]))
-    return turn, Plan(**fields)
+    return turn, BatchPlan(**fields)

@@ -56,7 +56,7 @@ class Retrier:
         with self._own:
             self._abandoned = True
 
-    def foreign(self, step: Callable[[], _Result], what: str, memory_tries: int = 0) -> _Result:
+    def remote(self, step: Callable[[], _Result], what: str, memory_tries: int = 0) -> _Result:
         """A step on somebody else's system, which may hang. Raises StoreError for a permanent refusal, Abandoned.
 
         ``memory_tries``: a step that has failed so often for want of memory is refused too, with StoreOutOfMemory; they
@@ -88,9 +88,9 @@ class Retrier:
                 raise Abandoned
             pause = min(pause * 2, self._longest_s)
 
-    def own(self, step: Callable[[], _Result], what: str) -> _Result:
+    def local(self, step: Callable[[], _Result], what: str) -> _Result:
         """A step on the collector's own files; never begins once the writer was abandoned. Raises Abandoned."""
-        return self.foreign(lambda: self._guarded(step), what)
+        return self.remote(lambda: self._guarded(step), what)
 
     def _guarded(self, step: Callable[[], _Result]) -> _Result:
         with self._own:

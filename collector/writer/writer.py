@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from collector.dead_letters import describe as letters
-from collector.writer.bisect import Isolation
+from collector.writer.bisect import Bisection
 from collector.writer.retry import Abandoned, Retrier
 from store.errors import StoreError, StoreUnavailable
 from store.intake import Envelope, Signal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collector.durable_log.record import Damage
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
-    from collector.writer.progress import Plan, Progress
+    from collector.writer.progress import BatchPlan, WriterProgress
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class WriterParts:
     """
 
     log: DurableLog
-    progress: Progress
+    progress: WriterProgress
     dead_letters: DeadLetters
     telemetry: Telemetry
     sink: Sink
@@ -107,7 +107,7 @@ class Writer:
             _LOG.info("Inserting batch %d again: it was under way when the collector ended.", plan.number, extra=about)
             self._finish(plan, self._read(partial(self._parts.log.read, plan.start, plan.end)))
 
-    def _next_plan(self) -> tuple[Plan, Batch] | None:
+    def _next_plan(self) -> tuple[BatchPlan, Batch] | None:
         """Wait for a full or an old enough batch; None once the collector stops and nothing is left."""
         log, settings = self._parts.log, self._settings
         log.wait(1, None)
@@ -117,9 +117,9 @@ class Writer:
         if batch is None:
             return None
         step = partial(self._parts.progress.plan_next, batch.start, batch.end)
-        return self._retry.own(step, "write down the next batch"), batch
+        return self._retry.local(step, "write down the next batch"), batch
 
-    def _finish(self, plan: Plan, batch: Batch) -> None:
+    def _finish(self, plan: BatchPlan, batch: Batch) -> None:
         for damage in batch.damages:
             self._quarantine(batch, damage)
         for signal in Signal:
@@ -128,22 +128,22 @@ class Writer:
                 self._store(plan, signal, chosen)
         if batch.envelopes:
             self._follow_up(batch.envelopes, plan.token)
-        self._retry.own(self._parts.progress.mark_done, "write down that a batch is done")
-        self._retry.own(partial(self._parts.log.release, batch), "delete a finished file of the log")
+        self._retry.local(self._parts.progress.mark_done, "write down that a batch is done")
+        self._retry.local(partial(self._parts.log.release, batch), "delete a finished file of the log")
         self._parts.telemetry.insert_batches.add()
 
-    def _store(self, plan: Plan, signal: Signal, envelopes: Sequence[Envelope]) -> None:
+    def _store(self, plan: BatchPlan, signal: Signal, envelopes: Sequence[Envelope]) -> None:
         """Store all but the poison; from where a crash interrupted it."""
 
         def mark(cursor: str) -> None:
             step = partial(self._parts.progress.mark_cursor, signal, cursor)
-            self._retry.own(step, "write down how far a batch is divided")
+            self._retry.local(step, "write down how far a batch is divided")
 
         def take_back(token: str) -> None:
             step = partial(self._parts.take_back, signal, token)
-            self._retry.foreign(step, "take back what a refused insert left")
+            self._retry.remote(step, "take back what a refused insert left")
 
-        isolation = Isolation(self._insert, take_back, self._bury, mark)
+        isolation = Bisection(self._insert, take_back, self._bury, mark)
         buried = isolation.store(envelopes, plan.token, plan.cursors.get(str(signal), ""))
         if buried:
             about = {"batch": plan.number, "signal": str(signal)}
@@ -155,13 +155,13 @@ class Writer:
         """Insert, however long it takes; raises StoreError only if the store refuses, for good or for its memory."""
         began = time.perf_counter()
         tries = 1 if len(envelopes) > 1 else _MEMORY_TRIES
-        self._retry.foreign(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
+        self._retry.remote(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
         self._parts.telemetry.insert_seconds.observe(time.perf_counter() - began)
 
     def _follow_up(self, envelopes: Sequence[Envelope], token: str) -> None:
         """A hook that fails for good must not stop the intake: the events are stored and can be worked on again."""
         try:
-            self._retry.foreign(partial(self._hook, envelopes, token), "work on what was inserted")
+            self._retry.remote(partial(self._hook, envelopes, token), "work on what was inserted")
         except StoreError:
             _LOG.exception("What follows an insert failed for batch %s; its events are stored.", token)
             self._parts.telemetry.insert_failures.add(kind="after_insert")
@@ -182,11 +182,11 @@ class Writer:
         self._keep(letters.damaged_in_log(batch, damage), body)
 
     def _keep(self, letter: Letter, body: bytes) -> None:
-        if not self._retry.own(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter"):
+        if not self._retry.local(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter"):
             return  # a crash came between this and the next step; it has the same letter already
         self._parts.telemetry.dead_letters.add(origin=letter.origin)
         about = {"letter": letter.id, "origin": letter.origin, "tenant": letter.tenant, "signal": letter.signal}
         _LOG.error("Dead letter %s: %s", letter.id, letter.reason, extra=about)
 
     def _read(self, step: Callable[[], _Read]) -> _Read:
-        return self._retry.own(step, "read the log")
+        return self._retry.local(step, "read the log")

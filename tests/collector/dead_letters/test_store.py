@@ -4,7 +4,7 @@ import pytest
 
 from collector.dead_letters.store import DeadLetters, Letter, letter_id
 from collector.errors import CollectorError
-from collector.pipeline import Engine, EngineHooks
+from collector.pipeline import Pipeline, PipelineHooks
 from collector.service import Collector
 from collector.telemetry.telemetry import Telemetry
 from store.intake import Envelope
@@ -92,13 +92,13 @@ def test_a_replay_that_a_crash_interrupted_is_neither_lost_nor_done_twice(tmp_pa
     with Running(Collector(settings(tmp_path), sink)) as running:
         running.post(body)
         eventually(lambda: running.collector.dead_letters.count == 1 and not running.collector.pending_bytes)
-    engine = Engine(settings(tmp_path), EngineHooks(sink, sink, sink.take_back), Telemetry())
-    (only,) = engine.dead_letters.list()
-    end = engine.log.end
-    engine.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
+    pipeline = Pipeline(settings(tmp_path), PipelineHooks(sink, sink, sink.take_back), Telemetry())
+    (only,) = pipeline.dead_letters.list()
+    end = pipeline.log.end
+    pipeline.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
     if appended:
-        engine.log.append([only.envelope(body)])
-    engine.stop(0)
+        pipeline.log.append([only.envelope(body)])
+    pipeline.stop(0)
     sink.refuse = lambda _envelope: False
     with Running(Collector(settings(tmp_path), sink)) as running:
         eventually(lambda: running.collector.pending_bytes == 0)

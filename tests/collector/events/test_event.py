@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collector.check.rules import Window
-from collector.events.body import read_items
+from collector.check.rules import TimeWindow
+from collector.events.body import read_raw_events
 from collector.events.intake import read_events
 from tests.collector.events.reading import FULL, NOW_NS, SMALL, attributes, faults, read, spans
 
@@ -179,7 +179,7 @@ def test_each_mistake_is_told_with_what_to_do(changes, field, message):
 
 
 def test_times_that_no_request_may_carry_are_told_of_the_event():
-    window = Window(earliest=NOW_NS - 10**9, latest=NOW_NS + 10**9)
+    window = TimeWindow(earliest=NOW_NS - 10**9, latest=NOW_NS + 10**9)
     reading = read({**SMALL, "time": NOW_NS / 1e9 - 5}, {**SMALL, "time": NOW_NS / 1e9, "duration_s": 5}, window=window)
     told = [(one.faults[0].field, one.faults[0].message) for one in reading.rejected]
     assert told == [("time", "Time is too old."), ("duration_s", "Duration_s is too far in the future.")]
@@ -188,5 +188,5 @@ def test_times_that_no_request_may_carry_are_told_of_the_event():
 def test_money_never_passes_through_a_binary_fraction():
     money = b'"value": {"amount": 999999999999.999999, "currency": "EUR"}'
     event = b'{"flow": "f", "system": "s", "step": "x", "case": "c", "id": 1, ' + money + b"}"
-    [(_, span)] = spans(read_events(read_items(event, "", 0), "default", NOW_NS, Window()))
+    [(_, span)] = spans(read_events(read_raw_events(event, "", 0), "default", NOW_NS, TimeWindow()))
     assert attributes(span)["flow.value.amount"] == "999999999999.999999"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collector.telemetry.log_throttle import MOST, Seldom
+from collector.telemetry.log_throttle import MOST, LogThrottle
 
 
 class Clock:
@@ -12,7 +12,7 @@ class Clock:
 
 def test_each_subject_is_let_through_once_in_a_while():
     clock = Clock()
-    seldom = Seldom(60, clock)
+    seldom = LogThrottle(60, clock)
     assert seldom.allows("key", "quota")
     assert not seldom.allows("key", "quota")
     assert seldom.allows("other", "quota")
@@ -24,7 +24,7 @@ def test_each_subject_is_let_through_once_in_a_while():
 
 
 def test_it_does_not_remember_without_end():
-    seldom = Seldom(60, Clock())
+    seldom = LogThrottle(60, Clock())
     for number in range(10 * MOST):
         assert seldom.allows(number)
     assert len(seldom._said) <= MOST
