@@ -38,6 +38,7 @@ def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
         content="raw",
         items=0,
         size=damage.end - damage.start,
+        signal="",
     )
 
 

@@ -49,7 +49,7 @@ class Letter:
     content: Literal["request", "raw"]
     items: int
     size: int
-    signal: str = Signal.TRACES
+    signal: str
 
     def envelope(self, body: bytes) -> Envelope:
         """The request as it would go into the log again."""
@@ -177,8 +177,6 @@ def _parsed(content: bytes) -> tuple[Letter, bytes]:
 
 def _letter(head: bytes) -> Letter:
     fields: dict[str, Any] = json.loads(head)
-    if "spans" in fields:  # as version 0.1 wrote it
-        fields["items"] = fields.pop("spans")
     return Letter(**fields)
 
 

@@ -80,5 +80,5 @@ def holder(directory: Path) -> LockHolder | None:
 def _read(fd: int) -> LockHolder:
     try:
         return LockHolder(**json.loads(os.pread(fd, 4096, 0)))
-    except (ValueError, TypeError):  # written at this moment, or by version 0.1
+    except (ValueError, TypeError):  # the holder is writing it at this moment
         return LockHolder()

@@ -15,7 +15,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from collector.durable_log.backlog_age import BacklogAge
-from collector.durable_log.record import PEEK_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
+from collector.durable_log.record import HEADER_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
 from collector.durable_log.recovery import received_times, recover
 from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path
 from collector.errors import LogFailed
@@ -47,8 +47,8 @@ class Batch:
 class LogHooks:
     """Where the log touches the outside.
 
-    ``open_segment`` creates a file to write to. ``on_sync`` gets the seconds that each fsync took, ``before_delete`` the
-    numbers of the files that are deleted next. ``clock`` returns Unix nanoseconds.
+    ``open_segment`` creates a file to write to. ``on_sync`` gets the seconds that each fsync took, ``before_delete``
+    the numbers of the files that are deleted next. ``clock`` returns Unix nanoseconds.
     """
 
     open_segment: Callable[[Path], Segment] = FileSegment
@@ -155,7 +155,7 @@ class DurableLog:
         size = min(max_bytes, stop - start.offset)
         whole = whole_bytes(read_at(self._directory, start, size))
         if whole == 0:
-            first = record_bytes(read_at(self._directory, start, PEEK_BYTES))
+            first = record_bytes(read_at(self._directory, start, HEADER_BYTES))
             # Behind a damaged header no record can be found again, so the rest of the file goes together.
             whole = stop - start.offset if first is None else min(first, stop - start.offset)
         return self.read(start, Position(start.segment, start.offset + whole))

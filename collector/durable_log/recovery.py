@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.durable_log.record import PEEK_BYTES, Damage, Record, received_ns, scan
+from collector.durable_log.record import HEADER_BYTES, Damage, Record, received_ns, scan
 from collector.durable_log.segment import Position, read_at, segment_numbers, segment_path
 from collector.files import sync_directory
 
@@ -49,7 +49,8 @@ def recover(directory: Path, start: Position, before_delete: Callable[[Sequence[
 def received_times(directory: Path, start: Position, ends: dict[int, int]) -> dict[int, int]:
     """When the first pending record of each file was received (Unix nanoseconds), where that can be told."""
     found = {
-        number: received_ns(read_at(directory, Position(number, _first(start, number)), PEEK_BYTES)) for number in ends
+        number: received_ns(read_at(directory, Position(number, _first(start, number)), HEADER_BYTES))
+        for number in ends
     }
     return {number: time for number, time in found.items() if time is not None}
 

@@ -11,11 +11,12 @@ from zlib import crc32
 
 from collector.durable_log.segment import Position, segment_numbers
 from collector.files import write_whole
-from store.intake import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from store.intake import Signal
 
 _SLOT_BYTES: Final = 4096
 _FILE: Final = "progress"
@@ -110,9 +111,5 @@ def _parse(slot: bytes) -> tuple[int, BatchPlan] | None:
         return None
     fields: dict[str, Any] = json.loads(text)
     turn = int(fields.pop("turn"))
-    if fields.pop(
-        "split", False
-    ):  # as version 0.1 wrote it, which knew traces only and began again with the first half
-        fields["cursors"] = {str(Signal.TRACES): "0"}
     fields.update(start=Position(*fields["start"]), end=Position(*fields["end"]))
     return turn, BatchPlan(**fields)

@@ -7,13 +7,13 @@ from collector.errors import CollectorError
 from collector.pipeline import Pipeline, PipelineHooks
 from collector.service import Collector
 from collector.telemetry.telemetry import Telemetry
-from store.intake import Envelope
+from store.intake import Signal
 from tests.collector.running import Running, eventually, settings
 from tests.collector.spans import request, span_ids, span_names, spoilt
 
 
 def letter(number: int, content: str = "request") -> Letter:
-    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5)
+    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5, Signal.TRACES)
 
 
 def test_letters_are_listed_oldest_first_and_survive_a_restart(tmp_path):
@@ -65,14 +65,6 @@ def test_a_replay_stores_what_the_store_takes_now_and_keeps_the_rest(tmp_path, s
     assert (
         next(one for one in sink.envelopes if span_names(one.request) == ["poison"]).received_ns == poison.received_ns
     )
-
-
-def test_a_letter_of_version_0_1_is_a_letter_of_spans(tmp_path):
-    letters = DeadLetters(tmp_path, 10**6)
-    head = b'{"id": "1-x", "origin": "door", "reason": "", "tenant": "t", "received_ns": 1, "content": "request"'
-    (tmp_path / "1-x.letter").write_bytes(head + b', "spans": 3, "size": 4}\nbody')
-    (found,) = letters.list()
-    assert (found.items, found.signal, found.envelope(b"body")) == (3, "traces", Envelope("t", 1, b"body"))
 
 
 def test_letters_are_readable_by_their_owner_alone(tmp_path):

@@ -127,7 +127,9 @@ def test_what_lies_in_the_log_is_read_back_from_it_stored_or_not(tmp_path, clock
     log.close()
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert all(digest(one) in again for one in envelopes)
-    DurableLog(tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(before_delete=again.spent, clock=clock))
+    DurableLog(
+        tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(before_delete=again.save_before_delete, clock=clock)
+    )
     assert all(digest(one) in Duplicates(tmp_path, 600, 1000, clock) for one in envelopes)
 
 
