@@ -1,4 +1,4 @@
-"""The collector as a whole: start it, stop it, replay its dead letters."""
+"""The whole collector: start it, stop it, replay its dead letters."""
 
 from __future__ import annotations
 
@@ -48,13 +48,19 @@ def _nothing_left(_signal: Signal, _token: str) -> None:
 
 @dataclass(slots=True)
 class Collector:
-    """OTLP in, over HTTP and gRPC, on the running event loop; ``sink`` puts batches into the store (see ``Sink``).
+    """Receives OTLP over HTTP and gRPC on the running event loop.
 
-    ``take_back``: see ``TakeBack``. ``after_insert``: see ``WriterParts``. ``authenticate``: see ``Authenticate``.
-    ``troubles``: what else keeps the process from being ready, each a sentence or None; they run on the event loop.
-    ``more``: further addresses of the HTTP port.
-    ``clock``: Unix nanoseconds. ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink``,
-    ``take_back`` and ``after_insert`` run in one thread.
+    ``sink`` inserts batches into the store: see ``Sink``, ``TakeBack``, and ``WriterParts`` for ``after_insert``. These
+    three run in one thread. ``authenticate``: see ``Authenticate``. ``troubles``: further checks that decide whether
+    the process is ready; each returns a sentence or None and runs on the event loop. ``more``: further routes of the
+    HTTP port. ``clock`` returns Unix nanoseconds, ``new_id`` unique ids, ``open_segment`` a new file of the log.
+
+    ::
+
+        collector = Collector(CollectorSettings(log_dir=path), sink=partial(insert_envelopes, store))
+        await collector.start()
+        ...
+        everything_stored = await collector.stop()
     """
 
     settings: CollectorSettings
@@ -72,12 +78,12 @@ class Collector:
 
     @property
     def http_port(self) -> int:
-        """The port of OTLP/HTTP that is bound; 0 before the start."""
+        """The port of OTLP/HTTP; 0 before the start."""
         return self._parts.http.port if self._parts else 0
 
     @property
     def grpc_port(self) -> int:
-        """The port of OTLP/gRPC that is bound; 0 before the start."""
+        """The port of OTLP/gRPC; 0 before the start."""
         return self._parts.grpc.port if self._parts else 0
 
     @property
@@ -91,7 +97,7 @@ class Collector:
         return self._running().pipeline.log.pending_bytes
 
     async def start(self) -> None:
-        """Recover the log, bind both ports, begin to insert. Raises PortTaken, DirectoryInUse; leaves nothing open."""
+        """Recover the log, bind both ports, start to insert. Raises PortTaken, DirectoryInUse; nothing stays open."""
         hooks = PipelineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
         pipeline = await asyncio.to_thread(Pipeline, self.settings, hooks, self.telemetry)
         parts = self._assemble(pipeline)
@@ -106,20 +112,22 @@ class Collector:
         self._parts = parts
 
     async def stop(self) -> bool:
-        """Take no more requests, answer those under way, insert what is pending if the store takes it in time.
+        """Refuse new requests, answer those under way and insert what is pending for up to ``drain_timeout_s``.
 
-        True if everything is stored; otherwise the rest waits in the log for the next start.
+        True if everything is stored. Otherwise the rest stays in the log until the next start.
         """
         parts, self._parts = self._parts, None
         return await parts.stop(self.settings.drain_timeout_s) if parts else True
 
     async def replay_dead_letters(self, ids: Iterable[str] | None = None) -> Replayed:
-        """Put dead letters (all by default) into the log again; those the check still rejects are kept."""
+        """Append dead letters (all by default) to the log again. Those that the check still rejects are kept."""
         parts = self._running()
         loop = asyncio.get_running_loop()
 
         def submit(envelope: Envelope) -> None:
             expect_acceptable(envelope, self.settings, self.clock())
+            # The replay runs in a thread, the receiver on the event loop. "again": the letter's first way into the log
+            # may be so recent that it would be taken for a duplicate.
             asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope, again=True), loop).result()
 
         letters, log = parts.pipeline.dead_letters, parts.pipeline.log
@@ -154,7 +162,7 @@ class Collector:
 
 
 def _address(host: str, port: int) -> str:
-    """Where programs on this machine reach the HTTP port."""
+    """The address under which programs on this machine reach the HTTP port."""
     own = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
     return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 

@@ -1,8 +1,7 @@
-"""The check at the door: whether it is a request of its signal, and whether each of its items can be taken.
+"""The check of a whole request.
 
-Decoding happens in C and finds every malformed request; a clean request is never encoded again. What a large request
-holds is counted before it is decoded (``census``), and what it would cost the store (``copies``). What makes an item
-unusable is told by ``check_spans``, ``check_logs`` and ``check_metrics``.
+Protobuf decodes in C and detects every malformed request. A request without faults is not encoded again: its bytes go
+on as they came.
 """
 
 from __future__ import annotations
@@ -48,14 +47,14 @@ _FAULTS: Final[dict[Signal, Callable[[Any, TimeWindow], Iterator[str]]]] = {
 _ANY_TIME: Final = CheckRules()
 
 _SMALL_BODY_BYTES: Final = MIB
-"""Decoded, it takes 100 MiB at worst."""
+"""Decoded, it takes at most 100 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """``request`` holds the good ``items``, ``rejected_request`` the rest, ``rejected`` their reasons.
+    """``request`` holds the good ``items``, ``rejected_request`` the others, ``rejected`` their reasons.
 
-    ``warnings``: what is odd about good items, and how many it is odd about.
+    ``warnings``: what is unusual about good items. Both count how many items have each reason.
     """
 
     request: bytes
@@ -71,7 +70,7 @@ class CheckResult:
 
     @property
     def reason(self) -> str:
-        """The reasons in one English sentence; empty if nothing was rejected."""
+        """The reasons as English text: ``2 span(s): span_id is missing``. Empty if nothing was rejected."""
         return _reason(self.rejected or {}, self.noun)
 
     @property
@@ -83,40 +82,41 @@ class CheckResult:
 def check(body: bytes, signal: Signal = Signal.TRACES, rules: CheckRules = _ANY_TIME, now_ns: int = 0) -> CheckResult:
     """Check one request in protobuf at ``now_ns`` (Unix nanoseconds).
 
-    Raises Refusal ``invalid_data`` if it cannot be decoded at all or has no good item, ``too_large`` if it holds more
-    items than allowed or would take unreasonable room in the store.
+    Raises Refusal ``invalid_data`` if it cannot be decoded or has no good item, ``too_large`` if it holds more items
+    than allowed or would take too much space in the store.
     """
     shape = SHAPES[signal]
-    census = _census(body, signal, rules.max_items)
+    count = _count(body, signal, rules.max_items)
     message = _decode(shape, body)
     expect_few_resource_copies(shape, message, len(body))
     window = rules.window(now_ns)
-    many_refs = signal is Signal.TRACES and may_have_too_many_refs(body, census.squares)
+    many_refs = signal is Signal.TRACES and may_have_too_many_refs(body, count.squares)
+    # The fast path, which nearly every request of spans takes: no list of faults, no second encoding.
     if signal is Signal.TRACES and not many_refs and check_spans.all_good(message, window):
         spans = sum(len(spans) for _, spans in scopes(shape, message))
         expect_few(spans, rules.max_items)
         return CheckResult(body, spans)
-    found = list(_FAULTS[signal](message, window))
-    expect_few(len(found), rules.max_items)
+    faults = list(_FAULTS[signal](message, window))
+    expect_few(len(faults), rules.max_items)
     if many_refs:
-        found = [fault or too_many_refs(span) for fault, span in zip(found, items(shape, message), strict=True)]
-        good = (span for fault, span in zip(found, items(shape, message), strict=True) if not fault)
+        faults = [fault or too_many_refs(span) for fault, span in zip(faults, items(shape, message), strict=True)]
+        good = (span for fault, span in zip(faults, items(shape, message), strict=True) if not fault)
         expect_few_ref_copies(list(good))
-    warnings = Counter(check_spans.warnings(message, found)) if signal is Signal.TRACES else None
-    if any(found):
-        return replace(_divide(shape, body, found), warnings=warnings)
-    return CheckResult(body, len(found), warnings=warnings, noun=shape.noun)
+    warnings = Counter(check_spans.warnings(message, faults)) if signal is Signal.TRACES else None
+    if any(faults):
+        return replace(_split(shape, body, faults), warnings=warnings)
+    return CheckResult(body, len(faults), warnings=warnings, noun=shape.noun)
 
 
 def expect_acceptable(envelope: Envelope, settings: CollectorSettings, now_ns: int) -> None:
-    """Raise Refusal unless all of a request would be taken now: for a dead letter that goes in again."""
+    """Raise Refusal unless every item of a request would be accepted now. For a dead letter that is replayed."""
     checked = check(envelope.request, envelope.signal, CheckRules.of(settings), now_ns)
     if checked.rejected:
         raise Refusal("invalid_data", f"Still not acceptable: {checked.reason}.")
 
 
-def _census(body: bytes, signal: Signal, max_items: int) -> WireCount:
-    """Count before decoding only where a body of its size and kind could do harm: counting takes time, too."""
+def _count(body: bytes, signal: Signal, max_items: int) -> WireCount:
+    """Count before decoding, but only if a body of this size and kind can do harm: counting takes time, too."""
     if len(body) > max(_SMALL_BODY_BYTES, 2 * max_items) or (signal is Signal.TRACES and may_have_refs(body)):
         return count_on_wire(body, max_items, signal)
     return WireCount()
@@ -138,15 +138,15 @@ def _decode(shape: Shape, body: bytes) -> Any:
         ) from None
 
 
-def _divide(shape: Shape, body: bytes, found: list[str]) -> CheckResult:
-    """Part good and bad items; raises Refusal ``invalid_data`` if all are bad, which needs no parting."""
-    rejected = Counter(filter(None, found))
-    if rejected.total() == len(found):
+def _split(shape: Shape, body: bytes, faults: list[str]) -> CheckResult:
+    """Separate good items from bad ones. Raises Refusal ``invalid_data`` if all are bad."""
+    rejected = Counter(filter(None, faults))
+    if rejected.total() == len(faults):
         raise Refusal(
             "invalid_data",
-            f"Nothing of the request can be taken: {_reason(rejected, shape.noun)}.",
+            f"Nothing in the request can be accepted: {_reason(rejected, shape.noun)}.",
             wrong_signal.hint(body, shape.signal) or f"Check that the exporter sends OTLP {shape.signal}.",
         )
-    good = select(shape.signal, body, [not fault for fault in found])
-    bad = select(shape.signal, body, [bool(fault) for fault in found])
-    return CheckResult(good, len(found) - rejected.total(), bad, rejected, noun=shape.noun)
+    good = select(shape.signal, body, [not fault for fault in faults])
+    bad = select(shape.signal, body, [bool(fault) for fault in faults])
+    return CheckResult(good, len(faults) - rejected.total(), bad, rejected, noun=shape.noun)

@@ -1,4 +1,4 @@
-"""The lock that keeps two collectors out of one log directory, and tells where the one inside is reached."""
+"""The lock that keeps two collectors out of one log directory. Its file says how to reach the holder."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ _FILE: Final = "lock"
 
 
 class LockHolder(NamedTuple):
-    """Who holds a lock: its process, and the address of its HTTP port once it listens; 0 and '' if not known."""
+    """Who holds a lock: its process id and, once it listens, the URL of its HTTP port. 0 and '' if unknown."""
 
     pid: int = 0
     http: str = ""
 
 
 class DirectoryLock:
-    """Held while open; the kernel lets go of it when the process dies, so it never goes stale."""
+    """Held while open. The kernel releases it when the process dies, so it never becomes stale."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises DirectoryInUse, naming the process that holds the lock."""
+        """Take the lock. Raises DirectoryInUse, which names the process that holds it."""
         private_directory(directory)
         self._fd = os.open(directory / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not self._taken():
             pid = _read(self._fd).pid
             os.close(self._fd)
             raise DirectoryInUse(str(directory), f" (process {pid})" if pid else "")
-        self._say(LockHolder(os.getpid()))
+        self._write(LockHolder(os.getpid()))
 
     def announce(self, address: str) -> None:
-        """Write down the address at which the holder is reached."""
-        self._say(LockHolder(os.getpid(), address))
+        """Write down the URL at which the holder can be reached."""
+        self._write(LockHolder(os.getpid(), address))
 
     def close(self) -> None:
         os.close(self._fd)
 
     def _taken(self) -> bool:
-        """Tries a few times: ``holder`` takes the lock for an instant to see whether it can."""
+        # Several attempts, because ``holder`` takes the lock for an instant to see whether it is free.
         for pause_s in (0.05, 0.1, 0.2, None):
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,13 +56,13 @@ class DirectoryLock:
                 return True
         return False
 
-    def _say(self, holder: LockHolder) -> None:
+    def _write(self, holder: LockHolder) -> None:
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, json.dumps(holder._asdict()).encode(), 0)
 
 
 def holder(directory: Path) -> LockHolder | None:
-    """Who holds the lock of ``directory``; None if nobody does."""
+    """The holder of the lock of ``directory``; None if nobody holds it."""
     try:
         fd = os.open(directory / _FILE, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

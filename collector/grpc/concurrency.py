@@ -1,4 +1,8 @@
-"""How many gRPC requests are read at a time: gRPC hands over a message only whole, so counting bytes comes too late."""
+"""Limits how many gRPC requests are read at the same time.
+
+Over HTTP the bytes are counted while they arrive. gRPC hands over a message only when it is complete, and then it is
+already in memory; so the number of requests is limited instead.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +16,20 @@ if TYPE_CHECKING:
     from collector.errors import Refusal
 
 WAITING: Final = 1000
-"""Requests that may wait for their turn; of each gRPC holds no more than the beginning."""
+"""Requests that may wait for a slot. gRPC keeps only the beginning of each in memory."""
 
 
 class ConcurrencyLimit:
-    """Lets ``most`` at a time work and the others wait; 0 for no limit. ``overloaded`` makes the refusal of more."""
+    """Lets ``limit`` requests run while others wait; 0 for no limit. ``overloaded`` makes the refusal of any beyond."""
 
-    def __init__(self, most: int, overloaded: Callable[[str], Refusal]) -> None:
-        self._slots = asyncio.Semaphore(most) if most else None
+    def __init__(self, limit: int, overloaded: Callable[[str], Refusal]) -> None:
+        self._slots = asyncio.Semaphore(limit) if limit else None
         self._overloaded = overloaded
         self._waiting = 0
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """One turn; raises Refusal ``overloaded`` at once if too many wait."""
+        """Hold a slot. Raises Refusal ``overloaded`` immediately if too many requests wait for one."""
         if self._slots is None:
             yield
             return

@@ -1,4 +1,4 @@
-"""How far the writer got: which batch is planned, which is done. It decides what is inserted again after a crash."""
+"""How far the writer has got: which batch is planned, and whether it is done. A start continues from there."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _FILE: Final = "progress"
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """Batch ``number`` lies between ``start`` and ``end``.
+    """Batch ``number`` lies between ``start`` and ``end`` of the log.
 
-    ``cursors``: for each signal of it that the store refused as a whole, how far its division got (see ``Cursor`` in
-    ``isolate``).
+    ``cursors``: for each of its signals that the store refused as a whole, how far the bisection has got (see
+    ``Cursor`` in ``bisect``).
     """
 
     log_id: str
@@ -39,7 +39,7 @@ class BatchPlan:
 
     @property
     def token(self) -> str:
-        """The name under which the store takes this batch once, stable over restarts."""
+        """The token under which the store accepts this batch once. It stays the same after a restart."""
         return f"{self.log_id}-{self.number}"
 
     def following(self, start: Position, end: Position) -> BatchPlan:
@@ -47,10 +47,10 @@ class BatchPlan:
 
 
 class WriterProgress:
-    """The last plan, kept in two slots of one file that are written in turn.
+    """The last plan, in one file with two slots that are written in turn.
 
-    The slots are allocated once and overwritten in place: progress can be recorded on a full disk, and a write that is
-    cut short leaves the other slot whole.
+    The slots are allocated once and then overwritten in place. So progress can be written on a full disk, and an
+    unfinished write leaves the other slot whole.
     """
 
     def __init__(self, directory: Path, new_id: Callable[[], UUID] = uuid4) -> None:
@@ -62,15 +62,15 @@ class WriterProgress:
         self.plan = self._load() or self._lost(directory, str(new_id()))
 
     def plan_next(self, start: Position, end: Position) -> BatchPlan:
-        """Write down the boundaries of the next batch, before it is inserted."""
+        """Write down where the next batch begins and ends, before it is inserted."""
         return self._save(self.plan.following(start, end))
 
     def mark_cursor(self, signal: Signal, cursor: str) -> BatchPlan:
-        """Write down how far the division of one signal of the batch got."""
+        """Write down how far the bisection of one signal of the batch has got."""
         return self._save(replace(self.plan, cursors={**self.plan.cursors, str(signal): cursor}))
 
     def mark_done(self) -> BatchPlan:
-        """Write down that all of the batch is stored or in dead letters."""
+        """Write down that everything in the batch is stored or a dead letter."""
         return self._save(replace(self.plan, done=True))
 
     def close(self) -> None:
@@ -95,7 +95,8 @@ class WriterProgress:
         return plan
 
     def _lost(self, directory: Path, log_id: str) -> BatchPlan:
-        """Both slots are damaged: begin again with the oldest file. Rather twice (spans have ids) than never."""
+        """The plan if both slots are damaged: start again at the oldest file."""
+        # What is stored may be stored twice. That is better than losing it, and a case counts equal spans once.
         oldest = Position(min(segment_numbers(directory), default=0), 0)
         return self._save(BatchPlan(log_id, 0, oldest, oldest, done=True))
 

@@ -91,7 +91,7 @@ def test_the_good_and_the_bad_together_are_the_whole_request():
 
 
 def test_a_request_of_bad_spans_only_is_refused_whole():
-    with pytest.raises(Refusal, match=r"Nothing of the request can be taken: 1 span\(s\): trace_id is missing"):
+    with pytest.raises(Refusal, match=r"Nothing in the request can be accepted: 1 span\(s\): trace_id is missing"):
         check(spoilt(0, trace_id=b""), Signal.TRACES, RULES, NOW)
 
 
