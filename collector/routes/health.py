@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HealthRoutes:
-    """Reads the state of a collector and says it."""
+    """The routes for the state and the metrics of one collector."""
 
     readiness: Readiness
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collector.telemetry.telemetry import Telemetry
 
 _THREAD_ABOVE_BYTES: Final = 4096
-"""JSON above it is converted in a thread, so that one sender's does not hold up the others."""
+"""Larger JSON bodies are converted in a thread, so that one sender does not hold up the others."""
 
 
 class OtlpRoutes:
-    """The three OTLP addresses over one receiver."""
+    """The routes for the three signals of OTLP."""
 
     def __init__(self, receiver: Receiver, telemetry: Telemetry) -> None:
         self._receiver = receiver

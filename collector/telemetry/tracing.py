@@ -1,6 +1,7 @@
-"""Traces of the server's own work: off unless somebody asks for them, and never about themselves.
+"""The interface for traces of the server's own work. They are off by default.
 
-Requests that carry these traces, sent here by this very program, leave no trace again; otherwise each would make more.
+The server may send these traces to itself. A request that carries them is not traced, otherwise each trace would cause
+another.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ SERVICE_NAME: Final = "flowtrail-server"
 """``service.name`` of the server's own traces."""
 
 SELF_TRACE_ATTRIBUTE: Final = "flowtrail.self-trace"
-"""A resource attribute of the server's own traces, by which a request that carries them is known."""
+"""A resource attribute of the server's own traces. It marks a request that carries them."""
 
 _SELF_TRACE_BYTES: Final = SELF_TRACE_ATTRIBUTE.encode()
 
 
 class WorkSpan(Protocol):
-    """A piece of work that is traced, or not; it lasts as long as its ``with`` block."""
+    """A span of the server's own work, which may or may not be reported. It lasts as long as its ``with`` block.
+
+    ::
+
+        with tracing.span("insert", lambda: not only_self_traces(envelopes)) as span:
+            span.set_attribute("flowtrail.requests", len(envelopes))
+    """
 
     def __enter__(self) -> Self: ...
 
@@ -32,27 +39,27 @@ class WorkSpan(Protocol):
     ) -> None: ...
 
     def set_attribute(self, name: str, value: str | int, /) -> None:
-        """Say something about it; never what was sent, nor a key."""
+        """Add an attribute. Never a part of what was sent, and never a key."""
 
 
 class Tracing(Protocol):
-    """Where pieces of work are reported. Thread-safe."""
+    """Where spans are reported. Thread-safe."""
 
     enabled: bool
-    """Whether anything is traced at all, so that nobody looks for marks in vain."""
+    """Whether anything is traced at all. If not, callers need not look for the mark in a batch."""
 
     def span(self, name: str, traced: Callable[[], bool], /) -> WorkSpan:
-        """A piece of work of its own; ``traced`` is asked only if this one is among those that are reported."""
+        """Start a root span. ``traced`` says whether it may be reported; it is only called if the span was sampled."""
 
     def child_span(self, name: str, /) -> WorkSpan:
-        """A part of the work around it; reported if that is."""
+        """Start a child of the current span. It is reported if its parent is."""
 
     def close(self) -> None:
-        """Send what is left, for some seconds at most. Blocks."""
+        """Send the remaining spans, for a few seconds at most. Blocks."""
 
 
 class _NoSpan:
-    """Work that is not reported."""
+    """A span that is not reported."""
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +88,7 @@ class _NoTracing:
 
 
 NO_TRACING: Final[Tracing] = _NoTracing()
-"""The default: nothing is reported, and it costs nothing."""
+"""The default: nothing is reported."""
 
 
 def is_self_trace(body: bytes) -> bool:
@@ -90,5 +97,5 @@ def is_self_trace(body: bytes) -> bool:
 
 
 def only_self_traces(envelopes: Sequence[Envelope]) -> bool:
-    """Whether a batch holds nothing else."""
+    """Whether a batch holds nothing but the server's own traces."""
     return all(is_self_trace(envelope.request) for envelope in envelopes)

@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_refused_with_the_place(body, says):
 def test_more_events_than_allowed_are_refused_whole():
     body = json.dumps([{}] * 11).encode()
     assert len(contents(body, limit=11)) == len(contents(body)) == 11
-    with pytest.raises(Refusal, match="11 events; 10 are possible"):
+    with pytest.raises(Refusal, match="11 events; the limit is 10"):
         contents(body, limit=10)
     with pytest.raises(Refusal, match="11 events"):
         contents(b"{}\n" * 11, "application/x-ndjson", limit=10)
