@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from access.errors import AccessError, Denied
 from access.key import Key
 from access.keys import Keys
-from access.scopes import CLOSED_BY, Scope
 from access.secrets import new_secret, read_secret
 from access.tenants import Tenants
+from common.scopes import CLOSED_BY, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,12 +12,12 @@ from access.errors import AccessError, Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
 from access.keys import Keys
-from access.scopes import Scope
 from access.secrets import expect_secret
 from collector.errors import Refusal
 from collector.principal import Principal
-from collector.settings import MIB
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
+from common.units import MIB
 from query_api.access import NotAllowed
 from store.errors import StoreUnavailable
 

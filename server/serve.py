@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import IO, TYPE_CHECKING
 
-from access.scopes import Scope
+from common.scopes import Scope
 from dashboards.app import create_app as create_ui
 from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication

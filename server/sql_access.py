@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from access.door import is_here
 from access.errors import Denied
-from access.scopes import Scope
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
+from common.scopes import Scope
 from query_api.hosts import KnownHosts
 from server.web import WebServer
 from store.client import Store, open_store

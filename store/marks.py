@@ -1,11 +1,11 @@
-"""Statements that are put together from files. The one syntax for it is a mark: ``@name``.
+r"""Statements that are put together from files. The one syntax for it is a mark: ``@name``.
 
-Where a mark stands in a statement, :func:`fill` puts text in its place. On a comment line of its own, ``-- @name``, a mark
-begins a section: :func:`sections` reads the lines up to the next such line as the text of that name. ``@include(path)``
-stands for the text of another file; :func:`include` puts it there. ClickHouse's own parameters, ``{name:Type}``, are left
-alone: values that somebody sent travel in those, never in the text.
+Where a mark stands in a statement, :func:`fill` puts text in its place. On a comment line of its own, ``-- @name``, a
+mark begins a section: :func:`sections` reads the lines up to the next such line as the text of that name.
+``@include(path)`` stands for the text of another file; :func:`include` puts it there. ClickHouse's own parameters,
+``{name:Type}``, are left alone: values that somebody sent travel in those, never in the text.
 
-    fill("SELECT\\n    @columns\\nFROM cases", {"columns": "Flow,\\ncount()"})
+    fill("SELECT\n    @columns\nFROM cases", {"columns": "Flow,\ncount()"})
     # SELECT
     #     Flow,
     #     count()
@@ -45,7 +45,7 @@ def fill(text: str, texts: Mapping[str, str]) -> str:
 
 
 def include(text: str, read: Callable[[str], str]) -> str:
-    """``text`` with each ``@include(path)`` replaced by what ``read`` returns for the path, without blanks around it."""
+    """``text`` with each ``@include(path)`` replaced by what ``read`` returns for the path, stripped."""
     return _INCLUDE.sub(lambda mark: read(mark[1]).strip(), text)
 
 

@@ -8,9 +8,9 @@ from access.database import Database
 from access.errors import AccessError
 from access.key import KeyRequest
 from access.keys import Keys
-from access.scopes import Scope
 from collector.errors import Refusal
 from collector.principal import Principal
+from common.scopes import Scope
 from dashboards.api.client import Api as DashboardsClient
 from dashboards.api.errors import ApiRefused
 from query_api.access import NotAllowed

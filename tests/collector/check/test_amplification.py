@@ -6,13 +6,14 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.check.amplification import MAX_REFS
-from collector.check.request import Rules, check
+from collector.check.request import check
+from collector.check.rules import CheckRules
 from collector.errors import Refusal
 from collector.signals import count_items
 from store.intake import Signal
 from tests.collector.spans import request
 
-LIMIT = Rules(100_000)
+LIMIT = CheckRules(100_000)
 
 
 def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "") -> bytes:

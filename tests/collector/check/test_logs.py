@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from collector.check.request import Rules, check
-from collector.check.rules import SECOND_NS
+from collector.check.request import check
+from collector.check.rules import SECOND_NS, CheckRules
 from collector.settings import CollectorSettings
 from collector.signals import SHAPES, items
 from store.intake import Signal
 from tests.collector import export
 
 NOW = 1_760_000_100 * SECOND_NS
-RULES = Rules.of(CollectorSettings())
+RULES = CheckRules.of(CollectorSettings())
 SHAPE = SHAPES[Signal.LOGS]
 
 

@@ -9,7 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from collector.settings import MIB, CollectorSettings
+from collector.settings import CollectorSettings
+from common.units import MIB
 from store.intake import Signal
 from tests.collector import export
 from tests.collector.export import PACK, send

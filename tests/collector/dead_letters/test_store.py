@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from collector.dead_letters.store import DeadLetters, Letter, letter_id
-from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
+from collector.pipeline import Pipeline, PipelineHooks
 from collector.service import Collector
 from collector.telemetry.telemetry import Telemetry
-from store.intake import Envelope
+from store.intake import Signal
 from tests.collector.running import Running, eventually, settings
 from tests.collector.spans import request, span_ids, span_names, spoilt
 
 
 def letter(number: int, content: str = "request") -> Letter:
-    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5)
+    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5, Signal.TRACES)
 
 
 def test_letters_are_listed_oldest_first_and_survive_a_restart(tmp_path):
@@ -67,14 +67,6 @@ def test_a_replay_stores_what_the_store_takes_now_and_keeps_the_rest(tmp_path, s
     )
 
 
-def test_a_letter_of_version_0_1_is_a_letter_of_spans(tmp_path):
-    letters = DeadLetters(tmp_path, 10**6)
-    head = b'{"id": "1-x", "origin": "door", "reason": "", "tenant": "t", "received_ns": 1, "content": "request"'
-    (tmp_path / "1-x.letter").write_bytes(head + b', "spans": 3, "size": 4}\nbody')
-    (found,) = letters.list()
-    assert (found.items, found.signal, found.envelope(b"body")) == (3, "traces", Envelope("t", 1, b"body"))
-
-
 def test_letters_are_readable_by_their_owner_alone(tmp_path):
     folder = tmp_path / "letters"
     DeadLetters(folder, 10**6).keep(letter(1), b"body")
@@ -92,13 +84,13 @@ def test_a_replay_that_a_crash_interrupted_is_neither_lost_nor_done_twice(tmp_pa
     with Running(Collector(settings(tmp_path), sink)) as running:
         running.post(body)
         eventually(lambda: running.collector.dead_letters.count == 1 and not running.collector.pending_bytes)
-    engine = Engine(settings(tmp_path), EngineHooks(sink, sink, sink.take_back), Telemetry())
-    (only,) = engine.dead_letters.list()
-    end = engine.log.end
-    engine.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
+    pipeline = Pipeline(settings(tmp_path), PipelineHooks(sink, sink, sink.take_back), Telemetry())
+    (only,) = pipeline.dead_letters.list()
+    end = pipeline.log.end
+    pipeline.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
     if appended:
-        engine.log.append([only.envelope(body)])
-    engine.stop(0)
+        pipeline.log.append([only.envelope(body)])
+    pipeline.stop(0)
     sink.refuse = lambda _envelope: False
     with Running(Collector(settings(tmp_path), sink)) as running:
         eventually(lambda: running.collector.pending_bytes == 0)

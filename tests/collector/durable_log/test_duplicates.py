@@ -70,7 +70,7 @@ def test_digests_of_deleted_files_survive_a_restart_and_their_journal_stays_smal
     known = Duplicates(tmp_path, 600, 100_000, clock)
     for segment in range(60):
         known.add(segment, [numbered(segment * 10_000 + number) for number in range(3000)])
-        known.spent([segment])
+        known.save_before_delete([segment])
         clock.now_s += 30
     again = Duplicates(tmp_path, 600, 100_000, clock)
     assert numbered(59 * 10_000) in again
@@ -84,15 +84,15 @@ def test_digests_of_deleted_files_survive_a_restart_and_their_journal_stays_smal
 def test_a_journal_that_was_written_halfway_keeps_what_is_whole(tmp_path, clock):
     known = Duplicates(tmp_path, 600, 1000, clock)
     known.add(1, [numbered(1)])
-    known.spent([1])
+    known.save_before_delete([1])
     known.add(2, [numbered(2)])
-    known.spent([2])
+    known.save_before_delete([2])
     (journal,) = (tmp_path / "duplicates").iterdir()
     journal.write_bytes(journal.read_bytes()[:-5])
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert (numbered(1) in again, numbered(2) in again) == (True, False)
     again.add(3, [numbered(3)])
-    again.spent([3])
+    again.save_before_delete([3])
     assert numbered(3) in Duplicates(tmp_path, 600, 1000, clock)
 
 
@@ -105,10 +105,10 @@ def test_a_full_disk_does_not_keep_the_log_from_making_room(tmp_path, clock, mon
             raise OSError(errno.ENOSPC, "No space left on device")
 
         full.setattr("os.fsync", refuse)
-        known.spent([1])
+        known.save_before_delete([1])
     assert numbered(1) in known
     known.add(2, [numbered(2)])
-    known.spent([2])
+    known.save_before_delete([2])
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert (numbered(1) in again, numbered(2) in again) == (True, True)
 
@@ -116,7 +116,9 @@ def test_a_full_disk_does_not_keep_the_log_from_making_room(tmp_path, clock, mon
 def test_what_lies_in_the_log_is_read_back_from_it_stored_or_not(tmp_path, clock):
     envelopes = [Envelope("default", clock(), bytes([number]) * 50) for number in range(9)]
     known = Duplicates(tmp_path, 600, 1000, clock)
-    log = DurableLog(tmp_path, Position(0, 0), segment_bytes=300, hooks=LogHooks(on_spent=known.spent, clock=clock))
+    log = DurableLog(
+        tmp_path, Position(0, 0), segment_bytes=300, hooks=LogHooks(before_delete=known.save_before_delete, clock=clock)
+    )
     for one in envelopes:
         known.add(log.append([one]), [digest(one)])
     batch = log.read_next(10_000)
@@ -125,7 +127,9 @@ def test_what_lies_in_the_log_is_read_back_from_it_stored_or_not(tmp_path, clock
     log.close()
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert all(digest(one) in again for one in envelopes)
-    DurableLog(tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(on_spent=again.spent, clock=clock))
+    DurableLog(
+        tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(before_delete=again.save_before_delete, clock=clock)
+    )
     assert all(digest(one) in Duplicates(tmp_path, 600, 1000, clock) for one in envelopes)
 
 

@@ -205,34 +205,6 @@ def test_nothing_of_a_failed_append_remains_and_the_log_goes_on_when_the_disk_do
     assert drain(opened(tmp_path)) == [*kept, Envelope("default", 60, b"taken")]
 
 
-def as_before(envelope: Envelope) -> bytes:
-    """A record as version 0.1 wrote it."""
-    tenant = envelope.tenant.encode()
-    body = struct.pack("<QH", envelope.received_ns, len(tenant)) + tenant + envelope.request
-    lengths = struct.pack("<4sII", b"FTL1", len(body), crc32(body))
-    return lengths + struct.pack("<I", crc32(lengths)) + body
-
-
-def test_the_log_of_version_0_1_is_read_as_traces_and_written_on(tmp_path):
-    old, new = numbered(3), [Envelope("default", 9, b"new", Signal.METRICS)]
-    segment_path(tmp_path, 1).write_bytes(b"".join(map(as_before, old)))
-    log = opened(tmp_path)
-    log.append(new)
-    assert log.oldest_age_s() > 10**9  # received a nanosecond after the beginning of time
-    assert drain(log, max_bytes=70) == [*old, *new]
-
-
-def test_damage_in_a_log_of_version_0_1_costs_one_record(tmp_path):
-    whole = [as_before(one) for one in numbered(3)]
-    segment_path(tmp_path, 1).write_bytes(whole[0] + whole[1][:-1] + b"?" + whole[2] + whole[0][:20])
-    log = opened(tmp_path)
-    batch = log.read_next(10_000)
-    assert log.torn_bytes == 20
-    assert batch is not None
-    assert batch.envelopes == (numbered(3)[0], numbered(3)[2])
-    assert [damage.reason for damage in batch.damages] == ["damaged record body"]
-
-
 def test_a_record_of_a_signal_nobody_knows_is_damage_and_no_crash():
     record = bytearray(b"".join(encode(numbered(1)[0])))
     record[16] = 9

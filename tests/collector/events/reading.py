@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.check.rules import Window
-from collector.events.body import read_items
+from collector.check.rules import TimeWindow
+from collector.events.body import read_raw_events
 from collector.events.intake import read_events
 
 if TYPE_CHECKING:
     from collector.events.fault import Fault
-    from collector.events.intake import Reading
+    from collector.events.intake import EventResults
 
 NOW_NS = 1_790_000_000_000_000_000
 SMALL: dict[str, Any] = {
@@ -53,10 +53,10 @@ FULL: dict[str, Any] = {
 }
 
 
-def read(*events: Any, tenant: str = "default", window: Window | None = None) -> Reading:
+def read(*events: Any, tenant: str = "default", window: TimeWindow | None = None) -> EventResults:
     """What becomes of ``events``, sent as one list."""
-    items = read_items(json.dumps(events).encode(), "application/json", 0)
-    return read_events(items, tenant, NOW_NS, window or Window())
+    items = read_raw_events(json.dumps(events).encode(), "application/json", 0)
+    return read_events(items, tenant, NOW_NS, window or TimeWindow())
 
 
 def faults(**changes: Any) -> dict[str, Fault]:
@@ -66,7 +66,7 @@ def faults(**changes: Any) -> dict[str, Fault]:
     return {fault.field: fault for one in reading.rejected for fault in one.faults}
 
 
-def spans(reading: Reading) -> list[tuple[str, Any]]:
+def spans(reading: EventResults) -> list[tuple[str, Any]]:
     """(system, span) of what was accepted."""
     request = ExportTraceServiceRequest.FromString(reading.request)
     return [

@@ -52,7 +52,7 @@ def test_when_none_is_good_the_answer_is_400_and_nothing_is_kept(running, sink):
     assert answer.status_code == 400
     said = answer.json()
     assert (said["code"], said["accepted"], [one["index"] for one in said["rejected"]]) == (3, [], [0, 1])
-    assert said["message"].startswith('None of the 2 events can be taken: "noon" is no time.')
+    assert said["message"].startswith('All 2 events were rejected: "noon" is no time.')
     assert running.collector.dead_letters.count == 0
 
 
@@ -128,7 +128,7 @@ def test_too_many_events_or_bytes_are_refused_before_they_are_read(tmp_path, sin
     with Running(Collector(settings(tmp_path, max_events_per_request=2), sink)) as running:
         many = send(running, [SMALL] * 3)
         assert (many.status_code, many.json()["code"]) == (413, 8)
-        assert "2 are possible" in many.json()["message"]
+        assert "the limit is 2" in many.json()["message"]
         large = b'{"flow": "' + b"x" * 3_000_000 + b'"}'
         assert send(running, large).status_code == 413
         assert send(running, gzip.compress(large), content_encoding="gzip").status_code == 413

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.writer.bisect import FINISHED, Isolation
+from collector.writer.bisect import FINISHED, Bisection
 from store.errors import StoreError, StoreOutOfMemory
 from tests.collector.spans import envelope, request, span_names
 
@@ -52,7 +52,7 @@ class World:
         self._step()
 
     def run(self, envelopes) -> None:
-        Isolation(self.insert, self.take_back, self.bury, self.mark).store(envelopes, "t", self.cursor)
+        Bisection(self.insert, self.take_back, self.bury, self.mark).store(envelopes, "t", self.cursor)
 
     def run_through_a_crash(self, envelopes, poison_after: set[int]) -> None:
         try:
@@ -129,7 +129,7 @@ def test_a_request_too_large_for_the_memory_is_buried_whole():
     def insert(_envelopes, _token):
         raise StoreOutOfMemory("too large")
 
-    isolation = Isolation(
+    isolation = Bisection(
         insert, lambda _token: None, lambda one, _token, why: buried.append((one, why)), lambda _cursor: None
     )
     (only,) = numbered([5])

@@ -256,6 +256,6 @@ def test_pauses_between_repetitions_grow_and_differ(monkeypatch):
         if faults:
             raise faults.pop()
 
-    retrier.foreign(step, "insert")
+    retrier.remote(step, "insert")
     assert waited == [1.0, 1.0, 3.0, 8.0, 8.0]
     assert retrier.trouble is None

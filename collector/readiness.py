@@ -1,4 +1,4 @@
-"""Whether the collector can take data, and whether it reaches the store."""
+"""Whether the collector can accept requests, and whether it can insert them into the store."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """Reads the state of the parts; holds none of its own."""
+class Readiness:
+    """Reads the state of the parts. It has no state of its own."""
 
     log: DurableLog
     committer: Committer
@@ -25,20 +25,20 @@ class Health:
     writer: Writer
     telemetry: Telemetry
     troubles: Sequence[Callable[[], str | None]] = ()
-    """What else must be well for the process to be ready: each says what is wrong, or None."""
+    """Further checks of the process. Each returns a sentence about what is wrong, or None."""
 
     def state(self) -> dict[str, Any]:
-        """What GET /readyz says.
+        """The body of GET /readyz.
 
-        ``ready``: requests are accepted and inserted, and there is plenty of room. ``accepting``: requests are accepted
-        and kept on disk, whether or not the store takes them now. ``reasons``: what is wrong, in sentences.
+        ``ready``: requests are accepted and inserted, and the log has room to spare. ``accepting``: requests are
+        accepted and kept on disk, even if the store is down. ``reasons``: what is wrong, in sentences.
         """
         closed = self._not_accepting()
-        tight = None if closed else self.receiver.room.tightness()
+        nearly_full = None if closed else self.receiver.capacity.nearly_full()
         others = (trouble() for trouble in self.troubles)
-        stuck = [reason for reason in (tight, self.writer.trouble, *others) if reason]
+        stuck = [reason for reason in (nearly_full, self.writer.trouble, *others) if reason]
         if not self.writer.alive:
-            stuck.append("The writer is not running; what is accepted stays in the log.")
+            stuck.append("The writer is not running. Accepted requests stay in the log.")
         return {
             "ready": not closed and not stuck,
             "accepting": not closed,
@@ -48,5 +48,5 @@ class Health:
 
     def _not_accepting(self) -> list[str]:
         reasons = [str(self.committer.error)] if self.committer.error else []
-        shortage = self.receiver.room.shortage()
+        shortage = self.receiver.capacity.shortage()
         return [*reasons, shortage] if shortage else reasons

@@ -1,4 +1,4 @@
-"""The collector without its ports: log, committer, writer and dead letters in one directory."""
+"""The collector without its ports: durable log, committer, writer and dead letters in one directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collector.durable_log.duplicates import Duplicates
 from collector.durable_log.log import DurableLog, LogHooks
 from collector.durable_log.recovery import in_log
 from collector.durable_log.segment import FileSegment
-from collector.writer.progress import Progress
+from collector.writer.progress import WriterProgress
 from collector.writer.writer import Writer, WriterParts
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from collector.writer.writer import Sink, TakeBack
 
 DEAD_LETTERS: Final = "dead-letters"
-"""The folder of the dead letters inside the log directory."""
+"""The directory of the dead letters inside the log directory."""
 
 
 @dataclass(frozen=True, slots=True)
-class EngineHooks:
-    """Where the engine touches the outside: the store, what follows an insert, the clock (Unix ns) and the disk."""
+class PipelineHooks:
+    """What the pipeline needs from outside: the store, the step after an insert, the clock (Unix ns) and the disk."""
 
     sink: Sink
     after_insert: Sink
@@ -43,13 +43,13 @@ class EngineHooks:
     open_segment: Callable[[Path], Segment] = FileSegment
 
 
-class Engine:
-    """Opens the log directory and recovers what a crash left; ``start`` lets the writer run.
+class Pipeline:
+    """Opens the log directory and recovers what a crash left. ``start`` starts the writer.
 
-    Raises DirectoryInUse if another collector has the directory.
+    Raises DirectoryInUse if another collector uses the directory.
     """
 
-    def __init__(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+    def __init__(self, settings: CollectorSettings, hooks: PipelineHooks, telemetry: Telemetry) -> None:
         self._lock = DirectoryLock(settings.log_dir)
         try:
             self._open(settings, hooks, telemetry)
@@ -57,21 +57,23 @@ class Engine:
             self._lock.close()
             raise
 
-    def _open(self, settings: CollectorSettings, hooks: EngineHooks, telemetry: Telemetry) -> None:
+    def _open(self, settings: CollectorSettings, hooks: PipelineHooks, telemetry: Telemetry) -> None:
         self.dead_letters = DeadLetters(settings.log_dir / DEAD_LETTERS, settings.dead_letter_cap_bytes)
         self.dead_letters.tidy()
         settle(self.dead_letters, partial(in_log, settings.log_dir))
-        self._progress = Progress(settings.log_dir)
+        self._progress = WriterProgress(settings.log_dir)
         plan = self._progress.plan
-        # Before the log deletes a file: what is in it is still to be read.
+        # Before the log is opened, because that deletes files whose digests are read here.
         self.duplicates = Duplicates(
             settings.log_dir, settings.duplicate_window_s, settings.duplicate_entries, hooks.clock
         )
         self.log = DurableLog(
             settings.log_dir,
-            plan.end if plan.done else plan.start,
+            plan.end if plan.done else plan.start,  # an unfinished batch is read and inserted again
             segment_bytes=settings.segment_bytes,
-            hooks=LogHooks(hooks.open_segment, telemetry.fsync_seconds.observe, self.duplicates.spent, hooks.clock),
+            hooks=LogHooks(
+                hooks.open_segment, telemetry.fsync_seconds.observe, self.duplicates.save_before_delete, hooks.clock
+            ),
         )
         parts = WriterParts(
             self.log, self._progress, self.dead_letters, telemetry, hooks.sink, hooks.after_insert, hooks.take_back
@@ -81,7 +83,7 @@ class Engine:
         self._add_gauges(telemetry)
 
     def start(self) -> None:
-        """Begin to insert, first of all what a crash interrupted."""
+        """Start to insert, beginning with the batch that a crash interrupted."""
         self.writer.start()
 
     def announce(self, **addresses: Unpack[Addresses]) -> None:
@@ -89,12 +91,13 @@ class Engine:
         self._lock.announce(**addresses)
 
     def stop(self, timeout_s: float) -> bool:
-        """Commit what was handed in, insert what the store takes in ``timeout_s``; False if some stays in the log."""
+        """Commit what was submitted, then insert for up to ``timeout_s``. False if something stays in the log."""
         self.committer.close()
         emptied = self.writer.stop(timeout_s)
         self.log.close()
         if not self.writer.alive:
-            self._progress.close()  # a writer that hangs in the store still owns the file; it can change nothing more
+            # A writer that hangs in an insert still owns this file. It can write nothing more: see Retrier.abandon.
+            self._progress.close()
         self._lock.close()
         return emptied
 
@@ -104,9 +107,12 @@ class Engine:
                 "log_pending_bytes": ("Bytes acknowledged and not yet stored.", lambda: self.log.pending_bytes),
                 "log_oldest_pending_seconds": ("Age of the oldest request not yet stored.", self.log.oldest_age_s),
                 "log_torn_bytes": ("Bytes of unfinished writes cut off at the start.", lambda: self.log.torn_bytes),
-                "known_requests": ("Requests that would be known as duplicates.", lambda: float(len(self.duplicates))),
+                "known_requests": (
+                    "Requests that would be recognised as duplicates.",
+                    lambda: float(len(self.duplicates)),
+                ),
                 "dead_letters": ("Dead letters that wait for a decision.", lambda: self.dead_letters.count),
-                "dead_letter_bytes": ("Disk the dead letters take.", lambda: self.dead_letters.disk_bytes),
+                "dead_letter_bytes": ("Disk space of the dead letters.", lambda: self.dead_letters.disk_bytes),
                 "store_reachable": ("1 while inserts go through, else 0.", lambda: float(self.writer.trouble is None)),
             }
         )

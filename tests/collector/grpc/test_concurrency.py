@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from collector.errors import Refusal
-from collector.grpc.turns import WAITING, Turns
+from collector.grpc.concurrency import WAITING, ConcurrencyLimit
 
 
 def overloaded(message: str) -> Refusal:
@@ -14,11 +14,11 @@ def overloaded(message: str) -> Refusal:
 
 def test_so_many_work_the_others_wait_and_the_rest_is_told_to_come_back():
     async def run() -> tuple[int, int, int]:
-        turns, working, most, done = Turns(2, overloaded), 0, 0, 0
+        turns, working, most, done = ConcurrencyLimit(2, overloaded), 0, 0, 0
 
         async def work() -> None:
             nonlocal working, most, done
-            async with turns.one():
+            async with turns.slot():
                 working += 1
                 most = max(most, working)
                 await asyncio.sleep(0)
@@ -34,21 +34,21 @@ def test_so_many_work_the_others_wait_and_the_rest_is_told_to_come_back():
 
 def test_a_turn_comes_back_however_it_ends():
     async def run() -> None:
-        turns = Turns(1, overloaded)
+        turns = ConcurrencyLimit(1, overloaded)
         for _ in range(3):
             with pytest.raises(KeyError):
-                async with turns.one():
+                async with turns.slot():
                     raise KeyError
         waiting = asyncio.create_task(_take(turns))
-        async with turns.one():
+        async with turns.slot():
             await asyncio.sleep(0)
             waiting.cancel()
-        async with turns.one():
+        async with turns.slot():
             pass
 
     asyncio.run(run())
 
 
-async def _take(turns: Turns) -> None:
-    async with turns.one():
+async def _take(turns: ConcurrencyLimit) -> None:
+    async with turns.slot():
         pass

@@ -1,4 +1,4 @@
-"""Counters, gauges and histograms on prometheus_client, cheap on the hot path and bounded in their series."""
+"""Counters and gauges on prometheus_client: cheap on the hot path, with a limit on the number of series."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 
 MAX_SERIES: Final = 200
-"""Combinations of labels that one counter tells apart; what comes on top is counted as ``other``."""
+"""Combinations of labels per counter. Further ones are counted together, with the label value ``other``."""
 
-# When a series was begun is told by process_start_time_seconds; a line more for each series tells nobody anything.
+# Without this, each series gets a second one for the time at which it was created. process_start_time_seconds will do.
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Counter:
-    """A number that only grows, one for each combination of its ``labels``. Thread-safe."""
+    """A number that only grows, one per combination of its labels. Thread-safe.
+
+    ``counter.add(origin="door")`` adds 1 to the series of that label.
+    """
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
         self._labels = tuple(labels)
@@ -33,8 +36,8 @@ class Counter:
         self._series: dict[tuple[tuple[str, str], ...], Any] = {}
 
     def add(self, amount: float = 1, **labels: str) -> None:
-        """Count ``amount`` more; a label that is left out counts as ''."""
-        # A lookup here costs a third of the library's own, which sorts and checks the names each time.
+        """Add ``amount``. A label that is left out is ''."""
+        # This lookup costs a third of the library's own, which sorts and checks the names each time.
         key = tuple(labels.items())
         series = self._series.get(key)
         if series is None:
@@ -43,9 +46,8 @@ class Counter:
 
     def value(self, **labels: str) -> float:
         """The sum over every combination that has these labels."""
-        wanted = labels.items()
         samples = [sample for family in self._family.collect() for sample in family.samples]
-        return sum(sample.value for sample in samples if wanted <= sample.labels.items())
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
     def _begin(self, key: tuple[tuple[str, str], ...]) -> Any:
         if not self._labels:
@@ -62,25 +64,25 @@ class Counter:
             return series
 
 
-class Readings:
-    """Gauges that are read when somebody asks for them; absent while ``read`` gives None."""
+class Gauges:
+    """Gauges whose values are read when the page is rendered. A gauge is absent while its function returns None."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._gauges: dict[str, tuple[str, Callable[[], float | None]]] = {}
+        self._readers: dict[str, tuple[str, Callable[[], float | None]]] = {}
         registry.register(self)
 
     def add(self, name: str, text: str, read: Callable[[], float | None]) -> None:
-        """Add a gauge, or put another reading in the place of one of the same name. ``read`` must not block."""
-        self._gauges[name] = (text, read)
+        """Add a gauge, or replace one of the same name. ``read`` must not block."""
+        self._readers[name] = (text, read)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """What the registry asks for."""
-        for name, (text, read) in list(self._gauges.items()):
+        """Called by the registry."""
+        for name, (text, read) in list(self._readers.items()):
             value = read()
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=value)
 
 
 def render(registry: CollectorRegistry) -> str:
-    """The whole page."""
+    """The page in Prometheus' text format."""
     return generate_latest(registry).decode()

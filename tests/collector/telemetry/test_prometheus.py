@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.telemetry.metrics import MAX_SERIES, Counter, Readings, render
+from collector.telemetry.prometheus import MAX_SERIES, Counter, Gauges, render
 from tests.collector.running import eventually
 from tests.collector.spans import request, spoilt
 
@@ -50,7 +50,7 @@ def test_the_process_is_measured(running):
 def test_labels_are_escaped_and_a_gauge_without_a_value_is_absent():
     registry = CollectorRegistry()
     Counter("c_total", "text", ["why"], registry).add(2, why='a "b"\n\\c')
-    readings = Readings(registry)
+    readings = Gauges(registry)
     readings.add("none", "text", lambda: None)
     readings.add("one", "text", lambda: 1)
     found = families(render(registry))

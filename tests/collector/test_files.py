@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from collector.durable_log.files import private_directory, write_whole
+from collector.files import private_directory, write_whole
 
 
 def mode(path) -> int:
