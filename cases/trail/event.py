@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from flowtrail.conventions import ERROR_CLASSES, TOUCH_ACTIONS
 
 from cases import instants
+from cases.identifier import Identifier
 from cases.money import MICROS, Money, optional
-from cases.search.search import Identifier
 
 if TYPE_CHECKING:
     from datetime import datetime

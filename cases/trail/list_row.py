@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from cases.identifier import CaseKey
     from store.client import Row, Store
-
-CaseKey = tuple[str, str]
-"""(flow, case id)"""
 
 
 @dataclass(frozen=True, slots=True)

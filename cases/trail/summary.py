@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 

@@ -18,7 +18,7 @@ from cases.trail.waits import Wait, waits_between
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 _FIRST_LOGS: Final = LogQuery()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from cases.flows.declarations.circle import circle
 from cases.flows.inference.evidence import share
+from cases.identifier import RESERVED_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ _IS_LEAD: Final = 0.9
 _KNOWN_TO_CASES: Final = 0.9
 _MOSTLY: Final = 0.5
 _USABLE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_RESERVED: Final = ("case", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _lead(evidence: Evidence) -> tuple[str, str]:
             return kind.name, f"{kind.leads:,} ids of this type are the case id of their event"
     taken = {kind.name for kind in evidence.id_types}
     words = [word for word in re.split(r"[^a-z0-9]+", evidence.flow.lower()) if word and word not in taken]
-    guess = next(word for word in [*words[:1], "lead_object", "lead_object_2"] if word not in {*taken, *_RESERVED})
+    guess = next(word for word in [*words[:1], "lead_object", "lead_object_2"] if word not in {*taken, *RESERVED_TYPES})
     return guess, "a guess from the name of the flow; any name that no other id type has will do"
 
 
@@ -121,4 +121,4 @@ def _reachable(edges: dict[Edge, int], lead: str) -> dict[Edge, int]:
 
 
 def _usable(name: str) -> bool:
-    return bool(_USABLE.fullmatch(name)) and name not in _RESERVED
+    return bool(_USABLE.fullmatch(name)) and name not in RESERVED_TYPES

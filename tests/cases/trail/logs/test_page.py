@@ -1,7 +1,7 @@
 import pytest
 
 from cases.errors import InvalidQuery, NotFound
-from cases.search.search import Identifier
+from cases.identifier import Identifier
 from cases.trail.logs.log import severity_of
 from cases.trail.logs.page import WHOLE, LogQuery
 from cases.trail.trail import case_logs, trail
