@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flowtrail import conventions as words
 
-from exporting.once import each_once, scratch
+from exporting.distinct import each_once, scratch
 from exporting.table import STATUS, STATUS_TEXT
 from exporting.values import NUMBERS, moment, number, values_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flowtrail import conventions as words
 
-from exporting.once import each_once, scratch
+from exporting.distinct import each_once, scratch
 from exporting.values import LISTS, NUMBERS, number, values_of
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtrail import conventions as words
 
-from importing.open_log import understood
+from importing.event_log import understood
 from importing.reading.file_format import kind_of
 
 if TYPE_CHECKING:
     from importing.errors import Unreadable
+    from importing.event_log import Job
     from importing.events.event import ImportedEvent
-    from importing.mapping.guess import Guessed
-    from importing.open_log import Job
+    from importing.mapping.completion import Guessed
 
 _EVENTS: Final = 10
 _SHOWN_FIRST: Final = (

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importing.errors import Unreadable
-from importing.open_log import Job, understood
+from importing.event_log import Job, understood
 from importing.reading.file_format import kind_of
-from importing.reading.log import Log
-from importing.sending.requests import Part, otlp_parts, parts
+from importing.reading.record_stream import Log
+from importing.sending.request import Part, otlp_parts, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from importing.checkpoint import Checkpoint
-    from importing.events.interpret import Counts
-    from importing.reading.report import Report
+    from importing.events.interpreter import Counts
+    from importing.report import Report
     from importing.sending.client import CollectorClient, Receipt
 
 __all__ = ["Job", "Run", "Summary"]

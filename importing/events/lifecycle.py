@@ -14,7 +14,7 @@ from importing.mapping.selectors import Selectors
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importing.events.facts import Fact
+    from importing.events.mapped_record import Fact
     from importing.mapping.mapping import Mapping
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from importing.events.event import Value
     from importing.mapping.mapping import Objects
-    from importing.reading.record import Record, Relation
+    from importing.record import Record, Relation
 
 QUALIFIER: Final = "ocel.qualifier."
 LINK_QUALIFIER: Final = "ocel.link_qualifier."

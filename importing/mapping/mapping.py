@@ -9,7 +9,7 @@ from flowtrail.conventions import ActorType, ErrorClass, StepKind  # noqa: TC002
 from pydantic import Field, ValidationError, model_validator
 
 from importing.errors import ImportFailed
-from importing.mapping.sources import Always, From, Part, Patterns, RefType, Source, Zone
+from importing.mapping.value_source import Always, From, Part, Patterns, RefType, Source, Zone
 
 if TYPE_CHECKING:
     from pathlib import Path

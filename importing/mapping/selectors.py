@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from importing.mapping.mapping import Source
-    from importing.reading.record import Record
+    from importing.record import Record
 
 _HOLE: Final = re.compile(r"\{([^{}]+)\}")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from importing.event_log import Job
 from importing.mapping.mapping import Mapping, parse_mapping, read_mapping
-from importing.open_log import Job
 from server.commands.import_.run import Done, Wishes, run
 from server.settings import Settings
 from store.client import Store, open_store

@@ -9,8 +9,8 @@ import pytest
 
 from exporting.events import Selection
 from exporting.formats import write
+from importing.event_log import Job, understood
 from importing.events.event import ImportedEvent
-from importing.open_log import Job, understood
 from tests.importing.conftest import LOGS, Place, differing, mapping, said
 from tests.importing.ocel_formats import as_sqlite, as_version_1, as_xml
 

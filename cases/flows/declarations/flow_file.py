@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cases.flows.declarations.circle import circle
+from cases.flows.declarations.cycle import circle
 from cases.flows.declarations.declaration import HUB_LIMIT, SUCCESS, depth
 from cases.flows.declarations.field_types import Currency, Duration, Hours, IdType, Names, Path, Text, Zone  # noqa: TC001 - pydantic needs them at run time
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from cases.flows.declarations.source import Location, Source
+    from cases.flows.declarations.yaml_source import Location, Source
 
 # Which part of the file has which fields; * is the name of a step.
 _PARTS: Final[dict[Location, type[Part]]] = {

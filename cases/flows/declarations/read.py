@@ -11,12 +11,12 @@ from cases.flows.declarations.duration import seconds_of
 from cases.flows.declarations.flow_file import FlowFile, StepPart
 from cases.flows.declarations.hours import week_of
 from cases.flows.declarations.problems import DeclarationInvalid, Problem, problems_of
-from cases.flows.declarations.source import SourceError, read_source
+from cases.flows.declarations.yaml_source import SourceError, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cases.flows.declarations.source import Source
+    from cases.flows.declarations.yaml_source import Source
 
 SUFFIXES: Final = (".yaml", ".yml")
 

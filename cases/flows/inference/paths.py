@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.flows.declarations.circle import circle
+from cases.flows.declarations.cycle import circle
 from cases.flows.inference.evidence import share
 from cases.identifier import RESERVED_TYPES
 

@@ -7,7 +7,7 @@ import io
 from typing import IO, TYPE_CHECKING, Final
 
 from importing.errors import ImportFailed, Place, Unreadable
-from importing.reading.record import Record
+from importing.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

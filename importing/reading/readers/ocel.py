@@ -11,7 +11,7 @@ import orjson
 from importing.errors import Place, Unreadable
 from importing.mapping.mapping import Times
 from importing.mapping.times import reader
-from importing.reading.record import ObjectLink, Record, Relation
+from importing.record import ObjectLink, Record, Relation
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed, Unreadable
 from importing.mapping.mapping import Mapping, read_mapping
-from importing.progress import Progress
-from importing.reading.report import Report
+from importing.progress_line import Progress
+from importing.report import Report
 from importing.run import Job, Run, Summary
 from importing.sending.client import CollectorClient
 from server.commands.import_.target import destination

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from importing.errors import ImportFailed, Unreadable
+from importing.event_log import Job, understood
 from importing.events.event import ImportedEvent
 from importing.mapping.mapping import Mapping
-from importing.open_log import Job, understood
 from importing.reading.file_format import kind_of, stem
 from tests.importing.conftest import LOGS, mapping, said
 from tests.importing.ocel_formats import as_sqlite, as_version_1, as_xml

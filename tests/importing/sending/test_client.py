@@ -13,8 +13,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed
-from importing.open_log import Job
-from importing.reading.report import Report
+from importing.event_log import Job
+from importing.report import Report
 from importing.run import Run
 from importing.sending.client import CollectorClient, Target
 from tests.importing.conftest import LOGS, said

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.flows.declarations import declaration_of, parse_declaration
-from cases.flows.declarations.source import read_source
+from cases.flows.declarations.yaml_source import read_source
 from cases.flows.inference import infer
 from cases.flows.inference.evidence import Dimension, Evidence, IdType, SeenCase, SeenEvent, Together
+from cases.flows.inference.flow_text import write
 from cases.flows.inference.paths import guess_paths
 from cases.flows.inference.steps import usual_order
-from cases.flows.inference.writer import write
 from cases.fold.fold import Folder
 from server.flow_files import declare_tenants, follow
 from store.client import open_store

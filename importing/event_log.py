@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from importing.events.interpret import Interpreter
+from importing.events.interpreter import Interpreter
 from importing.events.objects import guess_lead
-from importing.mapping.guess import Guessed, attribute_names, complete
+from importing.mapping.completion import Guessed, attribute_names, complete
 from importing.reading.file_format import kind_of, stem
-from importing.reading.log import open_log
+from importing.reading.record_stream import open_log
 from importing.reading.spool import database, grouped
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from importing.errors import Unreadable
     from importing.events.event import ImportedEvent
     from importing.mapping.mapping import Mapping
-    from importing.reading.log import Log
-    from importing.reading.record import Record
+    from importing.reading.record_stream import Log
+    from importing.record import Record
 
 _SAMPLE_CASES: Final = 500
 _SAMPLE_PORTIONS: Final = 10

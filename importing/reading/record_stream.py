@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importing.errors import Unreadable
     from importing.mapping.mapping import Mapping
     from importing.reading.readers.ocel import OcelSource
-    from importing.reading.record import Record
+    from importing.record import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from importing.errors import Place
 from importing.reading.file_format import opened as unpacked
 from importing.reading.readers import otlp_json
 from importing.sending.client import JSON, PROTOBUF
-from importing.sending.spans import request
+from importing.sending.span import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from importing.event_log import Job, Opened
     from importing.events.event import ImportedEvent
-    from importing.open_log import Job, Opened
 
 _EVENTS: Final = 1000
 """Events in a request."""

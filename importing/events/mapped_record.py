@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from importing.events.event import Value
     from importing.mapping.mapping import Mapping
-    from importing.reading.record import Record
+    from importing.record import Record
 
 NUMBERS: Final = {
     words.ATTEMPT: int,

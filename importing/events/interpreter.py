@@ -12,8 +12,8 @@ from flowtrail import conventions as words
 
 from importing.errors import Unreadable
 from importing.events.event import ImportedEvent, span_id, trace_id
-from importing.events.facts import Facts
 from importing.events.lifecycle import Transitions
+from importing.events.mapped_record import Facts
 from importing.events.objects import ObjectWords
 from importing.mapping.patterns import any_of
 from importing.mapping.selectors import Selectors
@@ -21,10 +21,10 @@ from importing.mapping.selectors import Selectors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importing.events.facts import Fact
     from importing.events.lifecycle import Step
+    from importing.events.mapped_record import Fact
     from importing.mapping.mapping import Mapping
-    from importing.reading.record import Record
+    from importing.record import Record
 
 OLDEST_NS: Final = 946_684_800_000_000_000
 """2000-01-01: before it a collector believes no time, unless told otherwise."""
