@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cases.identifier import TRACE, CaseKey, Identifier, without_generic
 from cases.search.readings import readings
-from cases.trail.list_row import CaseBrief, briefs
+from cases.trail.list_row import CaseListRow, list_rows
 from cases.trail.trace import cases_of_trace
 from store.redaction import token
 
@@ -35,13 +35,13 @@ _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(
 class Hit:
     """A case and the identifiers through which the search text found it."""
 
-    case: CaseBrief
+    case: CaseListRow
     matched: tuple[Identifier, ...]
     exact: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """``query`` is the text as it was searched for, ``truncated`` tells that more cases match."""
 
     query: str
@@ -49,7 +49,9 @@ class Found:
     truncated: bool
 
 
-def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None) -> Found:
+def search(
+    store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None
+) -> SearchResult:
     """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
 
     Capitals and small letters are alike, and where the text as a whole finds nothing, what may be meant by it is
@@ -59,7 +61,7 @@ def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, k
     """
     whole, *others = readings(text) or ("",)
     if not whole:
-        return Found("", (), truncated=False)
+        return SearchResult("", (), truncated=False)
     exact = _exact(store, tenant, whole, limit, key)
     if exact.hits:
         return exact
@@ -71,7 +73,7 @@ def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, k
         found = _suggestions(store, tenant, reading, min(limit, MAX_SUGGESTIONS))
         if found.hits:
             return found
-    return Found(whole, (), truncated=False)
+    return SearchResult(whole, (), truncated=False)
 
 
 def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | None) -> bool:
@@ -85,7 +87,7 @@ def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | Non
     return bool(found) or any(map(_TRACE_ID.fullmatch, texts))
 
 
-def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
+def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> SearchResult:
     values = _spellings(store, tenant, [query])
     tokens = [token(value, key) for value in values] if key else []
     rows = _carrying(store, tenant, [*values, *tokens], limit)
@@ -102,7 +104,7 @@ def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None)
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
     as_typed = {query, token(query, key) if key else query}
     hits.sort(key=lambda hit: not any(one.value in as_typed for one in hit.matched))
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+    return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
 
 
 def _carrying(store: Store, tenant: str, values: Sequence[str], limit: int) -> list[Row]:
@@ -129,7 +131,7 @@ def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: in
     return {case: list(dict.fromkeys(found)) for case, found in matched.items()}
 
 
-def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
+def _suggestions(store: Store, tenant: str, query: str, limit: int) -> SearchResult:
     mixed = store.query("search/spellings_prefix", tenant=tenant, text=query, limit=_MAX_SPELLINGS)
     spellings: dict[str, Any] = {"typed": query, "lower": query.lower(), "upper": query.lower().upper()}
     spellings["mixed"] = [row["IdValue"] for row in mixed]
@@ -137,7 +139,7 @@ def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
     # A suggestion is listed beside its neighbours in spelling.
     found = _hits(store, tenant, _by_case(rows), exact=False)
     hits = sorted(found, key=lambda hit: hit.matched[0].value)
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
+    return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
 
 
 def _rows_for(limit: int) -> int:
@@ -155,4 +157,4 @@ def _by_case(rows: Iterable[Row]) -> dict[CaseKey, list[Identifier]]:
 
 
 def _hits(store: Store, tenant: str, matched: Mapping[CaseKey, list[Identifier]], *, exact: bool) -> list[Hit]:
-    return [Hit(case, tuple(matched[key]), exact) for key, case in briefs(store, tenant, matched).items()]
+    return [Hit(case, tuple(matched[key]), exact) for key, case in list_rows(store, tenant, matched).items()]

@@ -8,8 +8,8 @@ from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector, population, population_n
 from cases.kpis.population import MAX_LIMIT
+from cases.trail.logs.page import DEFAULT_LIMIT, LOG_CHOICES, UNCUT, LogQuery
 from cases.trail.logs.page import MAX_LIMIT as MAX_LOGS
-from cases.trail.logs.page import PAGE, WANTED, WHOLE, LogQuery
 from cases.trail.summary import summary
 from cases.trail.trail import case_logs, trail
 from query_api.access import Caller
@@ -61,7 +61,9 @@ def list_cases(caller: Caller, flow: FlowName, words: SelectorWords, limit: Limi
 
 WantedLogs = Annotated[
     str | None,
-    Query(description=f"Which log records: {', '.join(WANTED)}. warnings: and worse. Default all.", examples=["all"]),
+    Query(
+        description=f"Which log records: {', '.join(LOG_CHOICES)}. warnings: and worse. Default all.", examples=["all"]
+    ),
 ]
 
 
@@ -84,12 +86,14 @@ def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is h
     to: Annotated[
         str | None, Query(description="RFC 3339: none from it on.", examples=["2026-11-22T11:00:00Z"])
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LOGS, description="Most records on a page.", examples=[PAGE])] = PAGE,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LOGS, description="Most records on a page.", examples=[DEFAULT_LIMIT])
+    ] = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Any:
     """A page of the log records of a case with their whole texts, in order of time."""
     words = {"logs": logs, "from": since, "to": to, "cursor": cursor}
-    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
+    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(words, limit, UNCUT))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")

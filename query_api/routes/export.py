@@ -11,7 +11,7 @@ from cases.errors import NotFound
 from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector
-from exporting.events import Selection
+from exporting.events import SelectedCases
 from exporting.formats import FORMATS, file_name, format_of, write
 from query_api.access import Caller, Reader
 from query_api.paths import CaseId, FlowName
@@ -33,7 +33,7 @@ def export_cases(caller: Caller, flow: FlowName, words: SelectorWords, wanted: W
     declared = declaration_of(caller.store, caller.tenant, flow)
     selector = Selector.parse(words, caller.as_of_ns, declared)
     require_flow(caller.store, caller.tenant, flow)
-    return _answer(caller, Selection(caller.tenant, flow, selector), wanted)
+    return _answer(caller, SelectedCases(caller.tenant, flow, selector), wanted)
 
 
 # Included before the routes of a case: an id that ends in "/export" must be sent with its slash encoded.
@@ -48,10 +48,10 @@ def export_case(caller: Caller, flow: FlowName, case_id: CaseId, wanted: Wanted 
     known = caller.store.query("cases/summary", tenant=caller.tenant, flow=flow, case_id=case_id)
     if not known:
         raise NotFound(f"There is no case {case_id} of {flow}.", "Search for it: /api/v1/search?q=…")
-    return _answer(caller, Selection(caller.tenant, flow, only=(case_id,)), wanted)
+    return _answer(caller, SelectedCases(caller.tenant, flow, only=(case_id,)), wanted)
 
 
-def _answer(caller: Reader, selection: Selection, wanted: str) -> StreamingResponse:
+def _answer(caller: Reader, selection: SelectedCases, wanted: str) -> StreamingResponse:
     found = format_of(wanted)
     pieces = write(caller.store, selection, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(selection, wanted)}"'}

@@ -11,12 +11,12 @@ from cases.flows.declarations.duration import seconds_of
 from cases.flows.declarations.flow_file import FlowFile, StepPart
 from cases.flows.declarations.hours import week_of
 from cases.flows.declarations.problems import DeclarationInvalid, Problem, problems_of
-from cases.flows.declarations.yaml_source import SourceError, read_source
+from cases.flows.declarations.yaml_source import YamlError, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cases.flows.declarations.yaml_source import Source
+    from cases.flows.declarations.yaml_source import YamlSource
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -38,7 +38,7 @@ def read_file(path: Path) -> FlowFile:
         raise DeclarationInvalid((Problem(where, 0, "", f"it cannot be read: {error}."),)) from None
     try:
         source = read_source(text)
-    except SourceError as error:
+    except YamlError as error:
         raise DeclarationInvalid((Problem(where, error.line, "", f"{error}."),)) from None
     if not isinstance(source.document, dict):
         raise DeclarationInvalid((Problem(where, 1, "", 'fields belong here, such as "flow: order-to-cash".'),))
@@ -82,7 +82,7 @@ def declaration_in(file: FlowFile) -> Declaration:
     )
 
 
-def _checked(document: dict[str, Any], where: str, source: Source | None = None) -> FlowFile:
+def _checked(document: dict[str, Any], where: str, source: YamlSource | None = None) -> FlowFile:
     try:
         return FlowFile.model_validate(document)
     except ValidationError as error:
