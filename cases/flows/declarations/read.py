@@ -21,17 +21,11 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".yaml", ".yml")
 
 _WEEK_STARTS: Final = {"iso": 1, "monday": 1, "saturday": 6, "sunday": 7}
-_TOML_IS_OVER: Final = (
-    "a flow is declared in YAML now, not in TOML. Write it as {name}.yaml and remove this file: "
-    'name = "x" becomes flow: x, lead = "order" becomes lead: order, paths = […] becomes paths: […].'
-)
 
 
 def read_file(path: Path) -> FlowFile:
     """The flow file at ``path``. Raises DeclarationInvalid with all that is wrong with it."""
     where = str(path)
-    if path.suffix == ".toml":
-        raise DeclarationInvalid((Problem(where, 0, "", _TOML_IS_OVER.format(name=path.stem)),))
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -140,11 +140,6 @@ def test_every_error_of_a_file_is_told_at_once_in_the_order_of_lines(read):
     ]  # fmt: skip
 
 
-def test_a_toml_file_of_an_earlier_release_says_how_to_write_it_now(read):
-    with pytest.raises(DeclarationInvalid, match=r"declared in YAML now.*Write it as flow\.yaml"):
-        read('name = "x"', "flow.toml")
-
-
 def test_durations_and_weeks_are_read_and_written():
     texts = ("90s", "15m", "4h", "5d", "1w", "1h30m", "PT4H", "P1DT2H", "P2W")
     assert [seconds_of(text) for text in texts] == [90, 900, 14_400, 432_000, 604_800, 5_400, 14_400, 93_600, 1_209_600]
