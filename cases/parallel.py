@@ -15,13 +15,13 @@ Third = TypeVar("Third")
 _POOL: Final = ThreadPoolExecutor(8, "cases")
 
 
-def together(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+def run_both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
     """What both return; ``second`` runs in another thread. Raises what either raises, when both have ended."""
-    found, other, _ = three(first, second, lambda: None)
+    found, other, _ = run_three(first, second, lambda: None)
     return found, other
 
 
-def three(
+def run_three(
     first: Callable[[], First], second: Callable[[], Second], third: Callable[[], Third]
 ) -> tuple[First, Second, Third]:
     """What all return; ``first`` runs in this thread. Raises what one of them raises, when all have ended."""

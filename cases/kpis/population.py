@@ -12,7 +12,7 @@ import orjson
 
 from cases.errors import InvalidQuery
 from cases.kpis.filters import Conditions, after, behind
-from cases.trail.list_row import CaseBrief, brief_of
+from cases.trail.list_row import CaseListRow, list_row_of
 from store.client import named_query
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _MARK: Final = re.compile(r"^( *)/\* (rows|conditions|page) \*/$", re.MULTILINE)
 class CasePage:
     """Cases, newest start first; ``next`` is the cursor of the page that follows, None on the last."""
 
-    cases: tuple[CaseBrief, ...]
+    cases: tuple[CaseListRow, ...]
     next: str | None
 
 
@@ -43,7 +43,7 @@ def population(  # noqa: PLR0913, PLR0917 - a page is where it starts and how lo
     params = {**selector.params(), **found.conditions.params, **page.params}
     rows = store.rows(statement(found, page), tenant=tenant, flow=flow, limit=limit + 1, **params)
     cases = rows[:limit]
-    return CasePage(tuple(brief_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
+    return CasePage(tuple(list_row_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
 
 
 def population_n(store: Store, tenant: str, flow: str, selector: Selector) -> int:

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from cases.identifier import TRACE, CaseKey, Identifier, without_generic
 from cases.search.readings import readings
-from cases.trail.list_row import CaseBrief, CaseKey, briefs
+from cases.trail.list_row import CaseListRow, list_rows
+from cases.trail.trace import cases_of_trace
 from store.redaction import token
 
 if TYPE_CHECKING:
@@ -19,46 +21,27 @@ MAX_RESULTS: Final = 100
 MAX_SUGGESTIONS: Final = 20
 """A prefix is a guess: more guesses than this help nobody."""
 
-CASE: Final = "case"
-TRACE: Final = "trace"
-"""Types that no flow declares: each case reaches its own id as ``case``, some the trace of a step without ids."""
-
 # A case reaches one value under several types (case, order, sales_document) and may carry it too; each row is perhaps
 # there twice until rows are merged.
 _ROWS_PER_RESULT: Final = 16
 _MAX_SPELLINGS: Final = 100
 _MAX_HUBS: Final = 5
 _MAX_GUESSES: Final = 3
-_MAX_TRACE_STEPS: Final = 1_000
-_MAX_TRACE_KEYS: Final = 1_000
 _GUESSED: Final = re.compile(r"^(?=.*\d)...", re.DOTALL)
-_TOKEN: Final = re.compile(r"tok_[0-9a-f]{32}")
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """A typed business id. A ``tokenised`` one stands for a value that was never stored."""
-
-    type: str
-    value: str
-
-    @property
-    def tokenised(self) -> bool:
-        return _TOKEN.fullmatch(self.value) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A case and the identifiers through which the search text found it."""
 
-    case: CaseBrief
+    case: CaseListRow
     matched: tuple[Identifier, ...]
     exact: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """``query`` is the text as it was searched for, ``truncated`` tells that more cases match."""
 
     query: str
@@ -66,7 +49,9 @@ class Found:
     truncated: bool
 
 
-def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None) -> Found:
+def search(
+    store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None
+) -> SearchResult:
     """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
 
     Capitals and small letters are alike, and where the text as a whole finds nothing, what may be meant by it is
@@ -76,7 +61,7 @@ def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, k
     """
     whole, *others = readings(text) or ("",)
     if not whole:
-        return Found("", (), truncated=False)
+        return SearchResult("", (), truncated=False)
     exact = _exact(store, tenant, whole, limit, key)
     if exact.hits:
         return exact
@@ -88,7 +73,7 @@ def search(store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, k
         found = _suggestions(store, tenant, reading, min(limit, MAX_SUGGESTIONS))
         if found.hits:
             return found
-    return Found(whole, (), truncated=False)
+    return SearchResult(whole, (), truncated=False)
 
 
 def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | None) -> bool:
@@ -102,7 +87,7 @@ def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | Non
     return bool(found) or any(map(_TRACE_ID.fullmatch, texts))
 
 
-def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> Found:
+def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> SearchResult:
     values = _spellings(store, tenant, [query])
     tokens = [token(value, key) for value in values] if key else []
     rows = _carrying(store, tenant, [*values, *tokens], limit)
@@ -119,7 +104,7 @@ def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None)
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
     as_typed = {query, token(query, key) if key else query}
     hits.sort(key=lambda hit: not any(one.value in as_typed for one in hit.matched))
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
+    return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
 
 
 def _carrying(store: Store, tenant: str, values: Sequence[str], limit: int) -> list[Row]:
@@ -146,25 +131,7 @@ def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: in
     return {case: list(dict.fromkeys(found)) for case, found in matched.items()}
 
 
-def cases_of_trace(store: Store, tenant: str, trace_id: str) -> set[CaseKey]:
-    """The cases that the steps of a trace name, and those that reach an id of a step without a case id."""
-    steps = store.query("search/trace", tenant=tenant, trace_id=trace_id, limit=_MAX_TRACE_STEPS)
-    named_cases = {(step["Flow"], step["CaseId"]) for step in steps if step["CaseId"]}
-    flows: dict[tuple[str, str], set[str]] = {}
-    for step in steps:
-        if not step["CaseId"]:
-            for key in step["Keys"] or [(trace_id, TRACE)]:
-                flows.setdefault(tuple(key), set()).add(step["Flow"])
-    if not flows:
-        return named_cases
-    rows = store.query("cases/sharers", tenant=tenant, keys=sorted(flows)[:_MAX_TRACE_KEYS], limit=MAX_RESULTS + 1)
-    reaching = {
-        (row["Flow"], row["CaseId"]) for row in rows if flows[row["IdValue"], row["IdType"]] & {"", row["Flow"]}
-    }
-    return named_cases | reaching
-
-
-def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
+def _suggestions(store: Store, tenant: str, query: str, limit: int) -> SearchResult:
     mixed = store.query("search/spellings_prefix", tenant=tenant, text=query, limit=_MAX_SPELLINGS)
     spellings: dict[str, Any] = {"typed": query, "lower": query.lower(), "upper": query.lower().upper()}
     spellings["mixed"] = [row["IdValue"] for row in mixed]
@@ -172,7 +139,7 @@ def _suggestions(store: Store, tenant: str, query: str, limit: int) -> Found:
     # A suggestion is listed beside its neighbours in spelling.
     found = _hits(store, tenant, _by_case(rows), exact=False)
     hits = sorted(found, key=lambda hit: hit.matched[0].value)
-    return Found(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
+    return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
 
 
 def _rows_for(limit: int) -> int:
@@ -186,14 +153,8 @@ def _by_case(rows: Iterable[Row]) -> dict[CaseKey, list[Identifier]]:
         identifier = Identifier(row["IdType"], row["IdValue"])
         if identifier not in found:
             found.append(identifier)
-    return {key: named(found) for key, found in matched.items()}
-
-
-def named(found: Sequence[Identifier]) -> list[Identifier]:
-    """Without the general type ``case`` where the flow's own word for the same value (``order``) is there too."""
-    own = {identifier.value for identifier in found if identifier.type != CASE}
-    return [identifier for identifier in found if identifier.type != CASE or identifier.value not in own]
+    return {key: without_generic(found) for key, found in matched.items()}
 
 
 def _hits(store: Store, tenant: str, matched: Mapping[CaseKey, list[Identifier]], *, exact: bool) -> list[Hit]:
-    return [Hit(case, tuple(matched[key]), exact) for key, case in briefs(store, tenant, matched).items()]
+    return [Hit(case, tuple(matched[key]), exact) for key, case in list_rows(store, tenant, matched).items()]

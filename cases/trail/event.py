@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from flowtrail.conventions import ERROR_CLASSES, TOUCH_ACTIONS
 
 from cases import instants
+from cases.identifier import Identifier
 from cases.money import MICROS, Money, optional
-from cases.search.search import Identifier
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from store.client import Row
 
-State = Literal["finished", "started"]
+EventState = Literal["finished", "started"]
 
 NAMED_PER_EVENT: Final = 20
 """Other cases that a shared event names at most."""
@@ -64,7 +64,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TrailEvent:
     """Times are UTC, durations seconds. ``end_ns`` (Unix nanoseconds) is None while a step runs.
 
     ``cost`` is what the attempt cost, ``cost_share`` the part of it that is this case's.
@@ -77,7 +77,7 @@ class Event:
     name: str
     step: str | None
     kind: str
-    state: State
+    state: EventState
     start_ns: int
     end_ns: int | None
     attempt: int | None
@@ -124,15 +124,15 @@ class Event:
         end = float("inf") if self.end_ns is None else float(self.end_ns)
         return self.start_ns, -end, self.plain, self.trace_id, self.span_id
 
-    def after_waiting(self, seconds: float | None) -> Event:
+    def after_waiting(self, seconds: float | None) -> TrailEvent:
         """The same event with the wait before it, in seconds."""
         return replace(self, wait_s=seconds)
 
 
-def event_of_step(row: Row, member: Membership) -> Event:
+def event_of_step(row: Row, member: Membership) -> TrailEvent:
     """A row of ``steps`` as an event of one case."""
     running = row["State"] != ""
-    return Event(
+    return TrailEvent(
         trace_id=row["TraceId"],
         span_id=row["SpanId"],
         parent_span_id=row["ParentSpanId"],
@@ -158,9 +158,9 @@ def event_of_step(row: Row, member: Membership) -> Event:
     )
 
 
-def event_of_span(row: Row) -> Event:
+def event_of_span(row: Row) -> TrailEvent:
     """A plain span, one without ``flow.step``, as an event."""
-    return Event(
+    return TrailEvent(
         trace_id=row["TraceId"],
         span_id=row["SpanId"],
         parent_span_id=row["ParentSpanId"],

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from cases.trail.event import Event
+    from cases.trail.event import TrailEvent
     from store.client import Row
 
 ExceptionState = Literal["open", "recovered", "ended"]
@@ -83,7 +83,7 @@ class Facts:
     approvals: tuple[Approval, ...]
     duplicates: tuple[Duplicate, ...]
 
-    def placed(self, events: Iterable[Event]) -> Facts:
+    def placed(self, events: Iterable[TrailEvent]) -> Facts:
         """The same with the ids that ``events`` have: of a running approval, and of the effects of duplicates."""
         listed = list(events)
         running = {f"{one.trace_id}-{one.parent_span_id}": one.id for one in listed if one.state == "started"}
@@ -168,7 +168,7 @@ def _id(one: Mapping[str, Any]) -> str:
     return f"{one['TraceId']}-{one['SpanId']}"
 
 
-def _effects(duplicate: Duplicate, events: Iterable[Event]) -> tuple[str, ...]:
+def _effects(duplicate: Duplicate, events: Iterable[TrailEvent]) -> tuple[str, ...]:
     """The events that are the effects; the objects of one key and step are told apart by what they are called."""
     return tuple(
         one.id

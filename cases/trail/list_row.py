@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from cases.money import Money, optional
 from cases.trail.facts import TimeLimit, time_limit
-from cases.trail.position import Now, now_of
+from cases.trail.position import Position, position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from cases.identifier import CaseKey
     from store.client import Row, Store
-
-CaseKey = tuple[str, str]
-"""(flow, case id)"""
 
 
 @dataclass(frozen=True, slots=True)
-class CaseBrief:
+class CaseListRow:
     """``end`` and ``outcome`` are None while the case is in flight, ``due_at`` without an SLA. Times are UTC.
 
     ``exceptions_n`` counts all of them, ``exceptions_open_n`` those that nothing has closed.
@@ -33,7 +31,7 @@ class CaseBrief:
     start: datetime
     end: datetime | None
     value: Money | None
-    now: Now
+    now: Position
     success: bool
     due_at: datetime | None
     exceptions_n: int
@@ -44,18 +42,18 @@ class CaseBrief:
         return time_limit({"DueAt": self.due_at, "End": self.end}, as_of)
 
 
-def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseBrief]:
+def list_rows(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseListRow]:
     """The cases named by ``keys``, by key; a key without a case is left out."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
     rows = sorted(store.query("cases/briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
-    return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}  # The last version stays.
+    return {(row["Flow"], row["CaseId"]): list_row_of(row) for row in rows}  # The last version stays.
 
 
-def brief_of(row: Row) -> CaseBrief:
+def list_row_of(row: Row) -> CaseListRow:
     """One row of ``cases`` in one line."""
-    return CaseBrief(
+    return CaseListRow(
         flow=row["Flow"],
         case_id=row["CaseId"],
         in_flight=row["End"] is None,
@@ -63,7 +61,7 @@ def brief_of(row: Row) -> CaseBrief:
         start=row["Start"],
         end=row["End"],
         value=optional(row["Value"], row["ValueCurrency"]),
-        now=now_of(row),
+        now=position_of(row),
         success=row["Success"],
         due_at=row["DueAt"],
         exceptions_n=row["ExceptionsAll"],

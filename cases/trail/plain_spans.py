@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from cases import instants
-from cases.trail.event import Event, event_of_span
+from cases.trail.event import TrailEvent, event_of_span
 from cases.trail.span_tree import Forest
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 class PlainSpans:
     """``truncated`` tells that there are, or may be, more than ``events``; ``forest`` is what they were found in."""
 
-    events: tuple[Event, ...]
+    events: tuple[TrailEvent, ...]
     truncated: bool
     forest: Forest
 

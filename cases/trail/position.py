@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from store.client import Row
 
-State = Literal["in_progress", "waiting", "finished"]
+PositionState = Literal["in_progress", "waiting", "finished"]
 
 _UNNAMED: Final = ("", "unknown")
 
@@ -24,7 +24,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class Position:
     """The place of a case at one instant.
 
     ``in_progress``: ``step`` is the open step that began last. ``waiting``: no step runs; ``step`` is the last one that
@@ -32,7 +32,7 @@ class Now:
     ``failed`` tells that the last finished attempt failed. ``since`` is UTC.
     """
 
-    state: State
+    state: PositionState
     step: str | None
     system: str | None
     holder: Holder | None
@@ -41,11 +41,11 @@ class Now:
     text: str
 
 
-def now_of(row: Row) -> Now:
+def position_of(row: Row) -> Position:
     """The ``Now…`` columns of one row of ``cases``."""
-    state: State = row["NowState"]
+    state: PositionState = row["NowState"]
     holder = _holder(row)
-    return Now(
+    return Position(
         state=state,
         step=row["NowStep"] or None,
         system=row["NowSystem"] or None,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cases.flows.flows import case_not_found
-from cases.search.search import TRACE, Identifier, named
+from cases.identifier import TRACE, Identifier, without_generic
 from cases.trail.event import NAMED_PER_EVENT, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey, IdKey
+    from cases.trail.span_tree import SpanKey
     from store.client import Row, Store
 
 MAX_STEPS: Final = 5_000
@@ -27,12 +28,6 @@ MAX_SHARERS: Final = 2_000
 
 MAX_IDS: Final = 2_000
 """Ids of one case that are followed at most: they travel in the address of a request to the store."""
-
-SpanKey = tuple[str, str]
-"""(trace id, span id)"""
-
-IdKey = tuple[str, str]
-"""(value, type): the order in which the store sorts ids"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def _sharing_of(
 
 def _shown(own: Sequence[Identifier]) -> list[Identifier]:
     """The ids that mean something to a reader, by type and value."""
-    return sorted((one for one in named(own) if one.type != TRACE), key=lambda one: (one.type, one.value))
+    return sorted((one for one in without_generic(own) if one.type != TRACE), key=lambda one: (one.type, one.value))
 
 
 def _keys(row: Row) -> list[tuple[str, str]]:

@@ -10,8 +10,7 @@ from cases.trail.sharing import MAX_STEPS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cases.trail.list_row import CaseKey
-    from cases.trail.sharing import IdKey
+    from cases.identifier import CaseKey, IdKey
     from store.client import Row, Store
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from cases.flows.flows import case_not_found
 from cases.money import Money, optional
-from cases.parallel import together
+from cases.parallel import run_both
 from cases.trail.facts import Facts, facts_of
-from cases.trail.position import Now, now_of
+from cases.trail.position import Position, position_of
 from cases.trail.sharing import MAX_STEPS, ReachedIdentifier, RelatedCase, Sharing, reached, sharing
 
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 
@@ -43,7 +43,7 @@ class CaseSummary:
     duration_s: float
     value: Money | None
     dims: dict[str, str]
-    now: Now
+    now: Position
     touches: int
     unknown_actor_events: int
     events: int
@@ -64,7 +64,7 @@ class CaseSummary:
 def summary(store: Store, tenant: str, key: CaseKey, as_of: datetime) -> CaseSummary:
     """The case ``key`` as it is at ``as_of``. Raises NotFound."""
     ids = reached(store, tenant, key)
-    row, joint = together(
+    row, joint = run_both(
         lambda: case_row(store, tenant, key),
         lambda: store.query("cases/joint", tenant=tenant, flow=key[0], keys=ids, limit=MAX_STEPS),
     )
@@ -92,7 +92,7 @@ def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:
         duration_s=max(((row["End"] or as_of) - row["Start"]).total_seconds(), 0.0),
         value=optional(row["Value"], row["ValueCurrency"]),
         dims=dict(row["Dims"]),
-        now=now_of(row),
+        now=position_of(row),
         touches=row["Touches"],
         unknown_actor_events=row["UnknownEvents"],
         events=row["Events"],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from cases.parallel import three
-from cases.trail.event import OWN, Event, event_of_step
+from cases.parallel import run_three
+from cases.trail.event import OWN, TrailEvent, event_of_step
 from cases.trail.logs.membership import Surroundings, log_places, log_rows
 from cases.trail.logs.page import LogQuery, Logs, page_of
 from cases.trail.plain_spans import PlainSpans, plain_spans
@@ -18,7 +18,7 @@ from cases.trail.waits import Wait, waits_between
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 _FIRST_LOGS: Final = LogQuery()
@@ -33,7 +33,7 @@ class Trail:
 
     case: CaseSummary
     lanes: tuple[str, ...]
-    events: tuple[Event, ...]
+    events: tuple[TrailEvent, ...]
     waits: tuple[Wait, ...]
     logs: Logs
     truncated: bool
@@ -86,13 +86,13 @@ def case_logs(store: Store, tenant: str, key: CaseKey, query: LogQuery) -> Logs:
 
 def _read(store: Store, tenant: str, key: CaseKey, query: LogQuery) -> _Read:
     ids = reached(store, tenant, key)
-    row, steps, places = three(
+    row, steps, places = run_three(
         lambda: case_row(store, tenant, key),
         lambda: read_steps(store, tenant, key, ids),
         lambda: log_places(store, tenant, key, ids),
     )
     joint = [step for step in steps.rows if not step["CaseId"]]
-    shares, plain, found = three(
+    shares, plain, found = run_three(
         lambda: sharing(store, tenant, key, ids, joint),
         lambda: plain_spans(store, tenant, steps.rows),
         lambda: log_rows(store, tenant, steps.rows, places, query.cut),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from cases.trail.event import Event
+    from cases.trail.event import TrailEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ class Wait:
     to_system: str | None
 
 
-def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple[Wait, ...], dict[str, float | None]]:
+def waits_between(
+    steps: Sequence[TrailEvent], until: datetime | None
+) -> tuple[tuple[Wait, ...], dict[str, float | None]]:
     """The waits of a case, and the seconds waited just before each step by event id (None for the first).
 
     ``steps`` are in order of start; they may overlap, nest or run in parallel: a wait lasts from the latest end so far
@@ -34,7 +36,7 @@ def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple
     """
     waits: list[Wait] = []
     before: dict[str, float | None] = {}
-    last: Event | None = None
+    last: TrailEvent | None = None
     for step in steps:
         waited = _gap(last, step.start_ns)
         before[step.id] = waited
@@ -48,14 +50,14 @@ def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple
     return tuple(waits), before
 
 
-def _later(one: Event | None, other: Event) -> Event:
+def _later(one: TrailEvent | None, other: TrailEvent) -> TrailEvent:
     """The one that ends later, where a running step never ends."""
     if one is None or other.end_ns is None:
         return other
     return one if one.end_ns is None or one.end_ns > other.end_ns else other
 
 
-def _gap(last: Event | None, start_ns: int) -> float | None:
+def _gap(last: TrailEvent | None, start_ns: int) -> float | None:
     if last is None:
         return None
     return max(0, start_ns - last.end_ns) / instants.SECOND if last.end_ns is not None else 0.0

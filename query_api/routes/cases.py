@@ -8,8 +8,8 @@ from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector, population, population_n
 from cases.kpis.population import MAX_LIMIT
+from cases.trail.logs.page import DEFAULT_LIMIT, LOG_CHOICES, UNCUT, LogQuery
 from cases.trail.logs.page import MAX_LIMIT as MAX_LOGS
-from cases.trail.logs.page import PAGE, WANTED, WHOLE, LogQuery
 from cases.trail.summary import summary
 from cases.trail.trail import case_logs, trail
 from query_api.access import Caller
@@ -67,7 +67,7 @@ def list_cases(
 LogFilter = Annotated[
     str | None,
     Query(
-        description=f"Log records to include: {', '.join(WANTED)}. warnings includes errors. Default: all.",
+        description=f"Log records to include: {', '.join(LOG_CHOICES)}. warnings includes errors. Default: all.",
         examples=["all"],
     ),
 ]
@@ -95,13 +95,13 @@ def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is h
         str | None, Query(description="Only records before this time, RFC 3339.", examples=["2026-11-22T11:00:00Z"])
     ] = None,
     limit: Annotated[
-        int, Query(ge=1, le=MAX_LOGS, description="Maximum number of records on a page.", examples=[PAGE])
-    ] = PAGE,
+        int, Query(ge=1, le=MAX_LOGS, description="Maximum number of records on a page.", examples=[DEFAULT_LIMIT])
+    ] = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Any:
     """Log records of a case in order of time, with their full texts."""
     params = {"logs": logs, "from": since, "to": to, "cursor": cursor}
-    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(params, limit, WHOLE))
+    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(params, limit, UNCUT))
 
 
 @router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="Get a case")

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from cases.flows.declarations import declaration_of
 from cases.flows.flows import case_not_found, require_flow
 from cases.kpis import Selector
-from exporting.events import Selection
+from exporting.events import SelectedCases
 from exporting.formats import FORMATS, file_name, format_of, write
 from query_api.access import Caller, Reader
 from query_api.paths import CaseId, FlowName
@@ -34,7 +34,7 @@ def export_cases(
     declared = declaration_of(caller.store, caller.tenant, flow)
     selector = Selector.parse(params, caller.as_of_ns, declared)
     require_flow(caller.store, caller.tenant, flow)
-    return _answer(caller, Selection(caller.tenant, flow, selector), file_format)
+    return _answer(caller, SelectedCases(caller.tenant, flow, selector), file_format)
 
 
 # This router is included before that of the cases, whose last route matches any path. So a case id that ends in
@@ -50,10 +50,10 @@ def export_case(caller: Caller, flow: FlowName, case_id: CaseId, file_format: Fo
     rows = caller.store.query("cases/summary", tenant=caller.tenant, flow=flow, case_id=case_id)
     if not rows:
         raise case_not_found(caller.store, caller.tenant, flow, case_id)
-    return _answer(caller, Selection(caller.tenant, flow, only=(case_id,)), file_format)
+    return _answer(caller, SelectedCases(caller.tenant, flow, only=(case_id,)), file_format)
 
 
-def _answer(caller: Reader, selection: Selection, file_format: str) -> StreamingResponse:
+def _answer(caller: Reader, selection: SelectedCases, file_format: str) -> StreamingResponse:
     media_type = format_of(file_format).media_type
     pieces = write(caller.store, selection, file_format)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(selection, file_format)}"'}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AliasPath, Field
 
-from cases.trail.list_row import CaseBrief as Brief
+from cases.trail.list_row import CaseListRow as Brief
 from query_api.schemas.base import Answer, Identifier, Instant, Money
 from query_api.schemas.facts import Approval, Duplicate, ExceptionFact
 

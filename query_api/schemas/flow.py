@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from cases.flows.declarations import Declaration, Step
-from cases.flows.declarations.hours import written_week
+from cases.flows.declarations.hours import hours_of_week
 from cases.flows.findings import Kind as FindingKind
 from cases.flows.flows import FlowDetail as Detail
 from query_api.schemas.base import Answer, Instant
@@ -206,7 +206,7 @@ def _declared(declaration: Declaration | None) -> dict[str, object]:
         "calendar": FlowCalendar(
             time_zone=calendar.time_zone,
             week_starts=calendar.week_starts,
-            business_hours=written_week(calendar.business_hours),
+            business_hours=hours_of_week(calendar.business_hours),
             holidays=list(calendar.holidays),
         ),
     }

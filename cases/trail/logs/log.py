@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cases.search.search import Identifier
+    from cases.identifier import Identifier
     from cases.trail.event import Shared
 
 Severity = Literal["unspecified", "trace", "debug", "info", "warn", "error", "fatal"]

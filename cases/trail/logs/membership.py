@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from cases.search.search import CASE, TRACE, Identifier
+from cases.identifier import RESERVED_TYPES, Identifier
 from cases.trail.logs.log import Joined, Severity, severity_of
 from cases.trail.plain_spans import MAX_TRACES, days_around
 from cases.trail.span_tree import NOBODY
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from cases.identifier import CaseKey, IdKey
     from cases.trail.event import Membership
-    from cases.trail.list_row import CaseKey
-    from cases.trail.sharing import IdKey
     from cases.trail.span_tree import Forest, SpanKey
     from store.client import Row, Store
 
@@ -149,7 +148,7 @@ def _belongs(
     if mine:
         return "id", mine[0]
     # An id of a type by which the case is found, and not one of the case's: it is another's.
-    types = {kind for _, kind in around.ids} - {CASE, TRACE}
+    types = {kind for _, kind in around.ids} - set(RESERVED_TYPES)
     return None if not in_trace or any(ref.type in types for ref in refs) else ("trace", None)
 
 

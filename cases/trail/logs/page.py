@@ -20,39 +20,39 @@ if TYPE_CHECKING:
     from cases.trail.event import Shared
     from store.client import Row, Store
 
-Wanted = Literal["all", "warnings", "none"]
+LogChoice = Literal["all", "warnings", "none"]
 
-WANTED: Final = ("all", "warnings", "none")
+LOG_CHOICES: Final = ("all", "warnings", "none")
 MAX_LIMIT: Final = 1_000
-PAGE: Final = 100
+DEFAULT_LIMIT: Final = 100
 """Log records on a page, unless the asker says otherwise."""
 
-SHORT: Final = 2_000
+CUT_IN_TRAIL: Final = 2_000
 """Characters of a body, and of each attribute, that a trail shows."""
 
-WHOLE: Final = 2**32 - 1
+UNCUT: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
     """``since`` and ``until`` (nanoseconds, half-open) narrow the page, ``after`` is where the page before ended."""
 
-    wanted: Wanted = "all"
-    limit: int = PAGE
-    cut: int = SHORT
+    choice: LogChoice = "all"
+    limit: int = DEFAULT_LIMIT
+    cut: int = CUT_IN_TRAIL
     since: int | None = None
     until: int | None = None
     after: tuple[int, int] | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, str | None], limit: int = PAGE, cut: int = SHORT) -> LogQuery:
+    def parse(cls, raw: Mapping[str, str | None], limit: int = DEFAULT_LIMIT, cut: int = CUT_IN_TRAIL) -> LogQuery:
         """Read ``logs``, ``from``, ``to`` and ``cursor``. Raises InvalidQuery."""
-        wanted = raw.get("logs") or "all"
-        if wanted not in WANTED:
-            raise InvalidQuery(f"logs={wanted} is not known.", f"Use one of: {', '.join(WANTED)}.")
+        choice = raw.get("logs") or "all"
+        if choice not in LOG_CHOICES:
+            raise InvalidQuery(f"logs={choice} is not known.", f"Use one of: {', '.join(LOG_CHOICES)}.")
         since, until, cursor = raw.get("from"), raw.get("to"), raw.get("cursor")
         return cls(
-            wanted,  # type: ignore[arg-type]  # It is one of WANTED.
+            choice,  # type: ignore[arg-type]  # It is one of LOG_CHOICES.
             limit,
             cut,
             instants.parse_rfc3339(since, "from") if since else None,
@@ -62,7 +62,7 @@ class LogQuery:
 
     def fits(self, found: Candidate) -> bool:
         """Whether ``found`` is wanted and lies in the range, wherever the page begins."""
-        if self.wanted == "none" or (self.wanted == "warnings" and found.severity not in WARNINGS):
+        if self.choice == "none" or (self.choice == "warnings" and found.severity not in WARNINGS):
             return False
         return (self.since is None or found.ns >= self.since) and (self.until is None or found.ns < self.until)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.search.search import Identifier, cases_of_trace
+from cases.identifier import Identifier
 from cases.trail.event import NAMED_PER_EVENT, OWN, Shared
 from cases.trail.sharing import MAX_IDS, MAX_SHARERS
+from cases.trail.trace import cases_of_trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from cases.trail.logs.membership import Candidate, Surroundings
     from store.client import Store
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from importing.mapping.mapping import Actor, ActorRule, Mapping, Money, Source
+from importing.mapping.mapping import ActorPart, ActorRule, Mapping, MoneyPart, ValueSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,37 +58,37 @@ _OCEL_KINDS: Final = frozenset({"ocel-json", "ocel-xml", "ocel-sqlite", "ocel1-j
 
 
 @dataclass(frozen=True, slots=True)
-class Guessed:
+class CompletedMapping:
     """A mapping that says everything that is needed, and what of it was guessed: one sentence each."""
 
     mapping: Mapping
     sentences: tuple[str, ...]
 
 
-def complete(mapping: Mapping, names: Sequence[str], kind: str, stem: str) -> Guessed:
+def complete_mapping(mapping: Mapping, names: Sequence[str], kind: str, stem: str) -> CompletedMapping:
     """Fill in what ``mapping`` leaves open for a log whose records have attributes ``names``.
 
     ``kind``: the format. ``stem``: the name of the file without its endings.
     """
-    filled = _Filled(mapping, {_plain(name): name for name in reversed(names)})
+    filled = _Completion(mapping, {_plain(name): name for name in reversed(names)})
     filled.attributes(("activity", "timestamp", "start", "resource"))
     if not mapping.no_case and kind not in _OCEL_KINDS:
         filled.attributes(("case",))
     filled.named("flow", stem)
     filled.named("system", stem)
     if "flow_step" in filled.known:  # the words on the wire themselves, as our exports have them: nothing to guess
-        return Guessed(mapping.model_copy(update=filled.changes), tuple(filled.sentences))
+        return CompletedMapping(mapping.model_copy(update=filled.changes), tuple(filled.sentences))
     filled.settle("value", _money(filled.known, _AMOUNTS, _CURRENCIES), "the attribute that looks like it")
     filled.settle("cost", _money(filled.known, ("cost_total",), ("cost_currency",)), "XES's attribute cost:total")
     filled.settle("actions", _ACTIONS, "by words such as reject, approve, submit in the activity")
     rules = (ActorRule(match=(_MACHINES,), type="service"),)
     what = "service where the resource is called system, batch, robot …; else unknown"
-    filled.settle("actor", Actor(rules=rules), what)
+    filled.settle("actor", ActorPart(rules=rules), what)
     filled.dimensions(names)
-    return Guessed(mapping.model_copy(update=filled.changes), tuple(filled.sentences))
+    return CompletedMapping(mapping.model_copy(update=filled.changes), tuple(filled.sentences))
 
 
-class _Filled:
+class _Completion:
     """What is filled in. ``known``: names without their spelling → names as the log has them."""
 
     def __init__(self, mapping: Mapping, known: dict[str, str]) -> None:
@@ -108,18 +108,18 @@ class _Filled:
         for field in fields:
             name = self._first(_NAMES[field])
             if name and not (field == "start" and self._is_end(name)):
-                self.settle(field, Source(attribute=(name,)), f"attribute {name}")
+                self.settle(field, ValueSource(attribute=(name,)), f"attribute {name}")
 
     def named(self, field: str, stem: str) -> None:
         """An attribute that says it, else the name of the file."""
         if name := self._first(_NAMES[field]):
-            self.settle(field, Source(attribute=(name,)), f"attribute {name}")
+            self.settle(field, ValueSource(attribute=(name,)), f"attribute {name}")
         else:
-            self.settle(field, Source(value=stem), f"{stem!r}, the name of the file")
+            self.settle(field, ValueSource(value=stem), f"{stem!r}, the name of the file")
 
     def dimensions(self, names: Iterable[str]) -> None:
         """Columns that are called like usual dimensions."""
-        found = {_plain(name): Source(attribute=(name,)) for name in names if _plain(name) in _DIMENSIONS}
+        found = {_plain(name): ValueSource(attribute=(name,)) for name in names if _plain(name) in _DIMENSIONS}
         if found and not self._mapping.dimensions:
             self.changes["dimensions"] = found
             self.sentences.append(f"dimensions: {', '.join(found)}")
@@ -151,8 +151,10 @@ def _first(known: dict[str, str], names: Iterable[str]) -> str:
     return next((known[name] for name in names if name in known), "")
 
 
-def _money(known: dict[str, str], amounts: Iterable[str], currencies: Iterable[str]) -> Money | None:
+def _money(known: dict[str, str], amounts: Iterable[str], currencies: Iterable[str]) -> MoneyPart | None:
     amount, currency = _first(known, amounts), _first(known, currencies)
     if not amount:
         return None
-    return Money(amount=Source(attribute=(amount,)), currency=Source(attribute=(currency,)) if currency else None)
+    return MoneyPart(
+        amount=ValueSource(attribute=(amount,)), currency=ValueSource(attribute=(currency,)) if currency else None
+    )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cases.flows.declarations.declaration import Edge
 
 
-def circle(edges: Iterable[Edge]) -> list[str]:
+def find_cycle(edges: Iterable[Edge]) -> list[str]:
     """A way along ``edges`` that comes back to where it began; [] when there is none."""
     left = set(edges)
     while left:

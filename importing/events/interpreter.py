@@ -12,19 +12,19 @@ from flowtrail import conventions as words
 
 from importing.errors import Unreadable
 from importing.events.event import ImportedEvent, span_id, trace_id
-from importing.events.facts import Facts
 from importing.events.lifecycle import Transitions
-from importing.events.objects import ObjectWords
+from importing.events.mapped_record import RecordMapper
+from importing.events.objects import ObjectAttributes
 from importing.mapping.patterns import any_of
 from importing.mapping.selectors import Selectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importing.events.facts import Fact
-    from importing.events.lifecycle import Step
+    from importing.events.lifecycle import StepRun
+    from importing.events.mapped_record import MappedRecord
     from importing.mapping.mapping import Mapping
-    from importing.reading.record import Record
+    from importing.record import Record
 
 OLDEST_NS: Final = 946_684_800_000_000_000
 """2000-01-01: before it a collector believes no time, unless told otherwise."""
@@ -61,9 +61,9 @@ class Interpreter:
         self._mapping = mapping
         self._complain = complain
         self._clock = clock
-        self._facts = Facts(mapping, complain)
+        self._facts = RecordMapper(mapping, complain)
         self._transitions = Transitions(mapping)
-        self._objects = ObjectWords(mapping.objects)
+        self._objects = ObjectAttributes(mapping.objects)
         select = Selectors(mapping.nulls)
         self._case, self._flow, self._system = (select.one(one) for one in (mapping.case, mapping.flow, mapping.system))
         self._last = [(any_of(rule.contains), any_of(rule.ends_with), rule) for rule in mapping.outcomes.last]
@@ -85,7 +85,7 @@ class Interpreter:
         self.counts.events += len(events)
         return events
 
-    def _fact(self, record: Record) -> Fact | None:
+    def _fact(self, record: Record) -> MappedRecord | None:
         try:
             fact = self._facts.read(record)
             self._objects.add(record, fact.attributes)
@@ -96,7 +96,7 @@ class Interpreter:
             return None
         return fact
 
-    def _expect_place(self, fact: Fact) -> None:
+    def _expect_place(self, fact: MappedRecord) -> None:
         """An event must belong somewhere."""
         found, place = fact.attributes, fact.record.place
         ids = [value for word, value in found.items() if word.startswith(words.REF_PREFIX)]
@@ -106,7 +106,7 @@ class Interpreter:
         if sum(len(value) if isinstance(value, list) else 1 for value in ids) > _MAX_IDS:
             raise Unreadable(place, "", f"it carries more than {_MAX_IDS:,} ids.", "Split the event.")
 
-    def _expect_time(self, fact: Fact) -> None:
+    def _expect_time(self, fact: MappedRecord) -> None:
         if fact.start < OLDEST_NS or fact.end > self._clock() + _DAY_NS:
             when = time.strftime("%Y-%m-%d", time.gmtime((fact.start if fact.start < OLDEST_NS else fact.end) / 1e9))
             raise Unreadable(
@@ -116,7 +116,7 @@ class Interpreter:
                 "Mend it; a placeholder for a missing time is better left empty.",
             )
 
-    def _end_case(self, steps: Sequence[Step]) -> None:
+    def _end_case(self, steps: Sequence[StepRun]) -> None:
         """The last event of the case gets the outcome of the first rule that fits."""
         done = [step for step in steps if step.state != "started"]
         if not (self._last and done):
@@ -131,7 +131,7 @@ class Interpreter:
             last.fact.attributes[words.OUTCOME] = rule.outcome
             return
 
-    def _event(self, step: Step) -> ImportedEvent:
+    def _event(self, step: StepRun) -> ImportedEvent:
         fact, begun = step.fact, step.begun.record
         found = fact.attributes
         system = self._system(fact.record)
@@ -158,7 +158,7 @@ class Interpreter:
         self._count(event)
         return event
 
-    def _ids(self, fact: Fact, begun: Record, system: str) -> tuple[bytes, int]:
+    def _ids(self, fact: MappedRecord, begun: Record, system: str) -> tuple[bytes, int]:
         found = fact.attributes
         event_id = str(begun.values.get(OCEL_ID) or begun.values.get("event_id") or "")
         if ours := _EXPORTED.fullmatch(event_id):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from importing.events.event import Value
     from importing.mapping.mapping import Mapping
-    from importing.reading.record import Record
+    from importing.record import Record
 
 NUMBERS: Final = {
     words.ATTEMPT: int,
@@ -42,7 +42,7 @@ _NEVER_KEPT: Final = frozenset(
 
 
 @dataclass(slots=True)
-class Fact:
+class MappedRecord:
     """What a record says. ``start``: where the record itself has both times, else ``end``. ``open``: it has no end."""
 
     record: Record
@@ -55,7 +55,7 @@ class Fact:
     open: bool = False
 
 
-class Facts:
+class RecordMapper:
     """Reads records as a complete mapping says."""
 
     def __init__(self, mapping: Mapping, complain: Callable[[Unreadable], None]) -> None:
@@ -101,7 +101,7 @@ class Facts:
         self._known = select.known
         self._keep = _kept(mapping)
 
-    def read(self, record: Record) -> Fact:
+    def read(self, record: Record) -> MappedRecord:
         """What ``record`` says. Raises Unreadable where it cannot be an event; odd details are complained of."""
         activity = self._activity(record)
         if not activity:
@@ -118,7 +118,7 @@ class Facts:
         found = self._words(record, activity)
         failed = record.values.get(STATUS) == "ERROR" or words.ERROR_CLASS in found or words.ERROR_TYPE in found
         message = str(record.values.get(STATUS_TEXT) or "") or self._message(record)
-        return Fact(record, activity, start, end, found, failed, message if failed else "", is_open)
+        return MappedRecord(record, activity, start, end, found, failed, message if failed else "", is_open)
 
     def _words(self, record: Record, activity: str) -> dict[str, Value]:
         found: dict[str, Value] = self._own_words(record)

@@ -6,12 +6,12 @@ import time
 from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from importing.run import Run
+    from importing.run import ImportRun
 
 _EVERY_S: Final = 0.2
 
 
-class Progress:
+class ProgressLine:
     """Shows what ``run`` has read and sent. Elsewhere than on a terminal it is silent."""
 
     def __init__(self, out: IO[str]) -> None:
@@ -22,7 +22,7 @@ class Progress:
     def begin(self) -> None:
         self._began = time.monotonic()
 
-    def tick(self, run: Run) -> None:
+    def tick(self, run: ImportRun) -> None:
         now = time.monotonic()
         if not self._shown or now - self._last < _EVERY_S:
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from cases.flows.declarations.declaration import SUCCESS
-from cases.flows.declarations.duration import written
+from cases.flows.declarations.duration import duration_text
 from cases.flows.inference.paths import guess_paths
 from cases.flows.inference.steps import guess_steps
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cases.flows.inference.evidence import Dimension, Evidence
     from cases.flows.inference.paths import Paths
-    from cases.flows.inference.steps import SeenStep
+    from cases.flows.inference.steps import StepEvidence
 
 # Words in an outcome that tell of a failure.
 _FAILURES: Final = re.compile(
@@ -79,14 +79,14 @@ def _paths(paths: Paths, *, declared: bool) -> Iterator[str]:
         yield _said(f"The id type {name!r} is left out: use letters, digits, _ and - in flow.ref.<type>.")
 
 
-def _steps(steps: list[SeenStep]) -> Iterator[str]:
+def _steps(steps: list[StepEvidence]) -> Iterator[str]:
     usable = [step for step in steps if _usable(step.name)]
     yield "steps:" if usable else "steps: {}"
     for step in usable:
         fields = [f"kind: {step.kind}"] if step.kind != "task" else []
         fields += ["optional: true"] if step.optional else []
         if step.kind == "approval":
-            fields += [f"timeout: {written(step.timeout_s)}"] if step.timeout_s else []
+            fields += [f"timeout: {duration_text(step.timeout_s)}"] if step.timeout_s else []
             fields += [f"escalate_to: {_scalar(step.escalate_to)}"] if _usable(step.escalate_to) else []
         yield f"  {_scalar(step.name)}: {{{', '.join(fields)}}}" + _because(_of_step(step))
         if step.may_loop:
@@ -99,7 +99,7 @@ def _steps(steps: list[SeenStep]) -> Iterator[str]:
             yield _said(f"A step whose name is {len(step.name):,} characters long is left out: {step.name[:60]!r} …")
 
 
-def _of_step(step: SeenStep) -> str:
+def _of_step(step: StepEvidence) -> str:
     said = [f"{step.cases:,} of {step.of:,} cases"]
     if len(step.kinds) > 1:
         said.append(f"kinds: {_counted(step.kinds.items())}")
@@ -157,7 +157,7 @@ def _suggestions(evidence: Evidence) -> Iterator[str]:
         within = times[min(len(times) - 1, int(0.9 * len(times)))]
         size = next(size for size in _NICE_S if within >= size or size == 1)
         nice = max(1, -(-within // size)) * size
-        yield f"# sla: {written(nice)}" + _because(
+        yield f"# sla: {duration_text(nice)}" + _because(
             f"9 of 10 of the {len(times):,} ended cases took no longer than that"
         )
     yield "# touchless_target: 0.8"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def scratch() -> Iterator[sqlite3.Connection]:
+def scratch_database() -> Iterator[sqlite3.Connection]:
     """A database in a temporary file; it may be used from any one thread at a time."""
     with tempfile.TemporaryDirectory(prefix="flowtrail-export-") as folder:
         connection = sqlite3.connect(Path(folder) / "scratch.db", isolation_level=None, check_same_thread=False)
@@ -28,7 +28,7 @@ def scratch() -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def each_once(events: Iterable[ExportedEvent], connection: sqlite3.Connection) -> Iterator[ExportedEvent]:
+def distinct(events: Iterable[ExportedEvent], connection: sqlite3.Connection) -> Iterator[ExportedEvent]:
     """``events`` without repetition: only one without a case of its own can come again, so those are kept in mind."""
     for event in events:
         if not event.own_case:

@@ -12,13 +12,13 @@ from importing.errors import Place
 from importing.reading.file_format import opened as unpacked
 from importing.reading.readers import otlp_json
 from importing.sending.client import JSON, PROTOBUF
-from importing.sending.spans import request
+from importing.sending.span import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from importing.event_log import EventLog, LogFile
     from importing.events.event import ImportedEvent
-    from importing.open_log import Job, Opened
 
 _EVENTS: Final = 1000
 """Events in a request."""
@@ -40,7 +40,7 @@ class Part:
     content_type: str = PROTOBUF
 
 
-def parts(opened: Opened, name: str) -> Iterator[Part]:
+def parts(opened: EventLog, name: str) -> Iterator[Part]:
     """The events of a log that is understood."""
     batch: list[ImportedEvent] = []
     values = 0
@@ -55,7 +55,7 @@ def parts(opened: Opened, name: str) -> Iterator[Part]:
         yield _part(batch, name)
 
 
-def otlp_parts(job: Job) -> Iterator[Part]:
+def otlp_requests(job: LogFile) -> Iterator[Part]:
     """The spans of a file in OTLP JSON, as they are."""
     number = 1
     for resources in otlp_json.read_otlp(lambda: unpacked(job.path), job.name):

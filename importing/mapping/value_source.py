@@ -62,11 +62,11 @@ Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed, json_schema_i
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 
 
-class Part(BaseModel):
+class MappingPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(Part):
+class ValueSource(MappingPart):
     """Where a value comes from: the first of these attributes that has one, or a template, or a constant."""
 
     attribute: Names = Field(
@@ -80,14 +80,16 @@ class Source(Part):
     map: dict[str, str] = Field(default_factory=dict, description="Replaces values; others stay as they are.")
 
     @model_validator(mode="after")
-    def _one(self) -> Source:
+    def _one(self) -> ValueSource:
         if sum((bool(self.attribute), bool(self.template), self.value is not None)) != 1:
             raise ValueError("say exactly one of attribute, template and value")
         return self
 
 
-From = Annotated[Source, BeforeValidator(_attribute, json_schema_input_type=str | list[str] | Source)]
+AttributeSource = Annotated[
+    ValueSource, BeforeValidator(_attribute, json_schema_input_type=str | list[str] | ValueSource)
+]
 """A plain text names an attribute, a list several."""
 
-Always = Annotated[Source, BeforeValidator(_constant, json_schema_input_type=str | float | Source)]
+ConstantSource = Annotated[ValueSource, BeforeValidator(_constant, json_schema_input_type=str | float | ValueSource)]
 """A plain text is the value."""

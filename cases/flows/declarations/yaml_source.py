@@ -12,7 +12,7 @@ Location = tuple[int | str, ...]
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
-class SourceError(Exception):
+class YamlError(Exception):
     """A text is not YAML, or says one thing twice; ``line`` counts from 1."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -21,7 +21,7 @@ class SourceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlSource:
     """What a YAML text says, and where it says it."""
 
     document: Any
@@ -47,21 +47,21 @@ class Source:
         return node, line
 
 
-def read_source(text: str) -> Source:
-    """The YAML in ``text``; raises SourceError."""
+def read_source(text: str) -> YamlSource:
+    """The YAML in ``text``; raises YamlError."""
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
         if root is not None:
             _refuse_twice(root, set())
-        return Source(None if root is None else loader.construct_document(root), root)
+        return YamlSource(None if root is None else loader.construct_document(root), root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SourceError(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}") from None
+        raise YamlError(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise SourceError(1, f"this is not YAML: {error}") from None
+        raise YamlError(1, f"this is not YAML: {error}") from None
     except (ValueError, RecursionError) as error:  # such as a date that does not exist
-        raise SourceError(1, f"a value cannot be read: {error}") from None
+        raise YamlError(1, f"a value cannot be read: {error}") from None
     finally:
         loader.dispose()
 
@@ -76,7 +76,7 @@ def _refuse_twice(node: Any, seen: set[int]) -> None:
         for key, value in node.value:
             if key.tag != _MERGE and isinstance(key, yaml.ScalarNode):
                 if key.value in names:
-                    raise SourceError(key.start_mark.line + 1, f"{key.value!r} is here for the second time; remove one")
+                    raise YamlError(key.start_mark.line + 1, f"{key.value!r} is here for the second time; remove one")
                 names.add(key.value)
             _refuse_twice(value, seen)
     elif isinstance(node, yaml.SequenceNode):

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from importing.errors import Unreadable
     from importing.mapping.mapping import Mapping
     from importing.reading.readers.ocel import OcelSource
-    from importing.reading.record import Record
+    from importing.record import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class RecordStream:
     """``groups``: its records, a case each where the file has them so (``in_cases``), else in any portions.
 
     ``size`` is the bytes of the file as it lies there, packed or not; ``position()`` how many of them were read.
@@ -43,7 +43,9 @@ class Log:
     position: Callable[[], int]
 
 
-def open_log(path: Path, kind: str, mapping: Mapping, stack: ExitStack, complain: Callable[[Unreadable], None]) -> Log:
+def open_records(
+    path: Path, kind: str, mapping: Mapping, stack: ExitStack, complain: Callable[[Unreadable], None]
+) -> RecordStream:
     """The log at ``path``, which is of ``kind``; ``complain`` hears of records that cannot be read.
 
     What it opens is closed with ``stack``. Raises ImportFailed ``not_found``, ``unreadable`` or ``unknown_format``.
@@ -88,8 +90,8 @@ class _Source:
             raw = raw.fileobj
         return int(raw.tell()) if raw is not None and not raw.closed else 0
 
-    def log(self, kind: str, groups: Iterator[list[Record]], *, in_cases: bool = False) -> Log:
-        return Log(kind, self._path.stat().st_size, in_cases, _whole(groups, self._path), self.position)
+    def log(self, kind: str, groups: Iterator[list[Record]], *, in_cases: bool = False) -> RecordStream:
+        return RecordStream(kind, self._path.stat().st_size, in_cases, _whole(groups, self._path), self.position)
 
 
 def _whole(groups: Iterator[list[Record]], path: Path) -> Iterator[list[Record]]:
