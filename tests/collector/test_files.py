@@ -11,16 +11,16 @@ def mode(path) -> int:
     return path.stat().st_mode & 0o7777
 
 
-def test_a_folder_is_made_for_its_owner_and_closed_if_it_was_open(tmp_path):
-    folder = tmp_path / "new" / "folder"
-    private_directory(folder)
-    assert mode(folder) == 0o700
-    folder.chmod(0o755)
-    private_directory(folder)
-    assert mode(folder) == 0o700
+def test_a_directory_is_private_even_if_it_existed(tmp_path):
+    directory = tmp_path / "new" / "directory"
+    private_directory(directory)
+    assert mode(directory) == 0o700
+    directory.chmod(0o755)
+    private_directory(directory)
+    assert mode(directory) == 0o700
 
 
-def test_a_folder_that_is_shared_by_design_stays_and_the_operator_hears_of_it(tmp_path, caplog):
+def test_a_directory_shared_by_design_stays_and_a_warning_says_so(tmp_path, caplog):
     tmp_path.chmod(0o1777)
     private_directory(tmp_path)
     assert mode(tmp_path) == 0o1777

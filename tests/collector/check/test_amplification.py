@@ -1,4 +1,4 @@
-"""Small requests that would take much room in the store."""
+"""Small requests that would take much space in the store."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "
         if as_json:
             value.string_value = '["' + '","'.join(ids) + '"]'
         else:
-            for one in ids:
-                value.array_value.values.add(string_value=one)
+            for text in ids:
+                value.array_value.values.add(string_value=text)
         if case:
             span.attributes.add(key="flow.case.id").value.string_value = case
     body: bytes = message.SerializeToString()

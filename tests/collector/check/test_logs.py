@@ -36,7 +36,7 @@ def checked(**fields):
 def test_a_record_with_a_broken_id_or_time_is_rejected_alone(fields, reason):
     result = checked(**fields)
     assert (result.items, result.rejected_items, result.message) == (2, 1, f"1 log record(s): {reason}")
-    bodies = [[one.body.string_value for one in items(SHAPE, SHAPE.request.FromString(part))] for part in
+    bodies = [[record.body.string_value for record in items(SHAPE, SHAPE.request.FromString(part))] for part in
               (result.request, result.rejected_request)]  # fmt: skip
     assert bodies == [["picked 0", "picked 2"], ["picked 1"]]
 

@@ -61,8 +61,8 @@ ONE_OF_EACH = ("resource spans", "resource", "attribute", "value", "scope spans"
 def test_a_request_of_many_megabytes_is_counted_exactly():
     body = b"".join([request(9000)] * 8)
     assert len(body) > 2 * PARTS_PER_ITEM * 72_000
-    census = count_on_wire(body, 72_000)
-    assert (census.items, census.parts) == (72_000, 8 * len(ONE_OF_EACH))
+    count = count_on_wire(body, 72_000)
+    assert (count.items, count.parts) == (72_000, 8 * len(ONE_OF_EACH))
 
 
 @pytest.mark.parametrize("body", [b"\xff" * 100_000, request(2000)[:-3], b"\x0b" * 100_000, in_span(b"\x4a\x7f" * 9)])

@@ -1,4 +1,4 @@
-"""The promise under real faults: a real process, real files, SIGKILL in the middle of traffic."""
+"""What is promised, under real faults: a real process, real files, SIGKILL in the middle of traffic."""
 
 from __future__ import annotations
 

@@ -54,16 +54,16 @@ FULL: dict[str, Any] = {
 
 
 def read(*events: Any, tenant: str = "default", window: TimeWindow | None = None) -> EventResults:
-    """What becomes of ``events``, sent as one list."""
-    items = read_raw_events(json.dumps(events).encode(), "application/json", 0)
-    return read_events(items, tenant, NOW_NS, window or TimeWindow())
+    """The results of ``events``, sent as one list."""
+    raw_events = read_raw_events(json.dumps(events).encode(), "application/json", 0)
+    return read_events(raw_events, tenant, NOW_NS, window or TimeWindow())
 
 
 def faults(**changes: Any) -> dict[str, Fault]:
-    """Field → what is wrong when the small event is changed; an entry of ``...`` leaves the field out."""
+    """The faults of the small event with these changes, by field. ``...`` leaves a field out."""
     event = {name: value for name, value in {**SMALL, **changes}.items() if value is not ...}
     reading = read(event)
-    return {fault.field: fault for one in reading.rejected for fault in one.faults}
+    return {fault.field: fault for rejected in reading.rejected for fault in rejected.faults}
 
 
 def spans(reading: EventResults) -> list[tuple[str, Any]]:
@@ -84,4 +84,4 @@ def attributes(span: Any) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     kind = value.WhichOneof("value")
-    return [_value(one) for one in value.array_value.values] if kind == "array_value" else getattr(value, kind)
+    return [_value(element) for element in value.array_value.values] if kind == "array_value" else getattr(value, kind)

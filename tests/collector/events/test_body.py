@@ -1,4 +1,4 @@
-"""What a request's body may be, and how much of a broken one is saved."""
+"""What the body of a request may be, and which events of a broken one are still accepted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def contents(body: bytes, content_type: str = "application/json", limit: int = 0
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "found"),
+    ("body", "content_type", "expected"),
     [
         (ONE, "", [{"a": 1}]),
         (b"\xef\xbb\xbf" + ONE, "", [{"a": 1}]),
@@ -37,11 +37,11 @@ def contents(body: bytes, content_type: str = "application/json", limit: int = 0
         (b'{"a": 1}{"a": 2}', "", [None]),
     ],
 )
-def test_an_object_a_list_or_lines(body, content_type, found):
-    assert contents(body, content_type) == found
+def test_an_object_a_list_or_lines(body, content_type, expected):
+    assert contents(body, content_type) == expected
 
 
-def test_lines_that_lost_their_ends_say_how_that_happens():
+def test_lines_without_line_ends_get_a_hint():
     [item] = read_raw_events(b'{"a": 1}{"a": 2}', "", 0)
     assert "--data-binary" in item.fault.hint
 
@@ -101,5 +101,7 @@ def test_whatever_is_sent_is_an_answer_or_a_refusal(body, content_type):
         return
     reading = read_events(items, "default", NOW_NS, TimeWindow())
     assert len(reading.accepted) + len(reading.rejected) == len(items)
-    assert all(one.faults and all(fault.message and fault.hint for fault in one.faults) for one in reading.rejected)
-    json.dumps([one.as_json() for one in reading.rejected])
+    assert all(
+        event.faults and all(fault.message and fault.hint for fault in event.faults) for event in reading.rejected
+    )
+    json.dumps([event.as_json() for event in reading.rejected])

@@ -1,4 +1,4 @@
-"""One event: every field, and what is said of each mistake."""
+"""One event: every field, and the message for each fault."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def test_ids_are_text_without_spaces_around_them():
 
 def test_good_events_are_taken_beside_bad_ones():
     reading = read(SMALL, {**SMALL, "id": "2", "tme": 1}, 7, {**SMALL, "id": "3"})
-    assert [(one.index, one.id) for one in reading.accepted] == [(0, "1"), (3, "3")]
-    assert [(one.index, one.id) for one in reading.rejected] == [(1, "2"), (2, None)]
+    assert [(event.index, event.id) for event in reading.accepted] == [(0, "1"), (3, "3")]
+    assert [(event.index, event.id) for event in reading.rejected] == [(1, "2"), (2, None)]
     assert len(spans(reading)) == 2
 
 
@@ -97,9 +97,9 @@ def test_one_resource_for_each_system():
     assert [system for system, _ in spans(reading)] == ["returns-sheet", "returns-sheet", "crm"]
 
 
-def test_all_mistakes_of_an_event_are_told_at_once():
-    found = faults(flow=..., kind="tsk", attempt=0, cost={"amount": "x", "currency": "EURO"}, tracer=1)
-    assert set(found) == {"flow", "kind", "attempt", "cost.amount", "cost.currency", "tracer"}
+def test_all_faults_of_an_event_are_reported_at_once():
+    by_field = faults(flow=..., kind="tsk", attempt=0, cost={"amount": "x", "currency": "EURO"}, tracer=1)
+    assert set(by_field) == {"flow", "kind", "attempt", "cost.amount", "cost.currency", "tracer"}
 
 
 @pytest.mark.parametrize(
@@ -172,17 +172,17 @@ def test_a_field_that_looks_like_none_belongs_into_attributes():
         ),
     ],
 )  # fmt: skip
-def test_each_mistake_is_told_with_what_to_do(changes, field, message):
-    found = faults(**changes)
-    assert found[field].message == message
-    assert found[field].hint
+def test_each_fault_has_a_message_and_a_hint(changes, field, message):
+    by_field = faults(**changes)
+    assert by_field[field].message == message
+    assert by_field[field].hint
 
 
-def test_times_that_no_request_may_carry_are_told_of_the_event():
+def test_times_that_the_check_would_reject_are_faults_of_the_event():
     window = TimeWindow(earliest=NOW_NS - 10**9, latest=NOW_NS + 10**9)
     reading = read({**SMALL, "time": NOW_NS / 1e9 - 5}, {**SMALL, "time": NOW_NS / 1e9, "duration_s": 5}, window=window)
-    told = [(one.faults[0].field, one.faults[0].message) for one in reading.rejected]
-    assert told == [("time", "Time is too old."), ("duration_s", "Duration_s is too far in the future.")]
+    messages = [(event.faults[0].field, event.faults[0].message) for event in reading.rejected]
+    assert messages == [("time", "Time is too old."), ("duration_s", "Duration_s is too far in the future.")]
 
 
 def test_money_never_passes_through_a_binary_fraction():

@@ -12,7 +12,7 @@ def overloaded(message: str) -> Refusal:
     return Refusal("overloaded", message, retry_after_s=1)
 
 
-def test_so_many_work_the_others_wait_and_the_rest_is_told_to_come_back():
+def test_requests_beyond_the_limit_wait_and_beyond_the_queue_are_refused():
     async def run() -> tuple[int, int, int]:
         turns, working, most, done = ConcurrencyLimit(2, overloaded), 0, 0, 0
 
@@ -32,7 +32,7 @@ def test_so_many_work_the_others_wait_and_the_rest_is_told_to_come_back():
     assert (most, done + refused, refused > 0) == (2, WAITING + 10, True)
 
 
-def test_a_turn_comes_back_however_it_ends():
+def test_a_slot_is_freed_however_the_request_ends():
     async def run() -> None:
         turns = ConcurrencyLimit(1, overloaded)
         for _ in range(3):

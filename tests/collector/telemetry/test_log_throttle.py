@@ -10,7 +10,7 @@ class Clock:
         return self.now
 
 
-def test_each_subject_is_let_through_once_in_a_while():
+def test_each_subject_is_logged_once_per_interval():
     clock = Clock()
     throttle = LogThrottle(60, clock)
     assert throttle.allows("key", "quota")
@@ -23,7 +23,7 @@ def test_each_subject_is_let_through_once_in_a_while():
     assert not throttle.allows("key", "quota")
 
 
-def test_it_does_not_remember_without_end():
+def test_it_remembers_a_limited_number_of_subjects():
     throttle = LogThrottle(60, Clock())
     for number in range(10 * MAX_SUBJECTS):
         assert throttle.allows(number)

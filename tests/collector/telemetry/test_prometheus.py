@@ -26,12 +26,12 @@ def test_the_page_is_what_prometheus_reads(running, sink):
     eventually(lambda: running.collector.pending_bytes == 0)
     answer = running.http.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    found = families(answer.text)
+    metrics = families(answer.text)
     spans = {"protocol": "http/protobuf", "signal": "traces"}
-    assert [(s.labels, s.value) for s in found[NAME + "items"]] == [(spans, 5)]
-    outcomes = {s.labels["outcome"]: s.value for s in found[NAME + "requests"]}
+    assert [(s.labels, s.value) for s in metrics[NAME + "items"]] == [(spans, 5)]
+    outcomes = {s.labels["outcome"]: s.value for s in metrics[NAME + "requests"]}
     assert outcomes == {"ok": 1, "partial": 1, "invalid_data": 1, "not_found": 1}
-    (rejected,) = found[NAME + "rejected_items"]
+    (rejected,) = metrics[NAME + "rejected_items"]
     assert (rejected.labels["signal"], rejected.value) == ("traces", 1)
     values = running.metrics()
     assert values[NAME + "ack_seconds_count"] == 2
@@ -50,16 +50,16 @@ def test_the_process_is_measured(running):
 def test_labels_are_escaped_and_a_gauge_without_a_value_is_absent():
     registry = CollectorRegistry()
     Counter("c_total", "text", ["why"], registry).add(2, why='a "b"\n\\c')
-    readings = Gauges(registry)
-    readings.add("none", "text", lambda: None)
-    readings.add("one", "text", lambda: 1)
-    found = families(render(registry))
-    assert found["c"][0].labels == {"why": 'a "b"\n\\c'}
-    assert found["one"][0].value == 1
-    assert "none" not in found
+    gauges = Gauges(registry)
+    gauges.add("none", "text", lambda: None)
+    gauges.add("one", "text", lambda: 1)
+    metrics = families(render(registry))
+    assert metrics["c"][0].labels == {"why": 'a "b"\n\\c'}
+    assert metrics["one"][0].value == 1
+    assert "none" not in metrics
 
 
-def test_a_counter_does_not_grow_without_end():
+def test_a_counter_has_a_limited_number_of_series():
     registry = CollectorRegistry()
     counter = Counter("c_total", "text", ["why", "signal"], registry)
     for number in range(MAX_SERIES + 50):
