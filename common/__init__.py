@@ -1,5 +1,5 @@
-"""What every part needs and no part owns: the base error, the default tenant, which addresses are this
-machine's, and the runner of migrations.
+"""What every part needs and no part owns.
 
-A leaf: it imports nothing of Flowtrail, so that everything may import it.
+The base error, the default tenant, which addresses are this machine's, and the runner of migrations. A leaf: it imports
+nothing of Flowtrail, so that everything may import it.
 """

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
-from cases.kpis import KPIS, KpiQuery, answer, answers, only
+from cases.kpis import KPIS, KpiQuery, answer, answers, named_kpis
 from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.kpi import KpiAnswer, KpiAnswers
@@ -37,7 +37,7 @@ def read_kpis(caller: Caller, flow: FlowName, words: WindowWords, wanted: Only =
     """KPIs over one window. One for which group_by has no meaning is answered ungrouped."""
     declared = declaration_of(caller.store, caller.tenant, flow)
     query = KpiQuery.parse({**words, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
-    kpis = only(wanted)
+    kpis = named_kpis(wanted)
     require_flow(caller.store, caller.tenant, flow)
     found = answers(caller.store, caller.tenant, flow, query, declared, kpis)
     return {"flow": flow, "window": query.window.to_json(), "kpis": [one.to_json() for one in found]}

@@ -112,7 +112,7 @@ class KpiAnswer(Answer):
     bands: list[Band]
     notes: list[str] = Field(
         description="What the flow does not declare and the KPI needs.",
-        examples=[["The flow declares no sla: a case has no time by which it is due."]],
+        examples=[["The flow declares no sla, so its cases have no due time."]],
     )
     previous: PreviousPeriod | None = Field(description="With compare=previous.")
 
