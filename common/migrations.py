@@ -1,7 +1,7 @@
 """Forward-only migrations: numbered ``.sql`` files of a package, each applied once and remembered by its checksum.
 
-What a database keeps of them and how it runs a statement is its own affair (:class:`Schema`). Which migrations there
-are, in which order they come and when to refuse is decided here, for the store and for the database of keys alike.
+Which migrations there are, in which order they come and when to refuse is decided here, for the store and for the
+database of keys alike. What a database remembers of them and how it runs a statement differs: see :class:`Schema`.
 """
 
 from __future__ import annotations

@@ -1,15 +1,11 @@
-r"""Statements that are put together from files. The one syntax for it is a mark: ``@name``.
+"""Statements that are put together from files. The one syntax for it is a mark: ``@name``.
 
-Where a mark stands in a statement, :func:`fill` puts text in its place. On a comment line of its own, ``-- @name``, a
-mark begins a section: :func:`sections` reads the lines up to the next such line as the text of that name.
-``@include(path)`` stands for the text of another file; :func:`include` puts it there. ClickHouse's own parameters,
-``{name:Type}``, are left alone: values that somebody sent travel in those, never in the text.
+- Where a mark stands in a statement, :func:`fill` puts the text of that name.
+- On a comment line of its own, ``-- @name``, a mark begins a section: :func:`sections` reads the lines up to the next
+  such line as the text of that name.
+- ``@include(path)`` stands for the text of another file; :func:`include` puts it there.
 
-    fill("SELECT\n    @columns\nFROM cases", {"columns": "Flow,\ncount()"})
-    # SELECT
-    #     Flow,
-    #     count()
-    # FROM cases
+ClickHouse's own parameters, ``{name:Type}``, are left alone: what a caller sent travels in those, never in the text.
 """
 
 from __future__ import annotations
@@ -26,7 +22,10 @@ _INCLUDE: Final = re.compile(r"@include\(([\w/]+)\)")
 
 
 def fill(text: str, texts: Mapping[str, str]) -> str:
-    """``text`` with each mark replaced by the text of its name. Raises ValueError for a mark that ``texts`` lacks."""
+    """``text`` with each mark replaced by the text of its name. Raises ValueError for a mark that ``texts`` lacks.
+
+    ``fill("GROUP BY Bucket@more", {"more": ", Step"})`` is ``"GROUP BY Bucket, Step"``.
+    """
 
     def filling(mark: re.Match[str]) -> str:
         if mark["name"] not in texts:
@@ -45,7 +44,7 @@ def fill(text: str, texts: Mapping[str, str]) -> str:
 
 
 def include(text: str, read: Callable[[str], str]) -> str:
-    """``text`` with each ``@include(path)`` replaced by what ``read`` returns for the path, stripped."""
+    """``text`` with each ``@include(path)`` replaced by the text that ``read`` finds at the path."""
     return _INCLUDE.sub(lambda mark: read(mark[1]).strip(), text)
 
 

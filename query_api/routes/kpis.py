@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
-from cases.kpis import KPIS, KpiQuery, answer, answers, only
+from cases.kpis import KPIS, KpiQuery, answer, answers, named_kpis
 from query_api.access import Caller
 from query_api.paths import FlowName
 from query_api.schemas.kpi import KpiAnswer, KpiAnswers
@@ -37,7 +37,7 @@ def read_kpis(caller: Caller, flow: FlowName, params: WindowParams, names: Only 
     """KPIs over one window. A KPI that cannot be grouped by group_by is answered without groups."""
     declared = declaration_of(caller.store, caller.tenant, flow)
     query = KpiQuery.parse({**params, "compare": compare}, caller.as_of_ns, declared.calendar if declared else None)
-    kpis = only(names)
+    kpis = named_kpis(names)
     require_flow(caller.store, caller.tenant, flow)
     computed = answers(caller.store, caller.tenant, flow, query, declared, kpis)
     return {"flow": flow, "window": query.window.to_json(), "kpis": [kpi.to_json() for kpi in computed]}

@@ -130,7 +130,7 @@ class KpiAnswer(Answer):
     bands: list[Band] = Field(description="Parts of the cases that can be listed on their own.")
     notes: list[str] = Field(
         description="What the KPI needs and the flow does not declare.",
-        examples=[["The flow declares no sla: a case has no time by which it is due."]],
+        examples=[["The flow declares no sla, so its cases have no due time."]],
     )
     previous: PreviousPeriod | None = Field(description="The previous period, with compare=previous; else null.")
 

@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -32,7 +31,8 @@ FROM
         Events - ServiceEvents - HumanEvents - UnknownEvents AS other_events,
         Events AS events
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own

@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -37,7 +36,8 @@ FROM
         arraySum(KeyTotals.Attempts) AS hop_attempts,
         arraySum(KeyTotals.Keyed) AS keyed
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own
@@ -79,7 +79,8 @@ FROM
         arraySum(KeyTotals.Attempts) AS hop_attempts,
         arraySum(KeyTotals.Keyed) AS keyed
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 ARRAY JOIN hops AS place

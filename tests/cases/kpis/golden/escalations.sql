@@ -5,7 +5,6 @@ SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
     if(Level = 3, '', RowOwn) AS Own,
-    
     uniqExact(CaseId) AS Cases,
     uniqExactIf(CaseId, IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -42,8 +41,10 @@ FROM
         ARRAY JOIN
             Approvals.Step AS step, Approvals.System AS system, Approvals.RequestedAt AS requested_at, Approvals.DueAt AS due_at,
             Approvals.DecidedAt AS decided_at
-        WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        WHERE
+            Tenant = {tenant:String} AND Flow = {flow:String}
             AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+            -- Whatever happened in a case happened no later than its last event; this is looked at first.
             AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
     )
 )

@@ -46,7 +46,8 @@ FROM
             ARRAY JOIN
                 Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                 Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.Value AS value, Exceptions.ValueCurrency AS currency
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
                 AND Since < {until:Int64} AND Upto >= {since:Int64}
         )
@@ -134,8 +135,10 @@ FROM
                 ARRAY JOIN
                     Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                     Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-                WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+                WHERE
+                    Tenant = {tenant:String} AND Flow = {flow:String}
                     AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+                    -- Whatever happened in a case happened no later than its last event; this is looked at first.
                     AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
             )
         )
@@ -186,8 +189,10 @@ FROM
         ARRAY JOIN
             Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
             Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-        WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        WHERE
+            Tenant = {tenant:String} AND Flow = {flow:String}
             AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+            -- Whatever happened in a case happened no later than its last event; this is looked at first.
             AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
     )
 )
@@ -243,7 +248,8 @@ FROM
             ARRAY JOIN
                 Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                 Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.Value AS value, Exceptions.ValueCurrency AS currency
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
                 AND Since < {until:Int64} AND Upto >= {since:Int64}
         )
@@ -331,8 +337,10 @@ FROM
                 ARRAY JOIN
                     Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                     Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-                WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+                WHERE
+                    Tenant = {tenant:String} AND Flow = {flow:String}
                     AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+                    -- Whatever happened in a case happened no later than its last event; this is looked at first.
                     AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
             )
         )
@@ -383,8 +391,10 @@ FROM
         ARRAY JOIN
             Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
             Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-        WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        WHERE
+            Tenant = {tenant:String} AND Flow = {flow:String}
             AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+            -- Whatever happened in a case happened no later than its last event; this is looked at first.
             AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
     )
 )

@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -33,7 +32,8 @@ FROM
         Success AND Compensations > 0 AS compensated,
         Success AND NOT (repeated OR rejected OR corrected OR compensated) AS right_first_time
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own

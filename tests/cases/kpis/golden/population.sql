@@ -23,11 +23,11 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
                 false AS IsOpen,
                 true AS counted
             FROM cases FINAL
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         )
         WHERE true
-            -- all of them
     )
     AND (Start < fromUnixTimestamp64Nano({after:Int64}, 'UTC') OR (Start = fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND CaseId > {after_case:String}))
 ORDER BY Start DESC, CaseId
@@ -47,11 +47,11 @@ FROM
         false AS IsOpen,
         true AS counted
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
-WHERE true
-    -- all of them;
+WHERE true;
 
 -- kpi=retries group={"step":"pick","system":"wms"} band=wasted: 2 of 2 statements are new.
 -- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
@@ -94,7 +94,8 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
                 retried_at.currency AS currency,
                 retried_at.retry_cost AS retry_cost
             FROM cases FINAL
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         )
         WHERE true
@@ -134,7 +135,8 @@ FROM
         retried_at.currency AS currency,
         retried_at.retry_cost AS retry_cost
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 WHERE true
@@ -178,8 +180,10 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
             ARRAY JOIN
                 Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                 Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+                -- Whatever happened in a case happened no later than its last event; this is looked at first.
                 AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
         )
         WHERE true
@@ -218,8 +222,10 @@ FROM
     ARRAY JOIN
         Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
         Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.State AS state
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+        -- Whatever happened in a case happened no later than its last event; this is looked at first.
         AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND At >= {since:Int64} AND At < {until:Int64}
 )
 WHERE true
@@ -262,7 +268,8 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
             ARRAY JOIN
                 Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
                 Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.Value AS value, Exceptions.ValueCurrency AS currency
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
                 AND Since < {until:Int64} AND Upto >= {since:Int64}
         )
@@ -297,7 +304,8 @@ FROM
     ARRAY JOIN
         Exceptions.Class AS class, Exceptions.Code AS code, Exceptions.Step AS step, Exceptions.System AS system,
         Exceptions.OpenedAt AS opened_at, Exceptions.ClosedAt AS closed_at, Exceptions.Value AS value, Exceptions.ValueCurrency AS currency
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         AND Since < {until:Int64} AND Upto >= {since:Int64}
 )
@@ -334,7 +342,8 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
                 Success AND Compensations > 0 AS compensated,
                 Success AND NOT (repeated OR rejected OR corrected OR compensated) AS right_first_time
             FROM cases FINAL
-            WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+            WHERE
+                Tenant = {tenant:String} AND Flow = {flow:String}
                 AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         )
         WHERE true
@@ -366,7 +375,8 @@ FROM
         Success AND Compensations > 0 AS compensated,
         Success AND NOT (repeated OR rejected OR corrected OR compensated) AS right_first_time
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 WHERE true

@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -24,7 +23,8 @@ FROM
         Repeats > 0 AS reworked,
         Repeats AS repeats
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own

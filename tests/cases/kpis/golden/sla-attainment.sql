@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -27,7 +26,8 @@ FROM
         NOT met AS breached,
         breached AND IsOpen AS breached_open
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         AND isNotNull(DueAt) AND At >= {since:Int64} AND At < {until:Int64}
 )

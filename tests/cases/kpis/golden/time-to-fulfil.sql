@@ -9,7 +9,6 @@ SELECT
     Level,
     Bucket,
     Own,
-    
     Cases,
     length(Open) AS InFlight,
     intDiv(Keys[-1], 2) AS Followed,
@@ -35,7 +34,6 @@ FROM
             Level,
             if(Level = 0, RowBucket, 0) AS Bucket,
             if(Level = 3, '', RowOwn) AS Own,
-            
             toInt64(count()) AS Cases,
             minIf(Since, NOT Over) AS Oldest,
             arraySort(groupArray(Key)) AS Keys,
@@ -64,7 +62,8 @@ FROM
                     Began AS Since,
                     if(IsOpen, {as_of:Int64}, toUnixTimestamp64Nano(assumeNotNull(End))) AS Upto
                 FROM cases FINAL
-                WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+                WHERE
+                    Tenant = {tenant:String} AND Flow = {flow:String}
                     AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
             )
         )
@@ -79,7 +78,6 @@ SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
     if(Level = 3, '', RowOwn) AS Own,
-    
     count() AS Finished,
     quantilesExact(0.5, 0.9)(Elapsed) AS Times
 FROM
@@ -103,7 +101,8 @@ FROM
             Began AS Since,
             if(IsOpen, {as_of:Int64}, toUnixTimestamp64Nano(assumeNotNull(End))) AS Upto
         FROM cases FINAL
-        WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        WHERE
+            Tenant = {tenant:String} AND Flow = {flow:String}
             AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
     )
 )
@@ -128,7 +127,6 @@ SELECT
     Level,
     Bucket,
     Own,
-    
     Cases,
     length(Open) AS InFlight,
     intDiv(Keys[-1], 2) AS Followed,
@@ -154,7 +152,6 @@ FROM
             Level,
             if(Level = 0, RowBucket, 0) AS Bucket,
             if(Level = 3, '', RowOwn) AS Own,
-            
             toInt64(count()) AS Cases,
             minIf(Since, NOT Over) AS Oldest,
             arraySort(groupArray(Key)) AS Keys,
@@ -183,7 +180,8 @@ FROM
                     Began AS Since,
                     if(IsOpen, {as_of:Int64}, toUnixTimestamp64Nano(assumeNotNull(End))) AS Upto
                 FROM cases FINAL
-                WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+                WHERE
+                    Tenant = {tenant:String} AND Flow = {flow:String}
                     AND Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
             )
         )
@@ -198,7 +196,6 @@ SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
     if(Level = 3, '', RowOwn) AS Own,
-    
     count() AS Finished,
     quantilesExact(0.5, 0.9)(Elapsed) AS Times
 FROM
@@ -222,7 +219,8 @@ FROM
             Began AS Since,
             if(IsOpen, {as_of:Int64}, toUnixTimestamp64Nano(assumeNotNull(End))) AS Upto
         FROM cases FINAL
-        WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        WHERE
+            Tenant = {tenant:String} AND Flow = {flow:String}
             AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
     )
 )

@@ -26,7 +26,8 @@ FROM
         Touches = 0 AND UnknownEvents > 0 AS unknown,
         Touches = 0 AND UnknownEvents = 0 AS touchless
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own, Split0
@@ -86,7 +87,8 @@ FROM
         Touches = 0 AND UnknownEvents > 0 AS unknown,
         Touches = 0 AND UnknownEvents = 0 AS touchless
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY Bucket, Own, Split0

@@ -5,7 +5,6 @@
 SELECT
     Bucket,
     '' AS Own,
-    
     count() AS Cases,
     countIf(IsOpen) AS InFlight,
     minIf(Began, IsOpen) AS Oldest,
@@ -39,7 +38,8 @@ FROM
         [if(lost, ifNull(value, 0), 0)] AS lost_value,
         [if(undecided, ifNull(value, 0), 0)] AS undecided_value
     FROM cases FINAL
-    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
         AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
         AND notEmpty(Exceptions.OpenedAt) AND LastEvent >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')
         AND At >= {since:Int64} AND At < {until:Int64}

@@ -1,4 +1,4 @@
-"""The stretches of time in which a flow's calendar says that business is done, as instants."""
+"""The business hours of a flow's calendar as periods between instants."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ if TYPE_CHECKING:
 
     from cases.flows.declarations.declaration import Calendar
 
-Stretch = tuple[int, int]
-"""From and to in nanoseconds; the end is not in it."""
+Period = tuple[int, int]
+"""Half-open, in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Business hours from one instant to another, in order."""
 
-    stretches: tuple[Stretch, ...]
+    periods: tuple[Period, ...]
 
     def params(self) -> dict[str, Any]:
         """For the statements that measure business hours: starts and lengths in seconds."""
-        some = [(begin // instants.SECOND, end // instants.SECOND) for begin, end in self.stretches] or [(0, 0)]
+        # Never empty: the statements look into both arrays.
+        some = [(begin // instants.SECOND, end // instants.SECOND) for begin, end in self.periods] or [(0, 0)]
         return {"opens": [begin for begin, _ in some], "lengths": [end - begin for begin, end in some]}
 
 
 def hours(calendar: Calendar, since: int, until: int) -> Hours:
     """The business hours of ``calendar`` on every local day that touches ``[since, until]``.
 
-    By the wall clock: on a day on which the clock changes, an hour that comes twice is worked twice, one that is
-    skipped is not worked. Holidays have none.
+    They follow the wall clock: on a day on which it changes, an hour that comes twice counts twice and a skipped hour
+    does not count. Holidays have none.
     """
     place = zones.zone(calendar.time_zone)
     first, last = (zones.local(instant, place).date() for instant in (since, until))
@@ -49,23 +50,23 @@ def _hours(calendar: Calendar, first: date, last: date) -> Hours:
     place = zones.zone(calendar.time_zone)
     days = [first + timedelta(days=number) for number in range((last - first).days + 2)]
     midnights = [zones.midnight(day, place) for day in days]
-    found: list[Stretch] = []
+    worked: list[Period] = []
     for day, begin, end in zip(days, midnights, midnights[1:], strict=False):
         if day in calendar.holidays:
             continue
         for segment in _segments(begin, end, place):
-            found.extend(_worked(day, calendar.business_hours[day.weekday()], segment, place))
-    return Hours(tuple(sorted(found)))
+            worked.extend(_worked(day, calendar.business_hours[day.weekday()], segment, place))
+    return Hours(tuple(sorted(worked)))
 
 
-def _segments(begin: int, end: int, place: ZoneInfo) -> Iterator[Stretch]:
-    """The parts of a day in which the clock runs without a jump."""
+def _segments(begin: int, end: int, place: ZoneInfo) -> Iterator[Period]:
+    """The parts of a day without a clock change."""
     edges = [begin, *_changes(begin, end, place), end]
-    return ((one, other) for one, other in pairwise(edges) if one < other)
+    return ((start, stop) for start, stop in pairwise(edges) if start < stop)
 
 
 def _changes(begin: int, end: int, place: ZoneInfo) -> list[int]:
-    """When the clock changes between the two: on a whole second, and at most once a day."""
+    """When the clock changes between the two, found by bisection: on a whole second, and at most once a day."""
     before = _offset(begin, place)
     if begin >= end or before == _offset(end - 1, place):
         return []
@@ -76,7 +77,7 @@ def _changes(begin: int, end: int, place: ZoneInfo) -> list[int]:
     return [high * instants.SECOND]
 
 
-def _worked(day: date, minutes: tuple[tuple[int, int], ...], segment: Stretch, place: ZoneInfo) -> Iterator[Stretch]:
+def _worked(day: date, minutes: tuple[tuple[int, int], ...], segment: Period, place: ZoneInfo) -> Iterator[Period]:
     midnight = instants.from_datetime(datetime.combine(day, time(), UTC)) - _offset(segment[0], place)
     for first, last in minutes:
         begin = max(midnight + first * 60 * instants.SECOND, segment[0])
