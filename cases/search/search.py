@@ -1,4 +1,4 @@
-"""Find cases by anything a customer may quote: an order number, any id it reaches or carries, a trace id."""
+"""Search: cases by anything a customer may quote, such as an order number, a tracking number or a trace id."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 
 MAX_RESULTS: Final = 100
 MAX_SUGGESTIONS: Final = 20
-"""A prefix is a guess: more guesses than this help nobody."""
+"""Cases found by a prefix at most: a longer list of guesses helps nobody."""
 
-# A case reaches one value under several types (case, order, sales_document) and may carry it too; each row is perhaps
-# there twice until rows are merged.
+# Rows read per case: a case may reach one value under several types (case, order, sales_document) and carry it on a
+# step as well, and each row may be there twice until ClickHouse merges it.
 _ROWS_PER_RESULT: Final = 16
 _MAX_SPELLINGS: Final = 100
 _MAX_HUBS: Final = 5
 _MAX_GUESSES: Final = 3
+# A part of the text is tried as a prefix only if it has three characters and a digit.
 _GUESSED: Final = re.compile(r"^(?=.*\d)...", re.DOTALL)
+# A trace id alone, or inside a traceparent header.
 _TRACE_ID: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[0-9a-f]{2})?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A case and the identifiers through which the search text found it."""
+    """A case and the identifiers that match. ``exact`` is False for a match of a prefix."""
 
     case: CaseListRow
     matched: tuple[Identifier, ...]
@@ -42,7 +44,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """``query`` is the text as it was searched for, ``truncated`` tells that more cases match."""
+    """What a search found. ``query`` is the reading that was searched for; ``truncated``: more cases match."""
 
     query: str
     hits: tuple[Hit, ...]
@@ -52,12 +54,15 @@ class SearchResult:
 def search(
     store: Store, tenant: str, text: str, limit: int = MAX_SUGGESTIONS, key: bytes | None = None
 ) -> SearchResult:
-    """Cases that reach ``text``, or carry it on a step of theirs; when there is none, those with an id that begins so.
+    """The cases that reach the identifier ``text`` or carry it on a step; else those with an id that begins with it.
 
-    Capitals and small letters are alike, and where the text as a whole finds nothing, what may be meant by it is
-    searched for (:func:`cases.search.readings.readings`): the first reading that finds a case counts.
-    With the tenant's tokenising ``key`` an id that was tokenised before it was stored is found by its original value.
-    A trace id is found in any case of its hexadecimal digits, and inside a ``traceparent`` header. Newest cases first.
+    Upper and lower case are the same. If the whole text finds nothing, each of its :func:`readings` is tried, and the
+    first one that finds a case counts. A trace id is also found inside a ``traceparent`` header.
+
+    With ``key``, the tenant's tokenising key, a tokenised id is found by its complete original value, as written, in
+    capitals or in lower case.
+
+    Hits that match exactly as written come first, then the newest cases. Suggestions are sorted by identifier.
     """
     whole, *others = readings(text) or ("",)
     if not whole:
@@ -70,21 +75,21 @@ def search(
         if exact.hits:
             return exact
     for reading in (whole, *filter(_GUESSED.search, others[:_MAX_GUESSES])):
-        found = _suggestions(store, tenant, reading, min(limit, MAX_SUGGESTIONS))
-        if found.hits:
-            return found
+        suggestions = _suggestions(store, tenant, reading, min(limit, MAX_SUGGESTIONS))
+        if suggestions.hits:
+            return suggestions
     return SearchResult(whole, (), truncated=False)
 
 
 def _any_known(store: Store, tenant: str, texts: Sequence[str], key: bytes | None) -> bool:
-    """Whether one of ``texts`` may be the id of anything: asked once for all, because mostly none is."""
+    """Whether any of ``texts`` may be an identifier. One query for all of them, because usually none is."""
     if not texts:
         return False
     values = _spellings(store, tenant, texts)
     tokens = [token(value, key) for value in values] if key else []
-    asked: dict[str, Any] = {"tenant": tenant, "values": [*values, *tokens], "limit": 1}
-    found = store.query("search/exact", **asked) or store.query("search/hubs", **asked)
-    return bool(found) or any(map(_TRACE_ID.fullmatch, texts))
+    params: dict[str, Any] = {"tenant": tenant, "values": [*values, *tokens], "limit": 1}
+    rows = store.query("search/exact", **params) or store.query("search/hubs", **params)
+    return bool(rows) or any(map(_TRACE_ID.fullmatch, texts))
 
 
 def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None) -> SearchResult:
@@ -92,7 +97,7 @@ def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None)
     tokens = [token(value, key) for value in values] if key else []
     rows = _carrying(store, tenant, [*values, *tokens], limit)
     if len(rows) == _rows_for(limit) and query not in {row["IdValue"] for row in rows}:
-        # Another spelling of it is that of so many cases that nothing else was read.
+        # So many cases have another spelling of it that the rows of this spelling did not fit into the limit.
         rows = _carrying(store, tenant, [query], limit) or rows
     matched = _by_case(rows) or _leading_to_hubs(store, tenant, values + tokens, limit)
     trace = _TRACE_ID.fullmatch(query)
@@ -100,10 +105,10 @@ def _exact(store: Store, tenant: str, query: str, limit: int, key: bytes | None)
         trace_id = trace[1].lower()
         cases = sorted(cases_of_trace(store, tenant, trace_id))[: limit + 1]
         matched |= {case: [Identifier(TRACE, trace_id)] for case in cases}
-    # An exact match is listed by what is most likely asked about: what is written just so, then the newest case.
+    # Two stable sorts: spelled exactly as typed first, and the newest case first among those.
     hits = sorted(_hits(store, tenant, matched, exact=True), key=lambda hit: hit.case.start, reverse=True)
     as_typed = {query, token(query, key) if key else query}
-    hits.sort(key=lambda hit: not any(one.value in as_typed for one in hit.matched))
+    hits.sort(key=lambda hit: not any(identifier.value in as_typed for identifier in hit.matched))
     return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) == _rows_for(limit) or len(hits) > limit)
 
 
@@ -112,14 +117,14 @@ def _carrying(store: Store, tenant: str, values: Sequence[str], limit: int) -> l
 
 
 def _spellings(store: Store, tenant: str, texts: Sequence[str]) -> list[str]:
-    """``texts`` as they are, in small letters, in capitals, and as they are stored mixed."""
+    """``texts`` as written, in lower case, in upper case, and in every mixed spelling that the store has."""
     rows = store.query("search/spellings", tenant=tenant, texts=list(texts), limit=_MAX_SPELLINGS)
     small = [text.lower() for text in texts]
     return list(dict.fromkeys([*texts, *small, *map(str.upper, small), *(row["IdValue"] for row in rows)]))
 
 
 def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: int) -> dict[CaseKey, list[Identifier]]:
-    """Some cases with an id that leads to a hub of one of these ``values``: none reaches the hub itself."""
+    """Some cases with an id that leads to a hub with one of ``values``. No case reaches a hub itself."""
     matched: dict[CaseKey, list[Identifier]] = {}
     for hub in store.query("search/hubs", tenant=tenant, values=list(values), limit=_MAX_HUBS):
         place = {"value": hub["IdValue"], "type": hub["IdType"], "flow": hub["Flow"]}
@@ -128,7 +133,7 @@ def _leading_to_hubs(store: Store, tenant: str, values: Sequence[str], limit: in
         rows = store.query("cases/sharers", tenant=tenant, keys=keys, limit=limit + 1) if keys else []
         for row in rows[: _rows_for(limit)]:
             matched.setdefault((row["Flow"], row["CaseId"]), []).append(Identifier(hub["IdType"], hub["IdValue"]))
-    return {case: list(dict.fromkeys(found)) for case, found in matched.items()}
+    return {case: list(dict.fromkeys(hub_ids)) for case, hub_ids in matched.items()}
 
 
 def _suggestions(store: Store, tenant: str, query: str, limit: int) -> SearchResult:
@@ -136,9 +141,7 @@ def _suggestions(store: Store, tenant: str, query: str, limit: int) -> SearchRes
     spellings: dict[str, Any] = {"typed": query, "lower": query.lower(), "upper": query.lower().upper()}
     spellings["mixed"] = [row["IdValue"] for row in mixed]
     rows = store.query("search/prefix", tenant=tenant, limit=_rows_for(limit), **spellings)
-    # A suggestion is listed beside its neighbours in spelling.
-    found = _hits(store, tenant, _by_case(rows), exact=False)
-    hits = sorted(found, key=lambda hit: hit.matched[0].value)
+    hits = sorted(_hits(store, tenant, _by_case(rows), exact=False), key=lambda hit: hit.matched[0].value)
     return SearchResult(query, tuple(hits[:limit]), truncated=len(rows) >= _rows_for(limit) or len(hits) > limit)
 
 
@@ -149,11 +152,11 @@ def _rows_for(limit: int) -> int:
 def _by_case(rows: Iterable[Row]) -> dict[CaseKey, list[Identifier]]:
     matched: dict[CaseKey, list[Identifier]] = {}
     for row in rows:
-        found = matched.setdefault((row["Flow"], row["CaseId"]), [])
+        identifiers = matched.setdefault((row["Flow"], row["CaseId"]), [])
         identifier = Identifier(row["IdType"], row["IdValue"])
-        if identifier not in found:
-            found.append(identifier)
-    return {key: without_generic(found) for key, found in matched.items()}
+        if identifier not in identifiers:
+            identifiers.append(identifier)
+    return {key: without_generic(identifiers) for key, identifiers in matched.items()}
 
 
 def _hits(store: Store, tenant: str, matched: Mapping[CaseKey, list[Identifier]], *, exact: bool) -> list[Hit]:
