@@ -1,1 +1,1 @@
-"""``flowtrail import``: ``command`` reads the options, ``run`` sends the logs, ``target`` finds or starts a collector."""
+"""``flowtrail import``: ``command`` reads the options, ``run`` sends the logs, ``target`` finds a collector."""
