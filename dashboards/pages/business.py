@@ -88,8 +88,9 @@ def _window(answers: Answers) -> list[str]:
     shown = f"{since} to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
     if not before:
         return [shown]
-    no_cases = f"There are no cases from {before} to compare with."
-    compared = f"Compared with {before}." if comparable(answers) else no_cases
+    compared = (
+        f"Compared with {before}." if comparable(answers) else f"There are no cases from {before} to compare with."
+    )
     return [shown, compared]
 
 

@@ -8,7 +8,7 @@ BERLIN = {"flowtrail_zone": "Europe%2FBerlin"}
 
 
 class Answered:
-    """``words`` in order, one blank between them; ``links`` by their text; ``kinds`` of components that stay live."""
+    """``words``: the text with single spaces. ``links`` by their text. ``kinds``: the types of live components."""
 
     def __init__(self, parts):
         self.texts, self.links, self.kinds, self.props = [], {}, [], {}

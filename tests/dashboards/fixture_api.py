@@ -1,4 +1,4 @@
-"""A small HTTP server that answers in the shapes of the query API, so that pages can be looked at without a store."""
+"""A small HTTP server with hand-made answers in the shapes of the query API, to test pages without a store."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ BRIEF = ("flow", "case_id", "in_flight", "outcome", "start", "end", "value", "no
 
 
 def brief(trail):
-    """A case in one line."""
+    """A row of a list of cases."""
     exceptions = trail["case"]["exceptions"]
     still_open = sum(exception["state"] == "open" for exception in exceptions)
     return {name: trail["case"][name] for name in BRIEF} | {
@@ -24,8 +24,8 @@ def brief(trail):
 
 
 class FixtureApi:
-    """``mode`` is normal, empty, unfinished, down (503), refusing (400), too many groups (400),
-    broken (no JSON); ``requests`` has each path."""
+    """The answers. ``mode`` is normal, empty, unfinished, down (503), refusing (400), too many groups (400) or broken
+    (not JSON). ``requests`` has the target of each request."""
 
     def __init__(self):
         self.mode = "normal"
@@ -78,7 +78,7 @@ class FixtureApi:
 
 
 def logs(case_id, query):
-    """The page of log records that the parameters ask for."""
+    """The page of log records that the parameters select."""
     level, after = query.get("logs", ["all"])[0], int(query.get("cursor", ["0"])[0])
     trail = TRAILS[case_id]
     return logs_of(trail["logs"]["everything"], level, after)
@@ -125,7 +125,7 @@ def own(made):
 
 @contextmanager
 def serving(fixture):
-    """Serves the fixture on a free port of 127.0.0.1 and hands out its address."""
+    """Serves the fixture on a free port of 127.0.0.1; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):

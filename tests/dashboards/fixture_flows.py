@@ -1,4 +1,4 @@
-"""Hand-made flows in the shapes of the query API: one declared, one only seen."""
+"""Hand-made flows in the shapes of the query API: one declared, one only known from events."""
 
 from tests.dashboards.fixture_trails import HOSTILE
 

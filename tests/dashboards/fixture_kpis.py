@@ -1,4 +1,4 @@
-"""Hand-made KPI answers in the shapes of the query API: seven weeks, the last one not over."""
+"""Hand-made KPI answers in the shapes of the query API: seven weeks, of which the last is not over."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ MEANINGLESS = {
     "manual-to-automated": {"step", "outcome"},
     "onboarding": {"step", "outcome"},
 }
-"""What a KPI is not split by: the API answers it without these groups."""
+"""Groupings that the API ignores for a KPI."""
 TEXTS = {
     "touchless-rate": "Terminal cases without touches, divided by terminal cases; always split by outcome. A touch is "
     "an event whose actor is human and whose action creates, edits, approves, rejects, retries, resends or releases.",
@@ -95,7 +95,7 @@ def values(kpi, week, weight, place):
 
 
 def groups(kpi, group_by):
-    """Pairs of a group and its size; for touchless each with its outcome."""
+    """Pairs of a group and its size. The groups of the touchless rate include the outcome."""
     if kpi == "retries":
         segments = [({group_by: name}, size / 203) for name, size in CHANNELS] if group_by else [({}, 1)]
         own = [
@@ -148,7 +148,7 @@ def cases_url(flow, **query):
 
 
 def total(kpi, group, size, place, flow):
-    # Whole-window figures look like those of a middle week; only their n is larger.
+    # The figures of the whole window are those of a middle week; only their n is larger.
     made = point(kpi, 2, (group, size * WEEKS), place, flow)
     return made | {
         "bucket": None,
@@ -197,7 +197,7 @@ def answer(kpi, query, flow=FLOW):
 
 
 def before(totals, kpi, own, flow, start):
-    """The seven weeks before: each figure as that of another week, one group missing."""
+    """The seven weeks before, with other figures and without one of the groups."""
     since = start - timedelta(weeks=WEEKS)
     earlier = [total(kpi, group, size, place + 1, flow) for place, (group, size) in enumerate(own)]
     if own[0][0]:

@@ -21,7 +21,7 @@ def listed(flow):
 
 
 def measured(flow, name, query):
-    """One measure per week; the third week reported nothing."""
+    """One measure per week. Nothing was reported in the third week."""
     (measure,) = [known for known in listed(flow) if known["measure"] == name]
     group_by = query.get("group_by", [None])[0]
     groups = [{group_by: value} for value in ("web", "shop")] if group_by else [{}]

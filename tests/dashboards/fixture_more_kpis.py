@@ -1,4 +1,4 @@
-"""What the KPIs beyond the first four answer, in the shapes of the query API; fixture_kpis.py puts it together."""
+"""Figures of the KPIs beyond the first four. ``fixture_kpis`` makes answers of them."""
 
 TITLES = {
     "automated-events": "Automated events",
@@ -75,7 +75,7 @@ DAY = 86_400.0
 
 
 def values(kpi, week, size, wave):
-    """Plausible figures of one week for ``size`` cases; ``wave`` moves them a little."""
+    """Plausible figures of one week for ``size`` cases; ``wave`` varies them."""
     number = max(1, round(size * (0.08 + wave)))
     if kpi == "value-at-risk":
         return {

@@ -1,4 +1,4 @@
-"""Hand-made orders in the shapes of the query API: one in flight, one finished, one hostile, one with a single step."""
+"""Hand-made cases in the shapes of the query API: in flight, ended, hostile, with a single step, and more."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ def eur(amount):
 
 
 class Order:
-    """Writes events one after the other; keeps the clock."""
+    """Builds the events of a case one after the other, and advances the clock."""
 
     def __init__(self, case_id, start, trace="4bf92f3577b34da6a3ce929d0e0e4736"):
         self.case_id, self.now, self.start, self.trace = case_id, start, start, trace
@@ -24,7 +24,7 @@ class Order:
         self.logs = []
 
     def log(self, system, severity, body, *, event=None, **more):
-        """A log record at this moment, in the span of the event of this number (from 1), or beside all of them."""
+        """Adds a log record at this time, in the span of event number ``event`` (from 1), or outside of all spans."""
         own = self.events[event - 1] if event else None
         record = {
             "time": z(self.now), "severity": severity, "severity_text": severity.upper(), "severity_number": 9,
@@ -67,7 +67,7 @@ def human(who):
 
 
 def exception(order, opened, closed, state, attempts=1):
-    """The exception that the event of this number (from 1) opened and the other one closed."""
+    """The exception that event number ``opened`` (from 1) opened, and event number ``closed`` closed."""
     event, end = order.events[opened - 1], order.events[closed - 1] if closed else None
     return {
         "fingerprint": "f0", "class": event["error"]["class"], "code": event["error"]["type"], "step": event["step"],
@@ -128,7 +128,7 @@ def now(state, step, system, holder, since, *, failed=False):
 
 
 def logs_of(records, level="all", after=0, limit=100):
-    """A page of log records as the API answers it; its cursor is a number."""
+    """A page of log records in the shape of the API. The cursor is the index of the next record."""
     grave = {"warn", "error", "fatal"}
     fitting = [log for log in records if level == "all" or (level == "warnings" and log["severity"] in grave)]
     page = fitting[after : after + limit]

@@ -1,4 +1,4 @@
-"""What the server of the pages answers, over HTTP and against the fixture API: words, links and what is asked for."""
+"""What the server of the pages answers over HTTP, against the fixture API: texts, links and requests to the API."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -42,7 +42,7 @@ def test_a_trail_lists_its_sla_exceptions_approvals_and_duplicates(site):
     assert "Optional and left out: refund." in words
 
 
-def test_a_flow_page_tells_what_is_declared_and_what_does_not_fit(site):
+def test_a_flow_page_shows_the_declaration_the_findings_and_the_hubs(site):
     assert answered.page(site, "/flows").links["order-to-cash"] == "/flows/order-to-cash"
     words = answered.page(site, "/flows/order-to-cash").words
     assert "No event leads from order to invoice." in words
@@ -133,7 +133,7 @@ def test_more_log_records_than_a_page_holds_are_counted_and_can_be_paged_through
 
 
 def _lines(page):
-    """How many records are listed, and the number of the first. Each text is there twice: in its line, and opened."""
+    """The number of listed records, and of the first. Each text is on the page twice: in its line, and opened."""
     numbers = re.findall(r"line (\d+) read", page.words)
     return len(set(numbers)), numbers[0]
 

@@ -14,7 +14,7 @@ WEB, EDI = {"channel": "web"}, {"channel": "edi"}
 
 @pytest.fixture(scope="module")
 def measured(chdb_directory):
-    """Four measures of one flow, one of no flow, one name that was sent in two ways."""
+    """A store with measures of one flow, one of no flow, and one name that was sent in two kinds and units."""
     with chdb_directory.migrated() as url:
         store = open_store(url)
         orders.declare_flow(store, orders.TENANT)

@@ -49,7 +49,7 @@ def test_a_shared_event_names_the_other_case_and_this_ones_share_of_the_cost(tra
     ]
 
 
-def test_a_failed_attempt_and_its_retry_tell_what_happened(trail_of):
+def test_a_failed_attempt_and_its_retry_say_what_happened(trail_of):
     first, second = [event for event in steps(trail_of("SO-1001")) if event["name"] == "label"]
     assert first["failed"] is True
     assert first["error"] == {"class": "infrastructure", "type": "timeout", "message": "no answer in 5 s"}

@@ -1,4 +1,4 @@
-"""Parts of a page that no callback touches become one component."""
+"""Parts of a page that no callback uses become one component."""
 
 from dash import dcc, html
 

@@ -65,7 +65,7 @@ def test_what_the_app_hands_out_is_closed(ask):
 
 
 class Download:
-    """A WSGI app whose body has no length; it counts the pieces that were taken and is closed at the end."""
+    """A WSGI app whose body has no Content-Length. It counts the pieces that were read and notices its close()."""
 
     def __init__(self, pieces):
         self.left, self.taken, self.closed = pieces, 0, False

@@ -1,4 +1,4 @@
-"""What a browser may keep: without this it reads and compiles six megabytes of scripts at every page."""
+"""What a browser may cache. Without a cache it loads and compiles six megabytes of scripts for every page."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 @pytest.fixture
 def get(app):
-    """Asks for an address behind everything that stands before the pages in the product; its Cache-Control and all."""
+    """Requests an address through the same middleware as in the product; returns the response."""
     bridge = WsgiBridge(app.server, threads=2)
 
     async def ask(address, headers):
