@@ -4,9 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from opentelemetry import context
-
 from flowtrail._quiet import _NAMES, quiet
+from opentelemetry import context
 
 WITHOUT = """
 from opentelemetry import context
