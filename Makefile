@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile pyproject.toml --group build --extra postgresql --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-package flowtrail --no-annotate --quiet \
+	--generate-hashes --no-emit-package flowtrail --no-annotate --quiet \
 	--custom-compile-command 'make lock' \
 	$(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
 # Three processes, also on two cores: many tests wait for a process of their own. Files stay whole, for what they share.

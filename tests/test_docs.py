@@ -1,6 +1,7 @@
 """The documents tell the truth about what can be checked: links, files, make targets, commands."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def test_make_targets_that_are_named_exist(pages, repository):
         word for text in pages.values() for part in code(text) for found in MAKE.findall(part) for word in found.split()
     }
     assert named - targets == set()
+
+
+def test_help_lists_every_make_target(repository):
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY:((?:.*\\\n)*.*)", makefile, re.MULTILINE)[1].replace("\\", "").split()
+    printed = subprocess.run(["make", "--silent", "help"], cwd=repository, check=True, capture_output=True, text=True)
+    lines = [line.split(maxsplit=1) for line in printed.stdout.splitlines()]
+    assert [name for name, _ in lines] == phony
 
 
 def test_commands_that_are_named_exist(pages):
