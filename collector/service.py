@@ -107,6 +107,7 @@ class Collector:
         except BaseException:
             await parts.stop(0)
             raise
+        # Insert only once both ports are bound: a collector that cannot start should not touch the store.
         pipeline.announce(_address(self.settings.host, parts.http.port))
         pipeline.start()
         self._parts = parts
