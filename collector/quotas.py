@@ -78,7 +78,7 @@ class Quotas:
         if not principal.key_id or not (principal.requests_per_s > 0 or principal.bytes_per_s > 0):
             return None
         used = self._keys.get(principal.key_id) or self._add(principal.key_id, now)
-        waits = 0.0
+        waits = 0.0  # the longest of both waits decides
         if principal.requests_per_s > 0:
             request_s = 1 / principal.requests_per_s
             # A burst shorter than one request's share would let nothing through at all.

@@ -36,7 +36,7 @@ def export_response(shape: Shape, receipt: Receipt) -> Any:
 def status(refusal: Refusal) -> Any:
     """The google.rpc.Status for ``refusal``. BadRequest says what is wrong, RetryInfo when to try again."""
     message = Status(code=RPC_CODE[refusal.code], message=str(refusal))
-    if refusal.code == "invalid_data":
+    if refusal.code == "invalid_data":  # OTLP: a client must not send such a request again, and this tells it why
         detail = BadRequest(field_violations=[BadRequest.FieldViolation(description=refusal.message)])
         message.details.add().Pack(detail)
     if refusal.retry_after_s is not None:

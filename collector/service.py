@@ -109,6 +109,7 @@ class Collector:
         except BaseException:
             await parts.stop(0)
             raise
+        # Insert only once both ports are bound: a collector that cannot start should not touch the store.
         host = reachable_host(self.settings.host)
         pipeline.announce(otlp_http=f"http://{host}:{parts.http.port}", otlp_grpc=f"{host}:{parts.grpc.port}")
         pipeline.start()

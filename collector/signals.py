@@ -100,7 +100,7 @@ def select(signal: Signal, body: bytes, keep: Sequence[bool]) -> bytes:
     groups, scopes, leaves = shape.levels
     for group in getattr(message, groups):
         for scope in getattr(group, scopes):
-            if signal is Signal.METRICS:
+            if signal is Signal.METRICS:  # the items are one level further down, in the data of a metric
                 for metric in scope.metrics:
                     if (data := _data(metric)) is not None:
                         _keep(data, "data_points", islice(choice, len(data.data_points)))

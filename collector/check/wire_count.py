@@ -177,6 +177,7 @@ class _Counter:
         start = at = fields = 0
         while at < len(data):
             end = _field_end(data, at)
+            # Cut before the field that makes the piece too large. A larger field is a piece of its own.
             if at > start and (end - start > _PIECE_BYTES or fields % _PIECE_FIELDS == 0):
                 self._expect_within(fields)
                 yield data[start:at]

@@ -57,7 +57,7 @@ class Replay:
             letter, body = self.letters.read(letter_id)
             if letter.content == "raw":
                 return "These are damaged bytes of the log, not a request. Look at them, then drop them."
-            end = self.end()
+            end = self.end()  # taken before the append, so the request can only lie behind it
             aside = self.letters.set_aside(letter_id, f"{end.segment}-{end.offset}")
         except CollectorError as error:
             return str(error)
@@ -66,7 +66,7 @@ class Replay:
         except CollectorError as error:
             self.letters.restore(aside)
             return str(error)
-        except BaseException:
+        except BaseException:  # also when the collector stops in the middle
             self.letters.restore(aside)
             raise
         aside.unlink()

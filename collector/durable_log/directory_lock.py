@@ -90,6 +90,7 @@ def holder(directory: Path, name: str = LOCK) -> LockHolder | None:
     except FileNotFoundError:
         return None
     try:
+        # The lock decides, not the content of the file: the file of a process that was killed is still there.
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return _read(fd)

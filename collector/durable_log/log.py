@@ -110,6 +110,7 @@ class DurableLog:
         except OSError as error:
             self._undo()
             raise _failed(error) from error
+        # Only now, after the fsync, may the reader see the bytes.
         with self._changed:
             self._ends[self._number] = offset + len(data)
             self._pending += len(data)
@@ -179,6 +180,7 @@ class DurableLog:
             spent = [number for number in self._ends if self._is_spent(number)]
             for number in spent:
                 del self._ends[number]
+        # Outside the lock: both wait for the disk, and append must not wait for them.
         if spent:
             self._hooks.before_delete(spent)
         for number in spent:
@@ -200,6 +202,7 @@ class DurableLog:
 
     def _room_for(self, size: int) -> tuple[Segment, int]:
         used = self._ends.get(self._number, 0)
+        # An empty segment takes any size: a group larger than a segment has to go somewhere.
         if self._active is not None and used and used + size > self._segment_bytes:
             self.close()
         if self._active is None:

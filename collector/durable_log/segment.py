@@ -44,7 +44,7 @@ class FileSegment:
 
     def sync(self) -> None:
         """Return once everything that was written survives a power cut."""
-        os.fdatasync(self._fd)
+        os.fdatasync(self._fd)  # enough: it also writes the size of the file, which is needed to read the data
 
     def truncate(self, size: int) -> None:
         os.ftruncate(self._fd, size)

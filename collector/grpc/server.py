@@ -92,6 +92,7 @@ class GrpcServer:
         try:
             principal = self._authenticate(_headers(context), _peer(context), Scope.INGEST)
             self._receiver.admit(principal)
+            # The slot comes before the read, because a message is in memory as soon as it is read.
             async with self._concurrency.slot():
                 request = await self._read(context)
                 self._telemetry.received_bytes.add(len(request), protocol=_PROTOCOL, signal=shape.signal)

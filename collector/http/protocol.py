@@ -96,6 +96,7 @@ class HttpProtocol(asyncio.Protocol):
         self._connections.add(self)
         self._expire_in(self._settings.header_timeout_s)
         limit = self._settings.max_connections
+        # Refused with an answer, not closed: a client that sees a reset would try again at once.
         if limit and len(self._connections) > limit:
             self._give_up(Refusal("overloaded", "Too many connections.", retry_after_s=self._settings.retry_after_s))
 
@@ -117,6 +118,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         at = 0
         while at < len(data) and not self._closing and not self._given_up:
+            # A head is fed in small pieces, so that its size is looked at in between. A body is counted in on_body.
             size = _FEED_BYTES if self._message.head is None else len(data)
             self._feed(data[at : at + size])
             at += size
@@ -124,6 +126,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _feed(self, data: bytes) -> None:
         """Parse ``data``, and limit what the parser buffers: it hands over a header only when it is complete."""
+        # Bytes since a message began, its head was complete or a part of its body came: what the parser may be holding.
         self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -193,6 +196,7 @@ class HttpProtocol(asyncio.Protocol):
         if now < self._deadline or self._transport is None:
             return
         if self._closing or self._task or not self._is_receiving():
+            # Idle: close. Already closing, and the client still has not closed its side: abort.
             self._transport.close() if not self._closing else self._transport.abort()
         else:
             self._give_up(too_slow(self._settings.retry_after_s))
@@ -245,7 +249,7 @@ class HttpProtocol(asyncio.Protocol):
         """Refuse and end the connection, because nothing that follows could be understood."""
         self._given_up = True
         message = self._message
-        if message in self._queue:
+        if message in self._queue:  # its head was complete
             self._refuse(message, refusal)
         else:
             message.response = self._app.refuse(refusal, None)
@@ -279,7 +283,7 @@ class HttpProtocol(asyncio.Protocol):
             transport.resume_reading()
 
     async def _work(self, incoming: _Incoming, answer: Callable[[bytes], Awaitable[Response]]) -> None:
-        self._deadline = math.inf
+        self._deadline = math.inf  # the deadlines are for the sender; the answer takes as long as it takes
         body = b"".join(incoming.chunks)
         incoming.chunks.clear()  # otherwise the body would be in memory twice
         try:
@@ -298,7 +302,7 @@ class HttpProtocol(asyncio.Protocol):
         with_body = incoming.head is None or incoming.head.method != "HEAD"
         transport.write(response.encode(keep_alive=keep, with_body=with_body))
         if transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
-            transport.abort()
+            transport.abort()  # a sender that never reads would let the answers pile up in memory
         elif not keep:
             self._end(transport)
         else:

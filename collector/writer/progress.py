@@ -77,6 +77,7 @@ class WriterProgress:
         os.close(self._fd)
 
     def _save(self, plan: BatchPlan) -> BatchPlan:
+        # Overwrites the slot of the plan before the last one, never the last one.
         os.pwrite(self._fd, _slot(plan, self._turn + 1), ((self._turn + 1) % 2) * _SLOT_BYTES)
         os.fdatasync(self._fd)
         self._turn += 1

@@ -96,6 +96,7 @@ class Retrier:
         return self.remote(lambda: self._guarded(step), what)
 
     def _guarded(self, step: Callable[[], _Result]) -> _Result:
+        # The check and the step are one, so that abandon() can wait for a step that has passed the check.
         with self._local:
             if self._abandoned:
                 raise Abandoned

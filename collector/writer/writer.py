@@ -113,7 +113,7 @@ class Writer:
     def _next_plan(self) -> tuple[BatchPlan, Batch] | None:
         """Wait until a batch is full or old enough. None if the collector stops and nothing is left."""
         log, settings = self._parts.log, self._settings
-        log.wait(1, None)
+        log.wait(1, None)  # until anything is pending, then a little longer for the batch to fill
         if settings.batch_max_age_ms:
             log.wait(max(1, settings.batch_bytes), settings.batch_max_age_ms / 1000)
         batch = self._read(partial(log.read_next, settings.batch_bytes))
@@ -131,6 +131,7 @@ class Writer:
                 self._store(plan, signal, chosen)
         if batch.envelopes:
             self._follow_up(batch.envelopes, plan.token)
+        # In this order: if the file were deleted first, a crash would leave a plan whose records are gone.
         self._retry.local(self._parts.progress.mark_done, "write down that a batch is done")
         self._retry.local(partial(self._parts.log.release, batch), "delete a finished file of the log")
         self._parts.telemetry.insert_batches.add()
@@ -157,6 +158,7 @@ class Writer:
     def _insert(self, envelopes: Sequence[Envelope], token: str) -> None:
         """Insert, however long it takes. Raises StoreError only if the store refuses the data or lacks the memory."""
         began = time.perf_counter()
+        # A batch can still be split, so it is not worth waiting for more memory.
         tries = 1 if len(envelopes) > 1 else _MEMORY_TRIES
         self._retry.remote(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
         self._parts.telemetry.insert_seconds.observe(time.perf_counter() - began)
