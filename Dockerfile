@@ -2,7 +2,7 @@
 # /var/lib/flowtrail only.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md ./
+COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY sdk sdk
 COPY common common
 COPY access access
@@ -16,8 +16,10 @@ COPY dashboards dashboards
 COPY server server
 COPY store_server store_server
 COPY demo demo
+# What it needs comes from the lock, by hash; the two packages of this folder are built with what is then installed.
 RUN python -m venv /opt/flowtrail \
-    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ./sdk '.[postgresql]'
+    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock \
+    && /opt/flowtrail/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation ./sdk .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/flowtrail --shell /usr/sbin/nologin flowtrail \

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Unpack
 from uuid import uuid4
 
-from collector.durable_log.directory_lock import Addresses, DirectoryLock, Holder, holder
+from collector.durable_log.directory_lock import Addresses, DirectoryLock, LockHolder, holder
 from common.errors import FlowtrailError
 from common.loopback import reachable_host
 from store.client import Store
@@ -37,7 +37,7 @@ class NotRunning(FlowtrailError):
     """
 
 
-def running(data: Path) -> Holder | None:
+def running(data: Path) -> LockHolder | None:
     """The server of the data directory ``data``; None if there is none. Raises NotRunning ``unreadable``.
 
     Several processes may serve one directory, such as ``flowtrail collector`` and ``flowtrail api``. Their addresses
@@ -139,12 +139,12 @@ def _announce(file: Path, addresses: Addresses) -> DirectoryLock:
     return lock
 
 
-def _collector(data: Path) -> Holder | None:
+def _collector(data: Path) -> LockHolder | None:
     with _readable(data):
         return holder(data / _LOG_DIRECTORY)
 
 
-def _others(data: Path) -> list[Holder]:
+def _others(data: Path) -> list[LockHolder]:
     directory = data / _DIRECTORY
     processes = []
     with _readable(data):

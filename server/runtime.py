@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from cases.fold.fold import Folder
 from collector.allocator import keep_freed_memory
-from collector.durable_log.files import private_directory
+from collector.files import private_directory
 from collector.service import Collector
-from collector.telemetry.tracing import only_own
+from collector.telemetry.tracing import only_self_traces
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from server.authentication import observe_keys
 from server.flow_files import Declared, declare_tenants
@@ -153,7 +153,7 @@ class Ingest:
         return {"otlp_http_port": self.collector.http_port, "otlp_grpc_port": self.collector.grpc_port}
 
     def _inserted(self, envelopes: Sequence[Envelope], _token: str) -> None:
-        self.fold.wake(traced=not (self._tracing.enabled and only_own(envelopes)))
+        self.fold.wake(traced=not (self._tracing.enabled and only_self_traces(envelopes)))
 
 
 class AllInOne:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests import migrated_store as migrated
-from tests import postgresql
+from tests import postgresql, skips
 from tests.engines import ClickHouseServer, DataDirectory
 from tests.made_once import made_once
 
@@ -20,12 +21,32 @@ ARGUMENTS = [
 
 # Their files take longest, one by one; begun last, they would leave all processes but one idle at the end.
 LONGEST = ("dashboards", "e2e", "proof", "cases", "server")
+# `make check` leaves these out, by their folder or by a fixture; other tests are marked where they stand.
+SLOW_FOLDERS = {"e2e", "interop", "proof"}
+SLOW_FIXTURES = {"browser"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    skips.install(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, as ``--dist loadfile`` hands them out in this order."""
+    """Mark what is slow, and put long files first, as ``--dist loadfile`` hands them out in this order."""
     places = {folder: place for place, folder in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.relative_to(item.config.rootpath / "tests").parts[0], len(places)))
+    for item in items:
+        if _area(item) in SLOW_FOLDERS or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: places.get(_area(item), len(places)))
+
+
+def _area(item: pytest.Item) -> str:
+    """The folder of ``tests`` that the test belongs to; its file where it belongs to none."""
+    return item.path.relative_to(item.config.rootpath / "tests").parts[0]
+
+
+# No test asserts a time: on a busy machine, an example may take longer than Hypothesis' default of 200 ms.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -64,9 +64,9 @@ def test_images_are_pinned(services, dockerfile):
 
 def test_the_versions_are_the_projects_own(services, repository):
     pyproject = (repository / "pyproject.toml").read_text(encoding="utf-8")
-    constraints = (repository / "constraints.txt").read_text(encoding="utf-8")
+    lock = (repository / "requirements.lock").read_text(encoding="utf-8")
     version = re.search(r'^version = "(.+)"', pyproject, re.MULTILINE)[1]
-    engine = re.search(r"^chdb-core==(\d+\.\d+)", constraints, re.MULTILINE)[1]
+    engine = re.search(r"^chdb-core==(\d+\.\d+)", lock, re.MULTILINE)[1]
     assert {services[name]["image"] for name in OWN} == {f"flowtrail:{version}"}
     assert services["clickhouse"]["image"].endswith(f":{engine}")
 

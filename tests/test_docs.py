@@ -31,7 +31,9 @@ FOLDERS = (
     "docs",
     ".ci",
 )
-ROOT_FILE = re.compile(r"[A-Z]+\.md|Makefile|Dockerfile|docker-compose\.yml|constraints\.txt|pyproject\.toml")
+ROOT_FILE = re.compile(
+    r"[A-Z]+\.md|Makefile|Dockerfile|docker-compose\.yml|requirements(?:-dev)?\.lock|pyproject\.toml"
+)
 MAKE = re.compile(r"(?:^|[`$;&]) *make ((?:[a-z][\w-]* ?)+)", re.MULTILINE)
 COMMAND = re.compile(r"(?:^|[`$/] *|bin/)flowtrail ([a-z][a-z-]*)(?=[ `\n])", re.MULTILINE)
 

@@ -38,7 +38,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observed:
     """What the cases and links of a flow show. ``routes``: values of the declared routing dimension."""
 
     steps: tuple[str, ...]
@@ -48,11 +48,11 @@ class Seen:
     edges: frozenset[Edge]
 
 
-def seen(store: Store, tenant: str, declaration: Declaration) -> Seen:
+def observe(store: Store, tenant: str, declaration: Declaration) -> Observed:
     """What is seen of a declared flow. Reads all its cases."""
     dimension = declaration.routing.dimension if declaration.routing else ""
-    names = seen_names(store, tenant, declaration.name, dimension)
-    return Seen(
+    names = observed_names(store, tenant, declaration.name, dimension)
+    return Observed(
         steps=names["step"],
         dimensions=names["dimension"],
         outcomes=names["outcome"],
@@ -61,7 +61,7 @@ def seen(store: Store, tenant: str, declaration: Declaration) -> Seen:
     )
 
 
-def seen_names(store: Store, tenant: str, flow: str, dimension: str = "") -> dict[str, tuple[str, ...]]:
+def observed_names(store: Store, tenant: str, flow: str, dimension: str = "") -> dict[str, tuple[str, ...]]:
     """``step``, ``dimension``, ``outcome`` and ``route`` (values of ``dimension``) to what is seen of each, sorted."""
     rows = store.query("flows/seen", tenant=tenant, flow=flow, dimension=dimension)
     kinds = ("step", "dimension", "outcome", "route")
@@ -75,7 +75,7 @@ def _followed(store: Store, tenant: str, declaration: Declaration, edge: Edge) -
     return bool(store.query("flows/edge_seen", tenant=tenant, flow=flow, sources=sources, target=target))
 
 
-def findings(declaration: Declaration, found: Seen, hubs: Collection[Hub]) -> tuple[Finding, ...]:
+def findings(declaration: Declaration, found: Observed, hubs: Collection[Hub]) -> tuple[Finding, ...]:
     """Every disagreement, by kind, of a flow that has cases."""
     return (
         *_few(_paths(declaration, found)),
@@ -97,7 +97,7 @@ def _few(found: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding(last.kind, "", f"And {len(everything) - MANY} more of this kind.")
 
 
-def _paths(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _paths(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     for source, target in declaration.edges:
         if (source, target) not in found.edges:
             edge = f"{source} > {target}"
@@ -109,7 +109,7 @@ def _paths(declaration: Declaration, found: Seen) -> Iterator[Finding]:
             )
 
 
-def _steps_unseen(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _steps_unseen(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     for step in declaration.steps:
         if step.name not in found.steps:
             yield Finding(
@@ -119,7 +119,7 @@ def _steps_unseen(declaration: Declaration, found: Seen) -> Iterator[Finding]:
             )
 
 
-def _steps_undeclared(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _steps_undeclared(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     known = [step.name for step in declaration.steps]
     if not known:
         return
@@ -133,7 +133,7 @@ def _steps_undeclared(declaration: Declaration, found: Seen) -> Iterator[Finding
             )
 
 
-def _dimensions(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _dimensions(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     for name in dict.fromkeys((*declaration.dimensions, *declaration.segments)):
         if name not in found.dimensions:
             yield Finding(
@@ -144,7 +144,7 @@ def _dimensions(declaration: Declaration, found: Seen) -> Iterator[Finding]:
             )
 
 
-def _dimensions_undeclared(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _dimensions_undeclared(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     if not declaration.dimensions:
         return
     for name in found.dimensions:
@@ -154,7 +154,7 @@ def _dimensions_undeclared(declaration: Declaration, found: Seen) -> Iterator[Fi
             )
 
 
-def _outcomes(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _outcomes(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     for name in found.outcomes:
         if name not in (declaration.outcomes or declaration.successes):
             yield Finding(
@@ -164,7 +164,7 @@ def _outcomes(declaration: Declaration, found: Seen) -> Iterator[Finding]:
             )
 
 
-def _routes(declaration: Declaration, found: Seen) -> Iterator[Finding]:
+def _routes(declaration: Declaration, found: Observed) -> Iterator[Finding]:
     if not declaration.routing:
         return
     known = (*declaration.routing.automated, *declaration.routing.manual)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cases.errors import NotFound
 from cases.flows.declarations.stored import declaration_in_row, pending
-from cases.flows.findings import findings, seen
+from cases.flows.findings import findings, observe
 from cases.fold.hubs import hubs
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) 
     declaration = declaration_in_row(declared[0])
     found: tuple[Finding, ...] = ()
     if compared and summary.cases:
-        found = findings(declaration, seen(store, tenant, declaration), hubs(store, tenant, flow))
+        found = findings(declaration, observe(store, tenant, declaration), hubs(store, tenant, flow))
     return FlowDetail(summary, declaration, declared[0]["DeclaredAt"], pending(declared[0]), found)
 
 

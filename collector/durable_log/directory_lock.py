@@ -8,8 +8,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
-from collector.durable_log.files import private_directory
 from collector.errors import DirectoryInUse
+from collector.files import private_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ LOCK: Final = "lock"
 
 
 class Addresses(TypedDict, total=False):
-    """The addresses that a process announces, by the names that :class:`Holder` has for them."""
+    """The addresses that a process announces, by the names that :class:`LockHolder` has for them."""
 
     otlp_http: str
     otlp_grpc: str
@@ -27,7 +27,7 @@ class Addresses(TypedDict, total=False):
     sql: str
 
 
-class Holder(NamedTuple):
+class LockHolder(NamedTuple):
     """The process that holds a lock, and the addresses at which it is reached.
 
     ``pid`` is 0 and an address '' where it is not known, or where the process has no such port.
@@ -41,7 +41,7 @@ class Holder(NamedTuple):
 
 
 class DirectoryLock:
-    """Held while open; the kernel lets go of it when the process dies, so it never goes stale."""
+    """Held while open. The kernel releases it when the process dies, so it never becomes stale."""
 
     def __init__(self, directory: Path, name: str = LOCK) -> None:
         """Raises DirectoryInUse, naming the process that holds the lock."""
@@ -52,7 +52,7 @@ class DirectoryLock:
             pid = _read(self._fd).pid
             os.close(self._fd)
             raise DirectoryInUse(str(directory), f" (process {pid})" if pid else "")
-        self._holder = Holder(os.getpid())
+        self._holder = LockHolder(os.getpid())
         self._write()
 
     def announce(self, **addresses: Unpack[Addresses]) -> None:
@@ -65,7 +65,7 @@ class DirectoryLock:
         os.close(self._fd)
 
     def _taken(self) -> bool:
-        """Tries a few times: ``holder`` takes the lock for an instant to see whether it can."""
+        # Several attempts, because ``holder`` takes the lock for an instant to see whether it is free.
         for pause_s in (0.05, 0.1, 0.2, None):
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,7 +83,7 @@ class DirectoryLock:
         os.ftruncate(self._fd, len(text))
 
 
-def holder(directory: Path, name: str = LOCK) -> Holder | None:
+def holder(directory: Path, name: str = LOCK) -> LockHolder | None:
     """Who holds the lock ``name`` of ``directory``; None if nobody does."""
     try:
         fd = os.open(directory / name, os.O_RDONLY | os.O_CLOEXEC)
@@ -99,8 +99,8 @@ def holder(directory: Path, name: str = LOCK) -> Holder | None:
         os.close(fd)
 
 
-def _read(fd: int) -> Holder:
+def _read(fd: int) -> LockHolder:
     try:
-        return Holder(**json.loads(os.pread(fd, 4096, 0)))
+        return LockHolder(**json.loads(os.pread(fd, 4096, 0)))
     except (ValueError, TypeError):  # it is being written at this moment
-        return Holder()
+        return LockHolder()

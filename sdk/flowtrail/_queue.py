@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from opentelemetry import context as otel
-from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from ._log import BoundedLog, logger
+from ._quiet import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,11 +195,7 @@ class SpanQueue:
             self._thread = thread
 
     def _run(self) -> None:
-        # Our own export requests must not become spans of an instrumented host.
-        quiet = otel.set_value(
-            _SUPPRESS_HTTP_INSTRUMENTATION_KEY, True, otel.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True)
-        )
-        otel.attach(quiet)
+        otel.attach(quiet())
         while not self._abandoned:
             self._wake.wait(self._delay_s)
             self._wake.clear()

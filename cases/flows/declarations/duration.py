@@ -23,7 +23,7 @@ def seconds_of(text: str) -> int:
     return seconds
 
 
-def written(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """The shortest way to write ``seconds``: 5d, not 432000s."""
     unit, size = next((unit, size) for unit, size in _SECONDS.items() if seconds % size == 0)
     return f"{seconds // size}{unit}"

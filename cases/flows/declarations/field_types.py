@@ -11,9 +11,9 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from cases.flows.declarations.duration import seconds_of
 from cases.flows.declarations.hours import stretches_of, week_of, weekdays_of
+from cases.identifier import RESERVED_TYPES
 
 _TYPE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_RESERVED: Final = ("case", "trace")
 
 
 def _duration(text: str) -> str:
@@ -22,9 +22,10 @@ def _duration(text: str) -> str:
 
 
 def _id_type(name: str) -> str:
-    if not _TYPE.fullmatch(name) or name in _RESERVED:
+    if not _TYPE.fullmatch(name) or name in RESERVED_TYPES:
         raise ValueError(
-            f"{name!r} is not a name for an id type; use letters, digits, _ and -, and none of {', '.join(_RESERVED)}"
+            f"{name!r} is not a name for an id type; "
+            f"use letters, digits, _ and -, and none of {', '.join(RESERVED_TYPES)}"
         )
     return name
 

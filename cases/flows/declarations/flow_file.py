@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cases.flows.declarations.circle import circle
+from cases.flows.declarations.cycle import find_cycle
 from cases.flows.declarations.declaration import HUB_LIMIT, SUCCESS, depth
 from cases.flows.declarations.field_types import Currency, Duration, Hours, IdType, Names, Path, Text, Zone  # noqa: TC001 - pydantic needs them at run time
 
@@ -29,20 +29,20 @@ def _nothing_is_empty(value: Any) -> Any:
     return {} if value is None else value
 
 
-class Part(BaseModel):
+class FlowFilePart(BaseModel):
     """Base of everything in the file: nothing unknown, nothing changed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class OwnerPart(Part):
+class OwnerPart(FlowFilePart):
     """Who answers for the flow."""
 
     name: Text = Field(description="A team or a person.", examples=["Order desk"])
     contact: Text | None = Field(default=None, description="How to reach them.", examples=["orders@example.com"])
 
 
-class PricePart(Part):
+class PricePart(FlowFilePart):
     """What an attempt costs whose event says nothing of its cost."""
 
     per_attempt: Decimal = Field(
@@ -65,7 +65,7 @@ class PricePart(Part):
         return self
 
 
-class StepPart(Part):
+class StepPart(FlowFilePart):
     """One step; all of it may be left out."""
 
     kind: Kind = Field(default="task", description="What sort of step it is.", examples=["approval"])
@@ -100,7 +100,7 @@ class StepPart(Part):
         return self
 
 
-class RoutingPart(Part):
+class RoutingPart(FlowFilePart):
     """Which way a case went: by machine or by hand."""
 
     dimension: Text = Field(description="The dimension that says so.", examples=["route"])
@@ -117,7 +117,7 @@ class RoutingPart(Part):
         return self
 
 
-class CalendarPart(Part):
+class CalendarPart(FlowFilePart):
     """How days and weeks are counted."""
 
     time_zone: Zone = Field(default="UTC", description="IANA name.", examples=["Europe/Berlin"])
@@ -132,7 +132,7 @@ class CalendarPart(Part):
     holidays: list[date] = Field(default=[], description="Days that are closed, YYYY-MM-DD.", examples=[["2026-12-25"]])
 
 
-class FlowFile(Part):
+class FlowFile(FlowFilePart):
     """A flow of Flowtrail, as its owner declares it."""
 
     flow: Text = Field(description="The name that events carry as flow.name.", examples=["order-to-cash"])
@@ -197,7 +197,7 @@ class FlowFile(Part):
                     f"paths: the path over {source} > {target} does not start at the lead type {self.lead!r}; "
                     f'write it as "{self.lead} > … > {source} > {target}"'
                 )
-        if turns := circle(self.edges):
+        if turns := find_cycle(self.edges):
             raise ValueError(f"paths: {' > '.join(turns)} runs in a circle; paths have one direction only")
         if depth(self.lead, self.edges) > _MAX_DEPTH:
             raise ValueError(f"paths: one is longer than {_MAX_DEPTH} hops; shorten it")

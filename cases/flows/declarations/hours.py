@@ -62,7 +62,7 @@ def _stretch(part: str, text: str) -> Minutes:
     raise ValueError(f"{text!r} is no stretch of a day; write 09:00-17:00 or 09:00-12:00, 13:00-17:00, up to 24:00")
 
 
-def written_week(week: tuple[tuple[Minutes, ...], ...]) -> dict[str, str]:
+def hours_of_week(week: tuple[tuple[Minutes, ...], ...]) -> dict[str, str]:
     """The inverse of :func:`week_of`: neighbouring days with the same stretches together."""
     said: dict[str, str] = {}
     place = 0

@@ -9,17 +9,25 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from cases.errors import CasesError
-from cases.flows.declarations.flow_file import CalendarPart, FlowFile, OwnerPart, Part, PricePart, RoutingPart, StepPart
+from cases.flows.declarations.flow_file import (
+    CalendarPart,
+    FlowFile,
+    FlowFilePart,
+    OwnerPart,
+    PricePart,
+    RoutingPart,
+    StepPart,
+)
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from cases.flows.declarations.source import Location, Source
+    from cases.flows.declarations.yaml_source import Location, YamlSource
 
 # Which part of the file has which fields; * is the name of a step.
-_PARTS: Final[dict[Location, type[Part]]] = {
+_PARTS: Final[dict[Location, type[FlowFilePart]]] = {
     (): FlowFile,
     ("owner",): OwnerPart,
     ("steps", "*"): StepPart,
@@ -51,13 +59,13 @@ class DeclarationInvalid(CasesError):
         self.problems = problems
 
 
-def problems_of(error: ValidationError, file: str, source: Source | None = None) -> tuple[Problem, ...]:
+def problems_of(error: ValidationError, file: str, source: YamlSource | None = None) -> tuple[Problem, ...]:
     """Every problem in ``error``, in the order of the lines where ``source`` tells them."""
     found = [_problem(one, file, source) for one in error.errors(include_url=False)]
     return tuple(sorted(found, key=lambda problem: problem.line))
 
 
-def _problem(error: ErrorDetails, file: str, source: Source | None) -> Problem:
+def _problem(error: ErrorDetails, file: str, source: YamlSource | None) -> Problem:
     location = error["loc"][:-2] if error["loc"][-1:] == ("[key]",) else error["loc"]
     location, message = _moved(location, _message(error, location, source))
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
@@ -73,7 +81,7 @@ def _moved(location: Location, message: str) -> tuple[Location, str]:
     return location, message
 
 
-def _message(error: ErrorDetails, location: Location, source: Source | None) -> str:
+def _message(error: ErrorDetails, location: Location, source: YamlSource | None) -> str:
     kind, value = error["type"], error["input"]
     said = error["msg"].removeprefix("Value error, ")
     match kind:
@@ -110,7 +118,7 @@ def _not_among(value: object, expected: str) -> str:
     return f"{_shown(value)} is none of {', '.join(known)}.{ask}"
 
 
-def _quoted(value: object, location: Location, source: Source | None) -> str:
+def _quoted(value: object, location: Location, source: YamlSource | None) -> str:
     """Numbers, dates and yes or no are what YAML makes of bare words; text in quotes stays text."""
     if isinstance(value, (int, float)) and location[-1:] in (("sla",), ("timeout",)):
         return f"Write it with its unit. {_example(location)}"
@@ -138,7 +146,7 @@ def _field(location: Location) -> FieldInfo | None:
     return part.model_fields.get(str(location[-1])) if part else None
 
 
-def _part(location: Location) -> type[Part] | None:
+def _part(location: Location) -> type[FlowFilePart] | None:
     """The part of the file at ``location``, whichever step it is of."""
     general = tuple("*" if place == 1 and location[0] == "steps" else name for place, name in enumerate(location))
     return _PARTS.get(general)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.flows.declarations.declaration import Declaration, Step
 from cases.flows.declarations.flow_file import FlowFile
 from cases.flows.declarations.read import declaration_in
 from store.client import named_query
@@ -17,6 +16,7 @@ from store.client import named_query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cases.flows.declarations.declaration import Declaration, Step
     from store.client import Row, Store
 
 
@@ -79,12 +79,7 @@ def declaration_of(store: Store, tenant: str, flow: str) -> Declaration | None:
 
 def declaration_in_row(row: Row) -> Declaration:
     """The declaration in a row of ``flow_declarations``."""
-    document = json.loads(row["Document"] or "{}")
-    if "flow" in document:
-        return declaration_in(FlowFile.model_validate(document))
-    # Declared by an earlier release, which knew no more than this.
-    edges = tuple((edge["Source"], edge["Target"]) for edge in row["Edges"])
-    return Declaration(row["Flow"], row["FlowVersion"], row["Lead"], edges, tuple(row["Segments"]))
+    return declaration_in(FlowFile.model_validate_json(row["Document"]))
 
 
 def pending(row: Row) -> Change | None:

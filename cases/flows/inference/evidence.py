@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from cases.flows.declarations.stored import declaration_of
-from cases.flows.findings import seen_names
+from cases.flows.findings import observed_names
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -30,7 +30,7 @@ class IdType:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class IdTypeGroup:
     """Types that ``events`` events carry together, beside a case id (``named``) or without one."""
 
     named: bool
@@ -39,7 +39,7 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenEvent:
+class SampledEvent:
     """A finished event of a case. ``item`` names the object of the step: the event's own ids."""
 
     step: str
@@ -55,12 +55,12 @@ class SeenEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCase:
+class SampledCase:
     """A sampled case with its events in order; ``seconds`` from start to end, of an ended one."""
 
     ended: bool
     seconds: int
-    events: tuple[SeenEvent, ...]
+    events: tuple[SampledEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Evidence:
     versions: tuple[str, ...] = ()
     declared_lead: str = ""
     id_types: tuple[IdType, ...] = ()
-    together: tuple[Together, ...] = ()
+    id_type_groups: tuple[IdTypeGroup, ...] = ()
     links: dict[Edge, int] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     outcomes: dict[str, int] = field(default_factory=dict)
     dimensions: tuple[Dimension, ...] = ()
-    sample: tuple[SeenCase, ...] = ()
+    sample: tuple[SampledCase, ...] = ()
 
 
 def gather(store: Store, tenant: str, flow: str) -> Evidence:
@@ -105,14 +105,14 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
             IdType(row["IdType"], row["Ids"], row["Beside"], row["Leads"])
             for row in store.query("inference/ids", **of_flow)
         ),
-        together=tuple(
-            Together(bool(row["Named"]), tuple(row["Types"]), row["Events"])
+        id_type_groups=tuple(
+            IdTypeGroup(bool(row["Named"]), tuple(row["Types"]), row["Events"])
             for row in store.query("inference/together", **of_flow)
         ),
         links={
             (row["SourceType"], row["TargetType"]): row["Events"] for row in store.query("inference/links", **of_flow)
         },
-        steps=seen_names(store, tenant, flow)["step"],
+        steps=observed_names(store, tenant, flow)["step"],
         outcomes={row["Outcome"]: row["Cases"] for row in outcomes if row["Outcome"]},
         dimensions=tuple(
             Dimension(row["Name"], row["Cases"], row["Values"], tuple(row["Some"]))
@@ -122,17 +122,17 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
     )
 
 
-def _sample(store: Store, tenant: str, flow: str) -> tuple[SeenCase, ...]:
+def _sample(store: Store, tenant: str, flow: str) -> tuple[SampledCase, ...]:
     cases = store.query("inference/sample", tenant=tenant, flow=flow, cases=SAMPLE)
-    events: dict[str, list[SeenEvent]] = {row["CaseId"]: [] for row in cases}
+    events: dict[str, list[SampledEvent]] = {row["CaseId"]: [] for row in cases}
     for row in store.query("inference/events", tenant=tenant, flow=flow, cases=SAMPLE):
         if row["Case"] in events:  # else it has just arrived
             events[row["Case"]].append(_event(row))
-    return tuple(SeenCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)
+    return tuple(SampledCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)
 
 
-def _event(row: Row) -> SeenEvent:
-    return SeenEvent(
+def _event(row: Row) -> SampledEvent:
+    return SampledEvent(
         step=row["Step"],
         kind=row["Kind"],
         human=row["ActorType"] == "human",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cases.flows.flows import require_flow
 from cases.flows.inference.evidence import gather
-from cases.flows.inference.writer import write
+from cases.flows.inference.flow_text import write
 
 if TYPE_CHECKING:
     from store.client import Store

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.flows.declarations.circle import circle
+from cases.flows.declarations.cycle import find_cycle
 from cases.flows.inference.evidence import share
+from cases.identifier import RESERVED_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ _IS_LEAD: Final = 0.9
 _KNOWN_TO_CASES: Final = 0.9
 _MOSTLY: Final = 0.5
 _USABLE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_RESERVED: Final = ("case", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ def guess_paths(evidence: Evidence) -> Paths:
     types = {kind.name for kind in evidence.id_types} - {lead, *unusable}
     beside = {kind.name: share(kind.beside, kind.ids) for kind in evidence.id_types if kind.name in types}
     edges: dict[Edge, int] = {}
-    for group in evidence.together:
+    for group in evidence.id_type_groups:
         if group.named or lead in group.types:
             for name in types.intersection(group.types):
                 edges[lead, name] = edges.get((lead, name), 0) + group.events
     order = _order(evidence, types, beside)
-    for group in evidence.together:
+    for group in evidence.id_type_groups:
         if not group.named:
             for edge in _within(sorted(types.intersection(group.types), key=order.__getitem__), beside, order):
                 edges[edge] = edges.get(edge, 0) + group.events
@@ -74,14 +74,14 @@ def _lead(evidence: Evidence) -> tuple[str, str]:
             return kind.name, f"{kind.leads:,} ids of this type are the case id of their event"
     taken = {kind.name for kind in evidence.id_types}
     words = [word for word in re.split(r"[^a-z0-9]+", evidence.flow.lower()) if word and word not in taken]
-    guess = next(word for word in [*words[:1], "lead_object", "lead_object_2"] if word not in {*taken, *_RESERVED})
+    guess = next(word for word in [*words[:1], "lead_object", "lead_object_2"] if word not in {*taken, *RESERVED_TYPES})
     return guess, "a guess from the name of the flow; any name that no other id type has will do"
 
 
 def _order(evidence: Evidence, types: set[str], beside: dict[str, float]) -> dict[str, tuple[int, int, str]]:
     """How far from the case each type is: 1 beside it, 2 beside those … Of equals the one seen more often is first."""
-    events = {name: sum(g.events for g in evidence.together if name in g.types) for name in types}
-    groups = [types.intersection(group.types) for group in evidence.together if not group.named]
+    events = {name: sum(g.events for g in evidence.id_type_groups if name in g.types) for name in types}
+    groups = [types.intersection(group.types) for group in evidence.id_type_groups if not group.named]
     hops: dict[str, int] = {}
     for enough in (_MOSTLY, 0):  # an id that comes beside a case id only now and then may still be far from it
         hops.update({name: 1 for name in types - hops.keys() if beside[name] > enough})
@@ -108,7 +108,7 @@ def _add_links(edges: dict[Edge, int], evidence: Evidence, lead: str, known: set
         edge = (lead if source == "case" else source, target)
         if edge[0] == edge[1] or target == lead or not (_usable(edge[0]) and _usable(target)):
             continue
-        if edge in edges or not circle([*edges, edge]):
+        if edge in edges or not find_cycle([*edges, edge]):
             edges[edge] = edges.get(edge, 0) + events
             known.add(target)
 
@@ -121,4 +121,4 @@ def _reachable(edges: dict[Edge, int], lead: str) -> dict[Edge, int]:
 
 
 def _usable(name: str) -> bool:
-    return bool(_USABLE.fullmatch(name)) and name not in _RESERVED
+    return bool(_USABLE.fullmatch(name)) and name not in RESERVED_TYPES

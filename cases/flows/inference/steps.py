@@ -11,14 +11,14 @@ from cases.flows.inference.evidence import commonest, share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cases.flows.inference.evidence import Evidence, SeenCase, SeenEvent
+    from cases.flows.inference.evidence import Evidence, SampledCase, SampledEvent
 
 # A step that repeats for the same object in so many of its cases may be a loop by design.
 _OFTEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class SeenStep:
+class StepEvidence:
     """``cases`` of the ``of`` looked at take it; ``repeats``: of them more than once for the same object.
 
     ``kinds``, ``people`` (what people do there) and ``outcomes`` count events. ``timeout_s`` and ``escalate_to`` are
@@ -48,10 +48,10 @@ class SeenStep:
         return share(self.repeats, self.cases) >= _OFTEN
 
 
-def guess_steps(evidence: Evidence) -> list[SeenStep]:
+def guess_steps(evidence: Evidence) -> list[StepEvidence]:
     """Every step that a case takes; those that none of the sampled cases takes come last."""
     looked_at = [case for case in evidence.sample if case.ended] or list(evidence.sample)
-    events: dict[str, list[SeenEvent]] = defaultdict(list)
+    events: dict[str, list[SampledEvent]] = defaultdict(list)
     for case in evidence.sample:
         for event in case.events:
             events[event.step].append(event)
@@ -90,17 +90,17 @@ def _before(one: str, other: str, ahead: Counter[tuple[str, str]], mean: dict[st
     return difference > 0 if difference else (mean[one], one) < (mean[other], other)
 
 
-def _repeated(case: SeenCase) -> set[str]:
+def _repeated(case: SampledCase) -> set[str]:
     firsts = Counter((event.step, event.item) for event in case.events if event.attempt == 1)
     return {step for (step, _), count in firsts.items() if count > 1}
 
 
-def _seen(name: str, events: list[SeenEvent], cases: int, of: int, repeats: int) -> SeenStep:
+def _seen(name: str, events: list[SampledEvent], cases: int, of: int, repeats: int) -> StepEvidence:
     approvals = [event for event in events if event.kind == "approval"]
     timeouts = {event.timeout_s for event in approvals}
     escalations = {event.escalate_to for event in approvals}
     timeout = timeouts.pop() if len(timeouts) == 1 else None
-    return SeenStep(
+    return StepEvidence(
         name=name,
         cases=cases,
         of=of,

@@ -12,8 +12,8 @@ from collector.dead_letters.replay import Replay
 from collector.dead_letters.store import DeadLetters
 from collector.dead_letters.view import metadata
 from collector.durable_log.directory_lock import DirectoryLock
-from collector.engine import DEAD_LETTERS, Engine, EngineHooks
 from collector.errors import CollectorError, DirectoryInUse
+from collector.pipeline import DEAD_LETTERS, Pipeline, PipelineHooks
 from collector.routes.dead_letters import PATH, described
 from collector.telemetry.telemetry import Telemetry
 from server.client import ServerClient
@@ -73,13 +73,13 @@ class FolderDesk:
         return described(letter, body, values=values)
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
-        with _engine(self.settings) as engine:
+        with _pipeline(self.settings) as pipeline:
 
             def submit(envelope: Envelope) -> None:
                 expect_acceptable(envelope, self.settings, time.time_ns())
-                engine.log.append([envelope])
+                pipeline.log.append([envelope])
 
-            outcome = Replay(engine.dead_letters, submit, lambda: engine.log.end).run(ids)
+            outcome = Replay(pipeline.dead_letters, submit, lambda: pipeline.log.end).run(ids)
         kept = [{"id": letter_id, "reason": reason} for letter_id, reason in outcome.kept]
         return {"taken": list(outcome.taken), "kept": kept}
 
@@ -128,16 +128,16 @@ class HttpDesk:
 
 
 @contextmanager
-def _engine(settings: CollectorSettings) -> Iterator[Engine]:
+def _pipeline(settings: CollectorSettings) -> Iterator[Pipeline]:
     """The log, opened as a start of the collector opens it, with nothing running on it."""
     try:
-        engine = Engine(settings, EngineHooks(_nothing, _nothing, _nothing), Telemetry())
+        pipeline = Pipeline(settings, PipelineHooks(_nothing, _nothing, _nothing), Telemetry())
     except DirectoryInUse as error:
         raise CollectorError(error.code, error.message, "Try again: a collector was started just now.") from None
     try:
-        yield engine
+        yield pipeline
     finally:
-        engine.stop(0)
+        pipeline.stop(0)
 
 
 def _nothing(_what: object, _token: str) -> None:

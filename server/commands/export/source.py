@@ -13,7 +13,7 @@ from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector
 from common.tenants import DEFAULT_TENANT
-from exporting.events import Selection
+from exporting.events import SelectedCases
 from exporting.formats import write
 from server.client import API, ServerClient
 from server.commands.offline_store import opened
@@ -55,14 +55,14 @@ def pieces(settings: Settings, wish: Wish, url: str, key: str) -> Iterator[Itera
         yield write(store, _selection(store, wish), wish.format)
 
 
-def _selection(store: Store, wish: Wish) -> Selection:
+def _selection(store: Store, wish: Wish) -> SelectedCases:
     require_flow(store, DEFAULT_TENANT, wish.flow)
     if wish.case_id is not None:
         if not store.query("cases/summary", tenant=DEFAULT_TENANT, flow=wish.flow, case_id=wish.case_id):
             raise NotFound(f"There is no case {wish.case_id} of {wish.flow}.", "Check its id.")
-        return Selection(DEFAULT_TENANT, wish.flow, only=(wish.case_id,))
+        return SelectedCases(DEFAULT_TENANT, wish.flow, only=(wish.case_id,))
     declared = declaration_of(store, DEFAULT_TENANT, wish.flow)
-    return Selection(DEFAULT_TENANT, wish.flow, Selector.parse(_api_words(wish), time.time_ns(), declared))
+    return SelectedCases(DEFAULT_TENANT, wish.flow, Selector.parse(_api_words(wish), time.time_ns(), declared))
 
 
 def _request(wish: Wish) -> tuple[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 
-from access.scopes import Scope
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
 from importing.sending.client import Target
 from server.running import collector_address
