@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import subprocess
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from click.testing import CliRunner
 
 from collector.durable_log.directory_lock import DirectoryLock
-from server.running import NotRunning, announced, api_address, collector_address, running
+from server.cli import main
+from server.client import ClientError, ServerClient
+from server.commands.import_.target import destination
+from server.running import NotRunning, announced, api_address, collector_address, expect_collector, running
+from server.settings import Settings
 from tests.e2e.running import FLOWTRAIL, Flowtrail
 
 
@@ -68,7 +75,7 @@ def test_so_are_flows_the_probe_and_the_commands_for_operators(servers, number):
 
 def test_a_data_directory_without_a_server_says_what_to_do(tmp_path):
     code, output = flowtrail("flows", "list", "--data", tmp_path)
-    assert (code, f"No Flowtrail serves the data directory {tmp_path}." in output) == (1, True)
+    assert (code, f"No Flowtrail server runs on the data directory {tmp_path}." in output) == (1, True)
     assert f"flowtrail serve --data {tmp_path}" in output
     assert running(tmp_path) is None
     assert collector_address(tmp_path, "--url") is None
@@ -83,23 +90,83 @@ def test_a_killed_server_is_no_server(new_data):
 
 
 def test_processes_on_one_directory_are_put_together(tmp_path):
-    with announced(tmp_path, api="http://127.0.0.1:8081"):
+    with announced(tmp_path, api="http://127.0.0.1:8081"), announced(tmp_path, sql="http://127.0.0.1:8123"):
         assert api_address(tmp_path) == "http://127.0.0.1:8081"
-        with pytest.raises(NotRunning, match="that process has no collector") as refused:
+        assert collector_address(tmp_path, "--url") is None
+        with pytest.raises(NotRunning, match="or give the address of a collector with --otlp-url"):
+            expect_collector(tmp_path, "--otlp-url")
+        lock = DirectoryLock(tmp_path / "collector")
+        with pytest.raises(NotRunning, match="is not reached over HTTP") as refused:
             collector_address(tmp_path, "--to")
         assert refused.value.code == "in_use"
-        lock = DirectoryLock(tmp_path / "collector")
         lock.announce(otlp_http="http://127.0.0.1:4318")
         assert collector_address(tmp_path, "--url") == "http://127.0.0.1:4318"
-        assert api_address(tmp_path) == "http://127.0.0.1:8081"
+        server = running(tmp_path)
+        assert (server.pid, server.api, server.sql) == (os.getpid(), "http://127.0.0.1:8081", "http://127.0.0.1:8123")
         lock.close()
     assert running(tmp_path) is None
+
+
+def test_what_a_killed_process_announced_is_removed(tmp_path):
+    left = tmp_path / "serving" / "0.lock"
+    with announced(tmp_path, api="http://127.0.0.1:8081"):
+        left.write_text(next(left.parent.glob("*.lock")).read_text())
+        assert running(tmp_path).api == "http://127.0.0.1:8081"
+        assert not left.exists()
+    assert running(tmp_path) is None
+
+
+def test_a_query_api_serves_also_where_nothing_can_be_written(tmp_path, caplog):
+    (tmp_path / "serving").write_text("not a directory")
+    with announced(tmp_path, api="http://127.0.0.1:8081"):
+        assert running(tmp_path) is None
+    assert "Commands will not find this server by its data directory" in caplog.text
+
+
+def test_a_directory_of_another_user_says_what_to_do(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("server.running.holder", refuse)
+    for ask in (running, api_address, lambda data: collector_address(data, "--url")):
+        with pytest.raises(NotRunning, match=r"Permission denied\. Run the command as the user") as refused:
+            ask(tmp_path)
+        assert refused.value.code == "unreadable"
+
+
+def test_an_embedded_store_that_is_open_elsewhere_is_not_opened_again(tmp_path, monkeypatch):
+    with announced(tmp_path, sql="http://127.0.0.1:8123"):
+        for words in (("cases", "rebuild"), ("cases", "verify"), ("policy", "report"), ("import", __file__)):
+            done = CliRunner().invoke(main, [*words, "--data", str(tmp_path)])
+            assert done.exit_code == 1
+            assert f"Process {os.getpid()} has the embedded store in {tmp_path} open. Stop it" in done.output, words
+        done = CliRunner().invoke(main, ["export", "--flow", "claim", "--data", str(tmp_path)])
+        assert (done.exit_code, "but no query API" in done.output) == (1, True)
+        monkeypatch.setenv("FLOWTRAIL_STORE", "clickhouse://127.0.0.1:1/x")
+        done = CliRunner().invoke(main, ["cases", "rebuild", "--data", str(tmp_path)])
+        assert ("Check that ClickHouse runs" in done.output, "embedded" in done.output) == (True, False)
+
+
+def test_an_import_with_a_collector_of_its_own_lets_nobody_else_send_to_it(tmp_path, migrated_chdb_url):
+    settings = Settings(data=tmp_path, store=migrated_chdb_url)
+    with destination(settings, "", "", 60) as own:
+        assert own.target.key
+        with pytest.raises(NotRunning, match="Try again in a moment, or give the address of a collector: --to"):
+            collector_address(tmp_path, "--to")
+    assert running(tmp_path) is None
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with liar() as url, ServerClient(url) as client, pytest.raises(ClientError, match="answers 200"):
+        client.ask("GET", "/")
 
 
 def test_a_collector_without_a_query_api_is_named(tmp_path):
     lock = DirectoryLock(tmp_path / "collector")
     lock.announce(otlp_http="http://127.0.0.1:4318")
-    with pytest.raises(NotRunning, match="serves no query API"):
+    with pytest.raises(NotRunning, match="but no query API"):
         api_address(tmp_path)
     lock.close()
 
@@ -125,10 +192,18 @@ class Liar(BaseHTTPRequestHandler):
         pass
 
 
-def test_an_answer_that_is_no_json_is_not_taken_for_one():
+@contextmanager
+def liar():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Liar)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    code, output = flowtrail("flows", "list", "--api-url", url)
-    server.shutdown()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_an_answer_that_is_no_json_is_not_taken_for_one():
+    with liar() as url:
+        code, output = flowtrail("flows", "list", "--api-url", url)
     assert (code, output) == (1, f"Error: {url} answers 200, and not in JSON. Give --api-url another address.\n")
