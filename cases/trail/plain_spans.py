@@ -26,7 +26,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class PlainSpans:
-    """``events``: the plain spans of the case. ``forest``: all spans read. ``truncated``: there may be more."""
+    """``events``: the plain spans of the case. ``forest``: all spans that were read. ``truncated``: not all."""
 
     events: tuple[TrailEvent, ...]
     truncated: bool

@@ -81,7 +81,7 @@ def test_what_a_declaration_says_and_nobody_does_is_found(world, app):
         ("undeclared-outcome", "shipped"),
         ("hub", "item I-1"),
     ]
-    assert flow["findings"][2]["text"] == "No case has taken the step bok. Is it book?"
+    assert flow["findings"][2]["text"] == "No case has taken the step bok. Did you mean book?"
     assert (flow["owner"], flow["sla_s"], flow["pending"]) == ({"name": "Order desk", "contact": ""}, 432_000, "paths")
     capture, bok = flow["steps"]
     assert (capture["touches"], capture["price_per_attempt"], capture["currency"]) == ([], "0.50", "EUR")

@@ -1,4 +1,4 @@
-"""The kinds of value that a flow file has, each with its check."""
+"""The types of the fields in a flow file, each with its check."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _id_type(name: str) -> str:
 def _path(text: str) -> str:
     types = [_id_type(part.strip()) for part in text.split(">")]
     if len(types) < 2:
-        raise ValueError(f"{text!r} leads nowhere; write the types it passes: order > item > package")
+        raise ValueError(f"{text!r} has only one type; write at least two, such as order > item > package")
     return " > ".join(types)
 
 

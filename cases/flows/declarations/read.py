@@ -1,4 +1,4 @@
-"""Reading a flow file: YAML → checked fields → what they mean."""
+"""Reads a flow file: YAML, then checked fields, then the declaration that they mean."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _WEEK_STARTS: Final = {"iso": 1, "monday": 1, "saturday": 6, "sunday": 7}
 
 
 def read_file(path: Path) -> FlowFile:
-    """The flow file at ``path``. Raises DeclarationInvalid with all that is wrong with it."""
+    """The flow file at ``path``. Raises DeclarationInvalid with everything that is wrong with it."""
     where = str(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeclarationInvalid((Problem(where, 0, "", f"it cannot be read: {error}."),)) from None
+        raise DeclarationInvalid((Problem(where, 0, "", f"the file cannot be read: {error}."),)) from None
     try:
         source = read_source(text)
     except YamlError as error:
         raise DeclarationInvalid((Problem(where, error.line, "", f"{error}."),)) from None
     if not isinstance(source.document, dict):
-        raise DeclarationInvalid((Problem(where, 1, "", 'fields belong here, such as "flow: order-to-cash".'),))
+        raise DeclarationInvalid((Problem(where, 1, "", 'the file must have fields, such as "flow: order-to-cash".'),))
     return _checked(source.document, where, source)
 
 
 def read_declaration(path: Path) -> Declaration:
-    """The flow declared in the file at ``path``. Raises DeclarationInvalid with all that is wrong with it."""
+    """The flow declared in the file at ``path``. Raises DeclarationInvalid with everything that is wrong with it."""
     return declaration_in(read_file(path))
 
 
@@ -50,7 +50,7 @@ def parse_declaration(document: dict[str, Any], where: str) -> Declaration:
 
 
 def declaration_in(file: FlowFile) -> Declaration:
-    """What ``file`` means."""
+    """The declaration that ``file`` means."""
     calendar = file.calendar
     return Declaration(
         name=file.flow,

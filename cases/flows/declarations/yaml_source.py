@@ -1,4 +1,4 @@
-"""YAML with its lines, so that an error can name the one to change."""
+"""YAML together with its line numbers, so that an error can name the line to change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 class YamlError(Exception):
-    """A text is not YAML, or says one thing twice; ``line`` counts from 1."""
+    """A text is not YAML, or has a key twice. ``line`` counts from 1."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -22,22 +22,22 @@ class YamlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class YamlSource:
-    """What a YAML text says, and where it says it."""
+    """A YAML text: ``document`` is its content, ``root`` the node with the positions."""
 
     document: Any
     root: Any
 
     def line(self, location: Location) -> int:
-        """The line of the innermost part of ``location`` that the text has; 1 where it has none."""
+        """The line of ``location``, or of the innermost part of it that exists; 1 if none does."""
         return self._find(location)[1] + 1
 
     def scalar(self, location: Location) -> str:
-        """The value at ``location`` as it is written, before YAML makes a number of it; '' when it is no scalar."""
+        """The value at ``location`` as written, before YAML makes a number of it; '' if it is not a scalar."""
         node = self._find(location)[0]
         return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
     def _find(self, location: Location) -> tuple[Any, int]:
-        """The innermost node of ``location`` that there is, and its line, from 0."""
+        """The innermost node of ``location`` that exists, and its line, from 0."""
         node, line = self.root, self.root.start_mark.line if self.root is not None else 0
         for part in location:
             child = _child(node, part)
@@ -48,7 +48,7 @@ class YamlSource:
 
 
 def read_source(text: str) -> YamlSource:
-    """The YAML in ``text``; raises YamlError."""
+    """The YAML in ``text``. Raises YamlError."""
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
@@ -67,7 +67,10 @@ def read_source(text: str) -> YamlSource:
 
 
 def _refuse_twice(node: Any, seen: set[int]) -> None:
-    """PyYAML would let the last of equal keys win in silence."""
+    """Raise YamlError for a key that a mapping has twice: PyYAML silently takes the last one.
+
+    ``seen`` holds the nodes that were checked: an anchor that contains its own alias would not end otherwise.
+    """
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -76,7 +79,7 @@ def _refuse_twice(node: Any, seen: set[int]) -> None:
         for key, value in node.value:
             if key.tag != _MERGE and isinstance(key, yaml.ScalarNode):
                 if key.value in names:
-                    raise YamlError(key.start_mark.line + 1, f"{key.value!r} is here for the second time; remove one")
+                    raise YamlError(key.start_mark.line + 1, f"{key.value!r} is here twice; remove one")
                 names.add(key.value)
             _refuse_twice(value, seen)
     elif isinstance(node, yaml.SequenceNode):

@@ -1,4 +1,4 @@
-"""What was guessed, as the text of a flow file whose comments say what each guess rests on."""
+"""The text of an inferred flow file. Its comments say what each guess is based on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cases.flows.inference.paths import Paths
     from cases.flows.inference.steps import StepEvidence
 
-# Words in an outcome that tell of a failure.
+# Words in an outcome that suggest a failure.
 _FAILURES: Final = re.compile(
     r"reject|cancel|fail|declin|den(y|ied)|abort|error|expire|withdr|lost|void|refus|timeout|unsuccess|incomplet|abandon",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _NICE_S: Final = (86_400, 3_600, 60, 1)
 
 
 def write(evidence: Evidence) -> str:
-    """The text of a flow file. Whatever the names, it is one that ``flowtrail flows check`` passes."""
+    """The text of a flow file. It passes ``flowtrail flows check`` whatever names the events carry."""
     lines = [
         *_head(evidence),
         "",
@@ -50,15 +50,17 @@ def write(evidence: Evidence) -> str:
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
-    yield _said(
-        f"Written by flowtrail flows infer from {evidence.cases:,} cases; {len(evidence.sample):,} of them were read "
+    yield _comment(
+        f"Written by flowtrail flows infer from {evidence.cases:,} cases; {len(evidence.sample):,} were read "
         f"event by event."
     )
-    yield _said("It says what was seen, not what should be. Correct it and keep it in the folder of FLOWTRAIL_FLOWS.")
+    yield _comment(
+        "It says what was observed, not what should be. Correct it and keep it in the directory FLOWTRAIL_FLOWS."
+    )
     yield f"flow: {_scalar(evidence.flow)}"
     if evidence.versions:
         yield f"version: {_scalar(evidence.versions[-1])}" + _because(
-            f"versions seen: {', '.join(evidence.versions)}" if evidence.versions[1:] else "the one seen"
+            f"versions seen: {', '.join(evidence.versions)}" if evidence.versions[1:] else "the only one seen"
         )
     yield "# owner: {name: Order desk, contact: orders@example.com}"
 
@@ -74,9 +76,9 @@ def _paths(paths: Paths, *, declared: bool) -> Iterator[str]:
         shown = (f"{source} > {target} on {paths.edges[source, target]:,} events" for source, target in pairwise(chain))
         yield f"  - {_scalar(' > '.join(chain))}" + _because(", ".join(shown))
     if not declared and any(source != paths.lead for source, _ in paths.edges):
-        yield _said("Cases reach more events along these paths than now: infer again then, for their steps.")
+        yield _comment("Cases will reach more events along these paths. Infer again once they do, to see their steps.")
     for name in paths.unusable:
-        yield _said(f"The id type {name!r} is left out: use letters, digits, _ and - in flow.ref.<type>.")
+        yield _comment(f"The id type {name!r} is left out: use letters, digits, _ and - in flow.ref.<type>.")
 
 
 def _steps(steps: list[StepEvidence]) -> Iterator[str]:
@@ -91,61 +93,71 @@ def _steps(steps: list[StepEvidence]) -> Iterator[str]:
         yield f"  {_scalar(step.name)}: {{{', '.join(fields)}}}" + _because(_of_step(step))
         if step.may_loop:
             again = (
-                f"repeated for the same object in {step.repeats:,} of {step.cases:,} cases; add it if that is by design"
+                f"repeated for the same object in {step.repeats:,} of {step.cases:,} cases; add it if that is intended"
             )
             yield "    # loop: true" + _because(again)
     for step in steps:
         if step not in usable:
-            yield _said(f"A step whose name is {len(step.name):,} characters long is left out: {step.name[:60]!r} …")
+            yield _comment(f"A step whose name is {len(step.name):,} characters long is left out: {step.name[:60]!r} …")
 
 
 def _of_step(step: StepEvidence) -> str:
-    said = [f"{step.cases:,} of {step.of:,} cases"]
+    parts = [f"{step.cases:,} of {step.of:,} cases"]
     if len(step.kinds) > 1:
-        said.append(f"kinds: {_counted(step.kinds.items())}")
+        parts.append(f"kinds: {_counted(step.kinds.items())}")
     if step.people:
-        said.append(f"people: {_counted(step.people.items())}")
+        parts.append(f"people: {_counted(step.people.items())}")
     if step.outcomes:
-        said.append(f"outcomes: {_counted(step.outcomes.items())}")
-    return "; ".join(said)
+        parts.append(f"outcomes: {_counted(step.outcomes.items())}")
+    return "; ".join(parts)
 
 
 def _outcomes(evidence: Evidence) -> Iterator[str]:
     outcomes = {name: count for name, count in evidence.outcomes.items() if _usable(name)}
     if not outcomes:
-        yield _said(
-            f"outcomes: {{{SUCCESS}: success}}  # no case has ended; a step that ends one says so: ends: {SUCCESS}"
+        yield _comment(
+            f"outcomes: {{{SUCCESS}: success}}  # no case has ended; add to the step that ends one: ends: {SUCCESS}"
         )
         return
     meanings = {name: "failure" if _FAILURES.search(name) else "success" for name in outcomes}
     if "success" not in meanings.values():
-        # Success is something else than all that was seen so far.
+        # A file needs a success. None was observed, so it is an outcome that no case has had yet.
         meanings.setdefault(SUCCESS, "success")
-    yield "outcomes:" + _because("success or failure is guessed from the word")
+    yield "outcomes:" + _because("success or failure is guessed from the name")
     for name, meaning in meanings.items():
         yield f"  {_scalar(name)}: {meaning}" + _because(f"{outcomes.get(name, 0):,} cases")
 
 
 def _dimensions(evidence: Evidence) -> Iterator[str]:
-    usable = [one for one in evidence.dimensions if _usable(one.name)]
+    usable = [dimension for dimension in evidence.dimensions if _usable(dimension.name)]
     if not usable:
         return
     yield "dimensions:"
-    for one in usable:
-        yield f"  - {_scalar(one.name)}" + _because(f"{one.cases:,} cases, about {one.values:,} values")
-    split = [one for one in usable if 1 < one.values <= len(one.some) and 2 * one.cases >= evidence.cases]
-    if split:
-        names = [one.name for one in sorted(split, key=lambda one: (-one.cases, one.values, one.name))[:_SEGMENTS]]
+    for dimension in usable:
+        reason = f"{dimension.cases:,} cases, about {dimension.values:,} values"
+        yield f"  - {_scalar(dimension.name)}" + _because(reason)
+    if names := _segments(usable, evidence.cases):
         yield f"segments: [{', '.join(map(_scalar, names))}]" + _because("few values, on most cases")
-    for one in usable:
-        yield from _routing(one)
+    for dimension in usable:
+        yield from _routing(dimension)
+
+
+def _segments(dimensions: list[Dimension], cases: int) -> list[str]:
+    """The dimensions that are most useful to group by: on at least half of the cases, and all values are known."""
+    useful = [
+        dimension
+        for dimension in dimensions
+        if 1 < dimension.values <= len(dimension.some) and 2 * dimension.cases >= cases
+    ]
+    useful.sort(key=lambda dimension: (-dimension.cases, dimension.values, dimension.name))
+    return [dimension.name for dimension in useful[:_SEGMENTS]]
 
 
 def _routing(dimension: Dimension) -> Iterator[str]:
     automated = [value for value in dimension.some if value.lower() in _AUTOMATED]
     manual = [value for value in dimension.some if value.lower() in _MANUAL]
     if automated and manual:
-        yield _said(
+        yield _comment(
             f"routing: {{dimension: {_scalar(dimension.name)}, automated: [{', '.join(map(_scalar, automated))}], "
             f"manual: [{', '.join(map(_scalar, manual))}]}}"
         )
@@ -158,14 +170,14 @@ def _suggestions(evidence: Evidence) -> Iterator[str]:
         size = next(size for size in _NICE_S if within >= size or size == 1)
         nice = max(1, -(-within // size)) * size
         yield f"# sla: {duration_text(nice)}" + _because(
-            f"9 of 10 of the {len(times):,} ended cases took no longer than that"
+            f"the 90th percentile of the {len(times):,} ended cases, rounded up"
         )
     yield "# touchless_target: 0.8"
     yield '# calendar: {time_zone: Europe/Berlin, week: iso, business_hours: {mon-fri: "09:00-17:00"}}'
 
 
 def _counted(counts: Iterable[tuple[str, int]]) -> str:
-    most = sorted(counts, key=lambda one: (-one[1], one[0]))
+    most = sorted(counts, key=lambda name_and_count: (-name_and_count[1], name_and_count[0]))
     shown = ", ".join(f"{name} {count:,}" for name, count in most[:6])
     return f"{shown} and {len(most) - 6} more" if most[6:] else shown
 
@@ -175,16 +187,16 @@ def _usable(name: str) -> bool:
 
 
 def _because(reason: str) -> str:
-    return f"  {_said(reason)}"
+    return f"  {_comment(reason)}"
 
 
-def _said(text: str) -> str:
-    """A comment: names out of events must not end its line, whatever is in them."""
+def _comment(text: str) -> str:
+    """A comment line. A name from an event must not end the line, whatever characters it has."""
     return "# " + "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _scalar(text: str) -> str:
-    """``text`` in YAML on one line, in quotes where it needs them."""
+    """``text`` in YAML on one line, in quotes if it needs them."""
     plain = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ >./-]*", text) and text == text.strip()
     if plain and yaml.safe_load(text) == text:
         return text

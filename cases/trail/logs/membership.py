@@ -89,7 +89,7 @@ def log_places(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) ->
 
 
 def log_rows(store: Store, tenant: str, steps: Sequence[Row], places: Sequence[Row], cut: int) -> LogRows:
-    """The log records that may belong to the case of ``steps``, at most MAX_LOGS, texts cut to ``cut`` characters."""
+    """The log records that may belong to the case of ``steps``, at most MAX_LOGS. ``cut``: characters of a text."""
     traces = sorted({step["TraceId"] for step in steps})
     days = sorted({*days_around(steps), *(place["Day"] for place in places)})
     where = {

@@ -85,7 +85,7 @@ def test_declaring_what_was_inferred_gives_the_same_cases(migrated_url, tmp_path
         "4 of 5 cases; people: approve 4",
         "repeated for the same object in 5 of 5 cases",
         "outcomes: completed 4, rejected 1",
-        "9 of 10 of the 5 ended cases",
+        "the 90th percentile of the 5 ended cases",
     ):
         assert reason in found.yaml
 
