@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from store_server.call import Call, is_form, query_id_of, read_call
-from store_server.compression import Blocks, Compressor, accepted, compressor
+from store_server.compression import Blocks, Compressor, Plain, accepted, compressor
 from store_server.errors import UNKNOWN_EXCEPTION, ServerError, denied, refusal
 from store_server.visitor import presented
 
@@ -38,6 +38,7 @@ NAME: Final = "flowtrail"
 _TURN_S: Final = 10.0
 """Seconds that a reader's query waits for its turn: a dashboard asks for all of its panels at once."""
 
+_PLAIN: Final = Plain()
 _KILLS: Final = 2
 """How many readers stop a query at a time."""
 
@@ -144,7 +145,10 @@ class _App:
     def _respond(self, asked: _Asked, tag: str, headers: dict[str, str], over: Any) -> Response:
         """Decode, run, encode: in a thread, for each of them may take long."""
         call = read_call(asked.request, asked.body, asked.query_id, asked.limit, tag)
-        answer = self._engine.run(call, asked.visitor)
+        try:
+            answer = self._engine.run(call, asked.visitor)
+        except ServerError as error:
+            return _failed(error, headers, Blocks(call.blocks) if call.blocks else _PLAIN)
         return _response(asked.request, call, answer, headers, over)
 
 
@@ -200,11 +204,12 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-def _failed(error: ServerError, headers: dict[str, str]) -> Response:
+def _failed(error: ServerError, headers: dict[str, str], packer: Compressor = _PLAIN) -> Response:
+    """An error, compressed as its client expects it where it came so far that the server knew how."""
     headers = {**headers, "X-ClickHouse-Exception-Code": str(error.code)}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-    return PlainTextResponse(error.text + "\n", error.status, headers)
+    return PlainTextResponse(packer.compress(f"{error.text}\n".encode()), error.status, headers)
 
 
 def _response(request: Request, call: Call, answer: Answer, headers: dict[str, str], over: Any) -> Response:

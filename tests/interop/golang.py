@@ -33,10 +33,8 @@ def built(folder: Path, program: str, module: str) -> Path:
 
 def run(binary: Path, settings: Mapping[str, str]) -> dict[str, Any]:
     """Run a program with ``settings`` in its environment; the JSON that it prints."""
-    done = subprocess.run(
-        [binary], env={**os.environ, **settings}, capture_output=True, text=True, timeout=_RUN_S, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run([binary], env={**os.environ, **settings}, capture_output=True, timeout=_RUN_S, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,8 +17,15 @@ from tests.store_server.door import Door, started
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOGGING = "org.slf4j:slf4j-api:2.0.17"
 JDBC = ("0.9.4", "0.10.0")
+POM = """<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>org.example</groupId><artifactId>ask</artifactId><version>1</version>
+  <dependencies><dependency>
+    <groupId>com.clickhouse</groupId><artifactId>clickhouse-jdbc</artifactId><version>{version}</version>
+  </dependency></dependencies>
+</project>
+"""
 DRIVER = "github.com/ClickHouse/clickhouse-go/v2"
 GO = ("v2.51.0", "v2.47.0")
 """The newest of ClickHouse's drivers for Go, and the one that Grafana's data source has."""
@@ -43,13 +49,10 @@ def driver(repository, request) -> str:
     """A class path with a version of the JDBC driver, fetched once; git ignores its folder."""
     if not (shutil.which("java") and shutil.which("mvn")):
         pytest.skip("NO JAVA: ClickHouse's JDBC driver was not tried. Install a JDK and Maven.")
-    folder = repository / ".interop.jdbc"
-    jars = {f"com.clickhouse:clickhouse-jdbc:{request.param}:jar:all": f"clickhouse-jdbc-{request.param}-all.jar"}
-    jars[LOGGING] = "slf4j-api-2.0.17.jar"
-    for artifact, file in jars.items():
-        if not (folder / file).exists():
-            _fetch(artifact, folder)
-    return os.pathsep.join(str(folder / file) for file in jars.values())
+    folder = repository / ".interop.jdbc" / request.param
+    if not folder.exists():
+        _fetch(request.param, folder)
+    return f"{folder}/*"
 
 
 @pytest.fixture(scope="module", params=GO)
@@ -57,14 +60,20 @@ def asker(repository, request) -> Path:
     return built(repository / ".interop.go", "asker", f"{DRIVER}@{request.param}")
 
 
-def _fetch(artifact: str, folder: Path) -> None:
-    command = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"]
+def _fetch(version: str, folder: Path) -> None:
+    """Into a folder beside it first, so that what was cut short does not count."""
+    aside = folder.with_name(f"{version}.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    (aside / "pom.xml").write_text(POM.format(version=version), encoding="utf-8")
+    command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S, check=False)
+        done = subprocess.run(command, cwd=aside, capture_output=True, text=True, timeout=INSTALL_S, check=False)
     except subprocess.TimeoutExpired:
         pytest.skip(f"NO JDBC DRIVER: Maven took more than {INSTALL_S} s.")
     if done.returncode:
         pytest.skip(f"NO JDBC DRIVER: Maven failed: {done.stdout.strip()[-300:]}")
+    aside.rename(folder)
 
 
 def test_the_client_for_node(door, repository):

@@ -117,6 +117,8 @@ def test_bodies_are_compressed_in_blocks_as_clickhouse_does(door):
         ways = {"decompress": "1", "compress": "1", "network_compression_method": method}
         answer = door.ask(sent, param_rows="200000", **ways)
         assert blocks_opened(answer.content, len(plain)) == plain
+    failed = door.ask("SELECT nothing", compress="1")
+    assert blocks_opened(failed.content, 1 << 20).startswith(b"Code: 47. DB::Exception")
     assert code(door.ask("SELECT 1", compress="1", network_compression_method="brotli")) == (400, "36")
     broken = bytes([sent[0] ^ 1]) + sent[1:]
     assert code(door.ask(broken, decompress="1")) == (400, "271")
