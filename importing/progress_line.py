@@ -19,9 +19,6 @@ class ProgressLine:
         self._shown = out.isatty()
         self._began = self._last = time.monotonic()
 
-    def begin(self) -> None:
-        self._began = time.monotonic()
-
     def tick(self, run: ImportRun) -> None:
         now = time.monotonic()
         if not self._shown or now - self._last < _EVERY_S:

@@ -1,4 +1,5 @@
-"""Records become events: ``facts`` reads one record, ``lifecycle`` joins start and end, ``interpret`` does a case.
+"""Turns the records of a case into its events.
 
-``objects`` does the same for OCEL, where an event relates to many objects. ``event`` is what comes out.
+Read ``event`` (the result), then in the order of the work: ``mapped_record`` (what one record says), ``objects`` (the
+objects of an OCEL event), ``lifecycle`` (a start and its end become one step) and ``interpreter``, which runs them.
 """

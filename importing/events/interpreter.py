@@ -19,7 +19,7 @@ from importing.mapping.patterns import any_of
 from importing.mapping.selectors import Selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from importing.events.lifecycle import StepRun
     from importing.events.mapped_record import MappedRecord
@@ -184,9 +184,3 @@ class Interpreter:
             self.counts.unknown_resources[str(event.attributes.get(words.ACTOR_ID, ""))] += 1
         if outcome := event.attributes.get(words.OUTCOME):
             self.counts.outcomes[str(outcome)] += 1
-
-
-def events_of(interpreter: Interpreter, groups: Iterator[list[Record]]) -> Iterator[ImportedEvent]:
-    """The events of a log, case by case."""
-    for records in groups:
-        yield from interpreter.events(records)

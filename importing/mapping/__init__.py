@@ -1,4 +1,5 @@
-"""What the attributes of a log mean: the mapping file, and the guesses that complete it.
+"""The mapping: what the attributes of a log mean.
 
-Read ``mapping`` first (the file), then ``sources``, ``selectors`` and ``patterns`` (its small words), then ``guess``.
+Read ``mapping`` (the mapping file) and ``value_source`` (where a value comes from), then ``completion``, which guesses
+what a mapping leaves open. ``selectors``, ``patterns`` and ``times`` turn a complete mapping into functions.
 """

@@ -1,4 +1,5 @@
-"""Files become records: ``file_format`` tells the format, ``log`` opens the reader, ``record`` is what it yields.
+"""Reads event logs: from a file to its records.
 
-``spool`` puts a log that mixes its cases in order of case, in bounded memory; ``report`` lists what could not be read.
+Read ``file_format`` (which format a file has), ``record_stream`` (opens a file with its reader), ``readers`` (one per
+format) and ``spool``, which groups records by case in a temporary file.
 """

@@ -1,1 +1,4 @@
-"""Events leave: ``spans`` encodes them as OTLP, ``requests`` cuts them into requests, ``client`` sends those."""
+"""Sends events to a collector over OTLP/HTTP.
+
+Read ``span`` (an event as protobuf), ``request`` (events in portions, each a request) and ``client`` (the delivery).
+"""
