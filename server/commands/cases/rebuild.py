@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cases.fold.selection import Selection
+from cases.fold.case_filter import CaseFilter
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
 from server.commands.offline_store import opened
@@ -43,6 +43,6 @@ def fold_again(settings: Settings, wish: Wish, progress: Progress) -> int:
             f"The folder {settings.data} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
             "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
         )
-    chosen = Selection(flow=wish.flow, since=since_of(wish.since))
+    chosen = CaseFilter(flow=wish.flow, since=since_of(wish.since))
     with opened(settings) as store:
         return int(rebuilt(store, chosen, progress=progress)["cases"])

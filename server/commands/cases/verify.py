@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from collector.durable_log.directory_lock import holder
 from collector.errors import CollectorError
 from server.commands.offline_store import opened
@@ -29,6 +29,6 @@ def check(settings: Settings, wanted: Wanted, progress: Progress, url: str = "",
             "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
         )
     with opened(settings) as store:
-        folder = Folder(store)
+        folder = Fold(store)
         folder.catch_up()  # what a stop left over would differ
         return verified(store, wanted, folder, progress)
