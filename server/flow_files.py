@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from access.key import expect_tenant
 from cases.errors import CasesError
 from cases.flows.declarations import SUFFIXES, Change, DeclarationInvalid, Problem, confirm, declare, read_declaration
+from cases.fold.case_filter import CaseFilter
 from cases.fold.rebuild import rebuild, refold
-from cases.fold.selection import Selection
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cases.flows.declarations import Declaration
-    from cases.fold.fold import Folder
+    from cases.fold.fold import Fold
     from cases.progress import Progress
     from store.client import Store
 
@@ -64,15 +64,15 @@ def _declared(store: Store, tenant: str, declarations: Sequence[Declaration]) ->
 
 
 def follow(
-    store: Store, declared: Iterable[Declared], folder: Folder | None = None, progress: Progress | None = None
+    store: Store, declared: Iterable[Declared], folder: Fold | None = None, progress: Progress | None = None
 ) -> None:
     """Build again what ``declared`` asks for, beside reading and folding. Safe to stop and to repeat."""
     due = tuple(declared)
     if any(one.paths for one in due):
-        rebuild(store, folder=folder, progress=progress)
+        rebuild(store, fold=folder, progress=progress)
     else:
         for tenant, flow in ((one.tenant, fact.name) for one in due for fact in one.facts):
-            refold(store, Selection(tenant=tenant, flow=flow), folder, progress)
+            refold(store, CaseFilter(tenant=tenant, flow=flow), folder, progress)
     for one in due:
         confirm(store, one.tenant, (*one.paths, *one.facts))
 

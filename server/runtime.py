@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from collector.allocator import keep_freed_memory
 from collector.files import private_directory
 from collector.service import Collector
@@ -109,7 +109,7 @@ class Ingest:
         self._tracing = self_tracing(settings)
         self._settings = settings
         self._store = store
-        self._folder = Folder(store)
+        self._folder = Fold(store)
         self._jobs = Jobs()
         self._rebuilds = Rebuilds(store, self._folder, self._jobs)
         self.collector = Collector(

@@ -156,7 +156,7 @@ def redacted(url: str) -> str:
 @cache
 def named_query(name: str) -> str:
     """The text of ``store/queries/<name>.sql``, its ``@include`` marks replaced; a name is ``directory/file``."""
-    return include(resources.files("store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8"), named_query)
+    return include(resources.files("store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def _with_database(url: str, database: str) -> str:

@@ -3,7 +3,8 @@
 - Where a mark stands in a statement, :func:`fill` puts the text of that name.
 - On a comment line of its own, ``-- @name``, a mark begins a section: :func:`sections` reads the lines up to the next
   such line as the text of that name.
-- ``@include(path)`` stands for the text of another file; :func:`include` puts it there.
+- ``@include(name)`` stands for ``store/parts/<name>.sql``, text that several statements share; :func:`include` puts it
+  there. A part whose name begins with the number of a migration is as final as that migration.
 
 ClickHouse's own parameters, ``{name:Type}``, are left alone: what a caller sent travels in those, never in the text.
 """
@@ -11,14 +12,16 @@ ClickHouse's own parameters, ``{name:Type}``, are left alone: what a caller sent
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _MARK: Final = re.compile(r"(?P<indent>^ *)?@(?P<name>\w+)(?P<end>\n)?", re.MULTILINE)
 _SECTION: Final = re.compile(r"^-- @(?P<name>\w+)\n", re.MULTILINE)
-_INCLUDE: Final = re.compile(r"@include\(([\w/]+)\)")
+_INCLUDE: Final = re.compile(r"@include\((\w+)\)")
 
 
 def fill(text: str, texts: Mapping[str, str]) -> str:
@@ -43,12 +46,17 @@ def fill(text: str, texts: Mapping[str, str]) -> str:
     return _MARK.sub(filling, text)
 
 
-def include(text: str, read: Callable[[str], str]) -> str:
-    """``text`` with each ``@include(path)`` replaced by the text that ``read`` finds at the path."""
-    return _INCLUDE.sub(lambda mark: read(mark[1]).strip(), text)
+def include(text: str) -> str:
+    """``text`` with each ``@include(name)`` replaced by that part."""
+    return _INCLUDE.sub(lambda mark: _part(mark[1]), text)
 
 
 def sections(text: str) -> dict[str, str]:
     """The sections of ``text`` by name. What stands before the first one is the file's comment and is left out."""
     _, *parts = _SECTION.split(text)
     return {name: body.strip("\n") for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+@cache
+def _part(name: str) -> str:
+    return resources.files("store").joinpath("parts", f"{name}.sql").read_text(encoding="utf-8").strip()

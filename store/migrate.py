@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +39,7 @@ REPLICATED: Final = Dialect(
 
 def migrations() -> list[Migration]:
     """All migrations in order. A part that one includes is as final as the migration itself."""
-    return read_migrations("store", lambda text: include(text, _part))
+    return read_migrations("store", include)
 
 
 def migrate(store: Store, dialect: Dialect = SINGLE) -> list[str]:
@@ -50,10 +49,6 @@ def migrate(store: Store, dialect: Dialect = SINGLE) -> list[str]:
     Raises StoreError ``migration`` when an applied file has changed since, or the store is ahead of this program.
     """
     return run_migrations(_Schema(store, dialect), migrations())
-
-
-def _part(name: str) -> str:
-    return resources.files("store").joinpath("migrations", f"{name}.part.sql").read_text(encoding="utf-8")
 
 
 class _Schema:

@@ -1,6 +1,6 @@
 """A fold whose process is gone in the middle of its work."""
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from store.client import Store
 
 
@@ -21,7 +21,7 @@ def fold_until(store: Store, limit: int = 1_000_000) -> bool:
 
     store.command = counted  # type: ignore[method-assign]
     try:
-        while Folder(store).fold_pending():
+        while Fold(store).fold_pending():
             pass
     except Stopped:
         return False

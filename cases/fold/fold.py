@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 # Batches folded in one run at most: bounds the memory of one run when the fold has fallen behind.
 BATCHES_A_RUN: Final = 64
 
-# What a run writes for itself, a partition each.
+# Tables in which each run has a partition of its own.
 _OF_A_RUN: Final = ("fold_reached", "fold_events")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Where a run reads arrivals from and writes to: the live tables, or those of a rebuild beside them."""
+    """The tables that a run reads arrivals from and writes to: the live ones, or shadow tables."""
 
     source: str = "arrivals"
     links: str = "links"
@@ -54,8 +54,11 @@ class Tables:
 LIVE: Final = Tables()
 
 
-class Folder:
-    """Folds the cases that new batches touch. One folder works on ``tables`` at a time; any thread may call it."""
+class Fold:
+    """Folds the cases that new batches touch, into ``tables``.
+
+    Only one process, and in it one object, may fold into the same tables. Any thread may call it; runs take turns.
+    """
 
     def __init__(
         self,
@@ -68,7 +71,8 @@ class Folder:
         self._clock = clock
         self._tables = tables
         self._versions = versions or Versions(clock, lambda: _newest(store))
-        self._cut_short = True  # as far as is known: an earlier process may have been stopped in the middle of a run
+        # Whether the run before was cut short. At first it may have been: an earlier process is not known.
+        self._cut_short = True
         self._running = threading.RLock()
         self._keeping = 0
 
@@ -91,34 +95,30 @@ class Folder:
             pass
 
     def finish_replacing(self) -> None:
-        """Finish what a stop cut short while rebuilt tables were put in the place of the live ones, if anything."""
+        """If a stop cut short the exchange of rebuilt tables for the live ones, finish it."""
         with self._running:
             if self._cut_short and self._tables is LIVE:
                 finish_replacing(self._store)
                 begin(self._store)
 
-    def put_in_place(self, late: Folder) -> None:
-        """Put the rebuilt tables in the place of the live ones; ``late`` adds to them what arrived meanwhile."""
+    def put_in_place(self, shadow: Fold) -> None:
+        """Replace the live tables by the rebuilt ones; ``shadow`` first folds into those what arrived meanwhile."""
         with self._running:
-            late.catch_up()
-            again, self._cut_short = self._cut_short, True
-            replace(self._store)
-            self._cut_short = again
+            shadow.catch_up()
+            with self._interruptible():
+                replace(self._store)
 
-    def fold_touched(self, fold: str) -> None:
-        """Fold the cases that table ``touched`` names under ``fold``, as they are known to reach ids, or reach more."""
-        with self._running:
-            again, self._cut_short = self._cut_short, True
-            with run(self._store, fold):
-                self._fold_touched(fold, bounds(self._store), again=again, cut=False)
-            self._cut_short = again
+    def fold_touched(self, name: str) -> None:
+        """Fold the cases that table ``touched`` lists under the run ``name``."""
+        with self._interruptible() as again, run(self._store, name):
+            self._fold_touched(name, bounds(self._store), again=again, cut=False)
 
-    def beside(self, tables: Tables) -> Folder:
-        """A folder of the same batches into ``tables``; its versions of cases are this one's."""
-        return Folder(self._store, self._clock, tables, self._versions)
+    def into(self, tables: Tables) -> Fold:
+        """A fold of the same batches into other ``tables``. Versions of cases are shared, so they keep growing."""
+        return Fold(self._store, self._clock, tables, self._versions)
 
     def held(self) -> AbstractContextManager[Any]:
-        """While it is entered no run of this folder begins but the caller's own; waits for the one under way."""
+        """While it is entered, only the caller's own runs begin; waits for the one under way."""
         return self._running
 
     @contextlib.contextmanager
@@ -131,10 +131,10 @@ class Folder:
             self._keeping -= 1
 
     def forget_folded(self) -> None:
-        """Drop the arrivals of days that are over, if nothing is pending, and what runs left behind."""
+        """Drop what stopped runs left behind, and arrivals of days that are over if nothing is pending."""
         with self._running:
             for row in self._store.query("fold/left_over"):
-                self._store.command(f"ALTER TABLE {row['Table']} DROP PARTITION '{row['Fold']}'")
+                self._store.command(f"ALTER TABLE {row['Table']} DROP PARTITION '{row['Run']}'")
             if not self._keeping and not self.pending(limit=1):
                 for row in self._store.query("fold/old_days"):
                     self._store.command(f"ALTER TABLE arrivals DROP PARTITION '{row['Day']}'")
@@ -143,31 +143,41 @@ class Folder:
         """The version of the next rows of cases: above all that were written before."""
         return self._versions.next()
 
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[bool]:
+        """Work that may be cut short; yields whether the work before it was. An error leaves that to be mended."""
+        with self._running:
+            again, self._cut_short = self._cut_short, True
+            yield again
+            # Only a run over pending batches mends what was cut short before, see _fold.
+            self._cut_short = again
+
     def _fold(self, batches: Sequence[str]) -> None:
-        again, self._cut_short = self._cut_short, True
         store = self._store
         params = {"batches": list(batches), **self._tables.params()}
-        assert_links(store, self._tables, batches)
-        bound = bounds(store)
-        with run(store) as fold:
-            store.command(named_query("fold/3_touched"), fold=fold, **params)
-            crossed = new_hubs(store, params, bound.hub_limit, again=again)
+        with self._interruptible() as again:
+            assert_links(store, self._tables, batches)
+            bound = bounds(store)
+            with run(store) as name:
+                store.command(named_query("fold/3_touched"), run=name, **params)
+                crossed = new_hubs(store, params, bound.hub_limit, again=again)
+                if crossed:
+                    touch_hubs(store, name, params)
+                self._fold_touched(name, bound, again=again, cut=crossed)
+            # Last, so that a stop before it leaves the batches pending.
+            store.command(named_query("fold/done"), **params)
             if crossed:
-                touch_hubs(store, fold, params)
-            self._fold_touched(fold, bound, again=again, cut=crossed)
-        store.command(named_query("fold/done"), **params)
-        if crossed:
-            store.command(named_query("hubs/settle"), **params)
+                store.command(named_query("hubs/settle"), **params)
         self._cut_short = False
 
-    def _fold_touched(self, fold: str, bound: Bounds, *, again: bool, cut: bool) -> None:
-        """Fold what table ``touched`` names, and who shares events with it; ``cut``: some of it reaches less now."""
+    def _fold_touched(self, name: str, bound: Bounds, *, again: bool, cut: bool) -> None:
+        """Fold the touched cases, and those that share events with them. ``cut``: some of them reach less now."""
         params = self._tables.params()
-        grow_reach(self._store, self._tables, fold, bound.hops, afresh=cut)
+        grow_reach(self._store, self._tables, name, bound.hops, afresh=cut)
         if cut:
-            cut_reach(self._store, fold, params)
-        self._store.command(named_query("fold/7_sharers"), fold=fold, again=again, **params)
-        fold_all(self._store, self._tables, fold, self.version())
+            cut_reach(self._store, name, params)
+        self._store.command(named_query("fold/7_sharers"), run=name, again=again, **params)
+        fold_all(self._store, self._tables, name, self.version())
 
 
 class Versions:
@@ -192,13 +202,13 @@ def _newest(store: Store) -> int:
 
 @contextlib.contextmanager
 def run(store: Store, name: str = "") -> Iterator[str]:
-    """The name of a run (``name``, or a random one); what it wrote for itself is dropped at the end."""
-    fold = name or uuid.uuid4().hex
+    """A run of the fold; yields its name, a random one by default. What it wrote for itself is dropped at the end."""
+    name = name or uuid.uuid4().hex
     try:
-        yield fold
+        yield name
     finally:
         for table in _OF_A_RUN:
-            store.command(f"ALTER TABLE {table} DROP PARTITION '{fold}'")
+            store.command(f"ALTER TABLE {table} DROP PARTITION '{name}'")
 
 
 def assert_links(store: Store, tables: Tables, batches: Sequence[str]) -> None:
@@ -206,23 +216,24 @@ def assert_links(store: Store, tables: Tables, batches: Sequence[str]) -> None:
     store.command(named_query("fold/1_links"), batches=list(batches), **tables.params())
 
 
-def grow_reach(store: Store, tables: Tables, fold: str, hops: int, *, afresh: bool = False) -> None:
-    """Follow links from the cases of ``fold``, at most so many ``hops`` (see :class:`cases.fold.limits.Bounds`).
+def grow_reach(store: Store, tables: Tables, run: str, hops: int, *, afresh: bool = False) -> None:
+    """Follow links from the cases of ``run``, at most so many ``hops`` (see :class:`cases.fold.limits.Bounds`).
 
-    ``afresh``: from the cases themselves, whatever they had reached before.
+    ``afresh``: start with the cases themselves, not with what they had reached before.
     """
-    params: dict[str, Any] = {"fold": fold, **tables.params()}
+    params: dict[str, Any] = {"run": run, **tables.params()}
     store.command(named_query("fold/4_reach_known"), afresh=afresh, **params)
     for hop in range(1, hops + 1):
         store.command(named_query("fold/5_reach_hop"), hop=hop, **params)
-        if not store.query("fold/added", fold=fold, hop=hop):
+        if not store.query("fold/added", run=run, hop=hop):
             break
     store.command(named_query("fold/6_reach_keep"), **params)
 
 
-def fold_all(store: Store, tables: Tables, fold: str, version: int) -> None:
-    """Fold every case of ``fold`` in table ``touched`` from its events."""
-    params: dict[str, Any] = {"fold": fold, "version": version, "touch_actions": list(TOUCH_ACTIONS), **tables.params()}
+def fold_all(store: Store, tables: Tables, run: str, version: int) -> None:
+    """Fold every case that table ``touched`` lists under ``run`` from its events."""
+    params: dict[str, Any] = {"run": run, "version": version, "touch_actions": list(TOUCH_ACTIONS), **tables.params()}
+    # Again, because sharers were touched since: what they reach must be known, too.
     store.command(named_query("fold/4_reach_known"), afresh=False, **params)
     store.command(named_query("fold/8_events"), **params)
     store.command(named_query("fold/9_cases"), **params)

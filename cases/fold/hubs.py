@@ -1,7 +1,7 @@
 """Hubs: ids to which more ids lead than their flow allows, such as a customer's number on every order.
 
-A hub merges nothing: no case reaches it, nor anything through it. When an id becomes one, what cases had reached
-through it is taken back, so that the result is the one of any other order of arrival.
+No case reaches a hub, nor anything through it. When an id becomes a hub, what cases had reached through it is taken
+back: the result is the same for every order of arrival.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from store.client import Store
 
 MAX_HUBS: Final = 1_000
+# Deletes wait until every replica has deleted. ClickHouse calls a subquery in a delete nondeterministic.
 _DELETED: Final = {"lightweight_deletes_sync": 2, "allow_nondeterministic_mutations": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """``sources``: distinct ids that lead to it. ``since``: when the fold found that they are too many (UTC)."""
+    """``sources``: how many distinct ids lead to it. ``since``: when the fold saw that they are too many (UTC)."""
 
     id_type: str
     id_value: str
@@ -39,9 +40,9 @@ def hubs(store: Store, tenant: str, flow: str, limit: int = MAX_HUBS) -> tuple[H
 
 
 def new_hubs(store: Store, params: Mapping[str, Any], limit: int, *, again: bool) -> bool:
-    """Whether the batches in ``params`` turned ids into hubs, or a run that was cut short (``again``) did; keeps them.
+    """Record the ids that the batches in ``params`` turned into hubs; whether any hub is not settled yet.
 
-    ``limit``: the least of all flows.
+    ``limit``: the lowest of all flows. ``again``: a run that was cut short may have left hubs unsettled.
     """
     if store.query("hubs/suspects", least_limit=limit, **params):
         store.command(named_query("fold/2_hubs"), default_limit=HUB_LIMIT, **params)
@@ -50,14 +51,15 @@ def new_hubs(store: Store, params: Mapping[str, Any], limit: int, *, again: bool
     return bool(store.query("hubs/unsettled", **params))
 
 
-def touch_hubs(store: Store, fold: str, params: Mapping[str, Any]) -> None:
-    """Fold with ``fold`` every case that had reached a new hub, and see who shares what hung from it."""
-    store.command(named_query("hubs/touched"), **{**params, "fold": fold})
-    store.command(named_query("hubs/followed"), **{**params, "fold": fold})
+def touch_hubs(store: Store, run: str, params: Mapping[str, Any]) -> None:
+    """Add to ``run`` every case that had reached a new hub, and follow the hub to learn which events were shared."""
+    store.command(named_query("hubs/touched"), **{**params, "run": run})
+    store.command(named_query("hubs/followed"), **{**params, "run": run})
 
 
-def cut_reach(store: Store, fold: str, params: Mapping[str, Any]) -> None:
-    """Take back what the cases of ``fold`` reach no longer. In this order it can be repeated after a stop."""
-    if store.query("hubs/reach_lost", **{**params, "fold": fold}):
+def cut_reach(store: Store, run: str, params: Mapping[str, Any]) -> None:
+    """Delete what the cases of ``run`` no longer reach."""
+    if store.query("hubs/reach_lost", **{**params, "run": run}):
+        # reach_by_case last: it says what is to be deleted, so that a stop in between can be repeated.
         for table in (params["reach"], params["reach_by_case"]):
-            store.command(named_query("hubs/reach_cut"), _DELETED, **{**params, "fold": fold, "table": table})
+            store.command(named_query("hubs/reach_cut"), _DELETED, **{**params, "run": run, "table": table})

@@ -1,4 +1,4 @@
-"""What the declared flows bound a run of the fold by: how far links are followed, how many may lead to one id."""
+"""Bounds on a run of the fold that follow from the declared flows: how far links are followed, when an id is a hub."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from cases.flows.declarations.declaration import HUB_LIMIT, depth
 if TYPE_CHECKING:
     from store.client import Store
 
+# Hops in a flow that is not declared: from the case to each id on its events.
 _UNDECLARED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Over all flows: ``hops`` along the longest path and on to a trace; the least ``hub_limit``."""
+    """Over all flows: ``hops`` is the longest path, and one more to a trace; ``hub_limit`` the lowest limit."""
 
     hops: int
     hub_limit: int

@@ -1,7 +1,7 @@
-"""Cases computed afresh from all events: to replace the live ones (rebuild) or to be held against them (verify).
+"""Cases computed afresh from all events: to replace the live ones (rebuild) or to be compared with them (verify).
 
-Everything is computed into tables beside the live ones, which go on being read and folded into. What arrives meanwhile
-is folded into both; then, while no fold runs, the new tables take the place of the old ones.
+Everything is computed into shadow tables while the live ones are read and folded into as always. What arrives meanwhile
+is folded into both. At the end, while no fold runs, the shadow tables replace the live ones or are compared with them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.flows.declarations.declaration import HUB_LIMIT
-from cases.fold import shadow_tables as beside
-from cases.fold.fold import Folder, Tables, assert_links, fold_all, grow_reach, run
+from cases.fold import shadow_tables
+from cases.fold.fold import Fold, Tables, assert_links, fold_all, grow_reach, run
 from cases.fold.limits import bounds
 from cases.progress import Progress
 from store.client import named_query
@@ -21,17 +21,17 @@ from store.client import named_query
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cases.fold.selection import Selection
-    from cases.fold.shadow_tables import Beside
+    from cases.fold.case_filter import CaseFilter
+    from cases.fold.shadow_tables import ShadowTables
     from store.client import Store
 
 # Cases folded in one statement: bounds its memory (a case is some kilobytes while it is folded).
 _CASES_A_CHUNK: Final = 50_000
 # Cases folded again in their place in one run: bounds how long new batches wait for it.
 _CASES_A_RUN: Final = 5_000
-# So few batches may be left to fold while nothing else is folded.
-_A_FEW: Final = 4
-_ROUNDS: Final = 50
+# The live fold stops for the exchange once a round folds no more batches than this, or after so many rounds.
+_FEW_BATCHES: Final = 4
+_MAX_ROUNDS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What verify found: ``cases`` recomputed, and every difference.
+    """What verify found: how many ``cases`` were folded afresh, and every difference.
 
-    Links and reach are kept in two orders; the one with more rows that differ is counted.
+    ``links``, ``reach`` and ``hubs`` count rows that differ. Links and reach are stored in two orders; the order with
+    more differences counts.
     """
 
     cases: int
@@ -69,58 +70,59 @@ class Verification:
 def rebuild(
     store: Store,
     clock: Callable[[], int] = time.time_ns,
-    folder: Folder | None = None,
+    fold: Fold | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Compute links, hubs, reach and cases from all events, in the place of the live ones; returns how many cases.
+    """Compute links, hubs, reach and cases from all events and replace the live ones; returns how many cases.
 
-    Reading goes on, and so does folding by ``folder``, which must be the one that folds new batches, if any does. A
-    stop at any point leaves the live tables as they were, or is made good before the next fold. Raises Stopped.
+    Reading goes on, and so does folding by ``fold``, which must be the object that folds new batches, if any does. A
+    stop at any point leaves the live tables as they were, or is mended before the next fold. Raises Stopped.
     """
-    folder, progress = folder or Folder(store, clock), progress or Progress()
-    folder.finish_replacing()
-    with folder.keeping_arrivals(), beside.made(store, beside.REBUILT):
-        late = _compute(store, folder, beside.REBUILT, progress)
+    fold, progress = fold or Fold(store, clock), progress or Progress()
+    fold.finish_replacing()
+    with fold.keeping_arrivals(), shadow_tables.created(store, shadow_tables.REBUILT):
+        shadow = _compute(store, fold, shadow_tables.REBUILT, progress)
         progress.part("what arrived meanwhile")
-        for _ in range(_ROUNDS):
-            if late.fold_pending() <= _A_FEW:
+        for _ in range(_MAX_ROUNDS):
+            if shadow.fold_pending() <= _FEW_BATCHES:
                 break
         progress.part("replacing")
-        folder.put_in_place(late)
+        fold.put_in_place(shadow)
         return _count(store, "cases")
 
 
-def refold(store: Store, selection: Selection, folder: Folder | None = None, progress: Progress | None = None) -> int:
-    """Fold the cases of ``selection`` again, some thousands at a time, each whole; returns how many. Raises Stopped.
+def refold(store: Store, cases: CaseFilter, fold: Fold | None = None, progress: Progress | None = None) -> int:
+    """Fold ``cases`` again in their place, some thousands at a time; returns how many. Raises Stopped.
 
     For a change of what cases are made of, such as declared steps. A change of paths needs :func:`rebuild`.
     """
-    folder, progress = folder or Folder(store), progress or Progress()
-    folder.finish_replacing()
-    found = int(store.query("rebuild/refold_count", **selection.params())[0]["Cases"])
-    name, chunks = uuid.uuid4().hex, found // _CASES_A_RUN + 1
-    store.command(named_query("rebuild/refold_touch"), run=name, chunks=chunks, size=_CASES_A_RUN, **selection.params())
+    fold, progress = fold or Fold(store), progress or Progress()
+    fold.finish_replacing()
+    count = int(store.query("rebuild/refold_count", **cases.params())[0]["Cases"])
+    runs, chunks = uuid.uuid4().hex, count // _CASES_A_RUN + 1
+    store.command(named_query("rebuild/refold_touch"), runs=runs, chunks=chunks, size=_CASES_A_RUN, **cases.params())
     progress.begin(chunks)
     for chunk in range(chunks):
         progress.part("cases")
-        folder.fold_touched(f"{name}-{chunk}")
-    return found
+        fold.fold_touched(f"{runs}-{chunk}")
+    return count
 
 
-def verify(store: Store, clock: Callable[[], int] = time.time_ns, folder: Folder | None = None) -> Verification:
-    """Recompute every case from its events and compare all columns but the version with the live row.
+def verify(store: Store, clock: Callable[[], int] = time.time_ns, fold: Fold | None = None) -> Verification:
+    """Fold every case afresh from its events and compare all columns but the version with the live row.
 
-    Reading goes on, and so does folding by ``folder``, but for the comparison itself.
+    Reading goes on, and so does folding by ``fold``, except during the comparison itself.
     """
-    folder = folder or Folder(store, clock)
-    folder.finish_replacing()
-    with folder.keeping_arrivals(), beside.made(store, beside.AFRESH):
-        late = _compute(store, folder, beside.AFRESH, Progress())
-        with folder.held():
-            folder.catch_up()
-            late.catch_up()
+    fold = fold or Fold(store, clock)
+    fold.finish_replacing()
+    afresh = shadow_tables.AFRESH
+    with fold.keeping_arrivals(), shadow_tables.created(store, afresh):
+        shadow = _compute(store, fold, afresh, Progress())
+        with fold.held():
+            fold.catch_up()
+            shadow.catch_up()
             return Verification(
-                cases=_count(store, beside.AFRESH.name("cases")),
+                cases=_count(store, afresh.name("cases")),
                 differences=tuple(_difference(row) for row in store.query("rebuild/verify_cases")),
                 links=max(_differing(store, table, _LINK) for table in ("links", "links_by_target")),
                 reach=max(_differing(store, table, _REACHED) for table in ("reach", "reach_by_case")),
@@ -132,13 +134,11 @@ _LINK: Final = "Tenant, SourceValue, SourceType, Flow, TargetType, TargetValue"
 _REACHED: Final = "Tenant, IdValue, IdType, Flow, CaseId"
 
 
-def _compute(store: Store, folder: Folder, where: Beside, progress: Progress) -> Folder:
-    """Fill the tables of ``where`` with what is stored now; returns the folder that adds what arrives from now on.
-
-    A batch that is known as arrived has all its steps stored: what is read from here on holds at least those batches.
-    """
+def _compute(store: Store, fold: Fold, where: ShadowTables, progress: Progress) -> Fold:
+    """Fill the tables of ``where`` with what is stored now; returns the fold that adds what arrives from now on."""
     progress.begin(1)
-    late = folder.beside(Tables(**where.names()))
+    shadow = fold.into(Tables(**where.names()))
+    # First of all: a batch that has arrived has all its steps stored, so what is read below holds at least these.
     store.command(f"INSERT INTO {where.name('folded_batches')} (Batch) SELECT DISTINCT Batch FROM arrivals")  # noqa: S608
     tables = Tables(source="all_arrivals", **where.names())
     progress.part("links")
@@ -156,16 +156,16 @@ def _compute(store: Store, folder: Folder, where: Beside, progress: Progress) ->
     for chunk in chunks:
         progress.part("cases")
         with run(store, chunk):
-            fold_all(store, tables, chunk, folder.version())
-    return late
+            fold_all(store, tables, chunk, fold.version())
+    return shadow
 
 
-def _touch_all(store: Store, name: str) -> list[str]:
-    """Put every case into table ``touched`` under the names of as many runs as are returned."""
+def _touch_all(store: Store, runs: str) -> list[str]:
+    """List every case in table ``touched``, divided among runs; returns their names, which begin with ``runs``."""
     cases = int(store.rows("SELECT uniqExact(Tenant, Flow, CaseId) AS n FROM all_arrivals WHERE CaseId != ''")[0]["n"])
     chunks = cases // _CASES_A_CHUNK + 1
-    store.command(named_query("rebuild/touch_all"), run=name, chunks=chunks, size=_CASES_A_CHUNK)
-    return [f"{name}-{chunk}" for chunk in range(chunks)]
+    store.command(named_query("rebuild/touch_all"), runs=runs, chunks=chunks, size=_CASES_A_CHUNK)
+    return [f"{runs}-{chunk}" for chunk in range(chunks)]
 
 
 def _count(store: Store, table: str) -> int:
@@ -177,7 +177,7 @@ def _difference(row: dict[str, Any]) -> Difference:
 
 
 def _differing(store: Store, table: str, columns: str) -> int:
-    """Rows that one of the live and the fresh ``table`` has and the other has not."""
-    live, fresh = (f"SELECT {columns} FROM {name}" for name in (table, beside.AFRESH.name(table)))  # noqa: S608 - our own
+    """How many rows only one of the two has, the live ``table`` or its shadow."""
+    live, fresh = (f"SELECT {columns} FROM {name}" for name in (table, shadow_tables.AFRESH.name(table)))  # noqa: S608 - our own
     sql = f"SELECT count() AS n FROM (({live} EXCEPT DISTINCT {fresh}) UNION DISTINCT ({fresh} EXCEPT DISTINCT {live}))"  # noqa: S608
     return int(store.rows(sql)[0]["n"])

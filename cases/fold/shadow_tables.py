@@ -1,4 +1,4 @@
-"""Tables beside the live ones, in which everything is computed afresh while the live ones are read and written."""
+"""Shadow tables: everything is computed into them while the live tables are read and written."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from store.client import Store
 
-# What is computed from the events, and so can be computed afresh.
+# What is computed from the events.
 COMPUTED: Final = ("links", "links_by_target", "hubs", "reach", "reach_by_case", "cases")
 _FOLDED: Final = "folded_batches"
-# Each of the second follows from the first by a view.
+# Each second table is filled from the first one by a view.
 _VIEWS: Final = (("links", "links_by_target"), ("reach", "reach_by_case"))
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ShadowTables:
     """One set of tables: the live names with ``suffix``."""
 
     suffix: str
@@ -30,44 +30,49 @@ class Beside:
         return f"{table}_{self.suffix}"
 
     def names(self) -> dict[str, Any]:
-        """The tables by what :class:`cases.fold.fold.Tables` calls them."""
+        """The tables under their names in :class:`cases.fold.fold.Tables`."""
         return {**{table: self.name(table) for table in COMPUTED}, "folded": self.name(_FOLDED)}
 
 
-REBUILT: Final = Beside("rebuilt")
-"""Those that take the place of the live ones."""
+REBUILT: Final = ShadowTables("rebuilt")
+"""Those that replace the live ones."""
 
-AFRESH: Final = Beside("afresh")
+AFRESH: Final = ShadowTables("afresh")
 """Those with which the live ones are compared."""
 
 
 @contextlib.contextmanager
-def made(store: Store, beside: Beside) -> Iterator[None]:
-    """The tables of ``beside``, empty; dropped at the end."""
-    drop(store, beside)
+def created(store: Store, shadow: ShadowTables) -> Iterator[None]:
+    """The tables of ``shadow``, empty; dropped at the end."""
+    drop(store, shadow)
     try:
         for table in (*COMPUTED, _FOLDED):
-            store.command(f"CREATE TABLE {beside.name(table)} AS {table}")
+            store.command(f"CREATE TABLE {shadow.name(table)} AS {table}")
         for source, target in _VIEWS:
-            columns = ", ".join(row["name"] for row in store.rows(_COLUMNS, table=target))
-            view = f"CREATE MATERIALIZED VIEW {beside.name(f'{source}_to_{target}')} TO {beside.name(target)} AS "
-            store.command(f"{view} SELECT {columns} FROM {beside.name(source)}")  # noqa: S608 - names of our own
+            columns = ", ".join(columns_of(store, target))
+            view = f"CREATE MATERIALIZED VIEW {shadow.name(f'{source}_to_{target}')} TO {shadow.name(target)} AS "
+            store.command(f"{view} SELECT {columns} FROM {shadow.name(source)}")  # noqa: S608 - names of our own
         yield
     finally:
-        drop(store, beside)
+        drop(store, shadow)
+
+
+def columns_of(store: Store, table: str) -> list[str]:
+    """The columns of ``table`` in their order."""
+    return [row["Name"] for row in store.query("store/columns", table=table)]
 
 
 def replace(store: Store) -> None:
-    """Put the tables of ``REBUILT`` in the place of the live ones. No fold may run.
+    """Replace the live tables by ``REBUILT``. No fold may run.
 
-    A stop or an error in between is made good by :func:`finish_replacing`, which must come before the next fold.
+    A stop or an error in between is mended by :func:`finish_replacing`, which must come before the next fold.
     """
     set_state(store, "replacing", 1)
     finish_replacing(store)
 
 
 def finish_replacing(store: Store) -> None:
-    """Replace what a stop kept from being replaced, if anything."""
+    """Replace what a stop kept from being replaced, if anything. Every statement may run twice."""
     if not state(store, "replacing"):
         return
     for table in COMPUTED:
@@ -78,23 +83,19 @@ def finish_replacing(store: Store) -> None:
 
 
 def _replace(store: Store, table: str) -> None:
-    """Put the rebuilt ``table`` in the place of the live one, in one step."""
+    """Replace the live ``table`` by the rebuilt one, in one step."""
     if store.rows(f"SELECT 1 AS one FROM {REBUILT.name(table)} LIMIT 1"):  # noqa: S608 - a name of our own
         store.command(f"ALTER TABLE {table} REPLACE PARTITION tuple() FROM {REBUILT.name(table)}")
     else:
+        # An empty table has no partition to replace with.
         store.command(f"TRUNCATE TABLE {table}")
 
 
-def drop(store: Store, beside: Beside) -> None:
-    """Drop the tables of ``beside``, if they are there; but not while a stop left them half way in their place."""
+def drop(store: Store, shadow: ShadowTables) -> None:
+    """Drop the tables of ``shadow``, if they are there; but not while a stop left the exchange half done."""
     if state(store, "replacing"):
         return
     for source, target in _VIEWS:
-        store.command(f"DROP VIEW IF EXISTS {beside.name(f'{source}_to_{target}')}")
+        store.command(f"DROP VIEW IF EXISTS {shadow.name(f'{source}_to_{target}')}")
     for table in (*COMPUTED, _FOLDED):
-        store.command(f"DROP TABLE IF EXISTS {beside.name(table)}")
-
-
-_COLUMNS: Final = """
-SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position
-"""
+        store.command(f"DROP TABLE IF EXISTS {shadow.name(table)}")

@@ -13,7 +13,7 @@ FOLD_VERSION: Final = 2
 """Grows with every change of what a case is: cases that an older version folded are folded again."""
 
 Fact = Literal["version", "replacing"]
-"""``version``: which version folded the cases. ``replacing``: 1 while tables are put in the place of the live ones."""
+"""``version``: which version folded the cases. ``replacing``: 1 while rebuilt tables replace the live ones."""
 
 
 def state(store: Store, fact: Fact) -> int:
@@ -28,11 +28,11 @@ def set_state(store: Store, fact: Fact, value: int) -> None:
 
 
 def outdated(store: Store) -> bool:
-    """Whether an older version of the fold made the cases there are, without the facts that are new in this one."""
+    """Whether the cases were folded by an older version, and so lack the facts that this one adds."""
     return state(store, "version") < FOLD_VERSION and bool(store.query("fold/any_case"))
 
 
 def begin(store: Store) -> None:
-    """Before the first fold of a process: cases of a store that has none yet are this version's."""
+    """Before the first fold of a process: a store that has no case yet gets this version."""
     if state(store, "version") < FOLD_VERSION and not store.query("fold/any_case"):
         set_state(store, "version", FOLD_VERSION)

@@ -24,7 +24,7 @@ import httpx
 import numpy as np
 
 from cases import instants
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from cases.fold.rebuild import rebuild
 from cases.kpis import KPIS, KpiQuery, answer, answers
 from cases.search.search import search
@@ -161,7 +161,7 @@ def _folded(store: Store, size: Size) -> dict[str, float]:
         raise RuntimeError(f"{cases:,} cases were folded, not {size.cases:,}")
     figures = {"full rebuild, s": took, "full rebuild, cases/s": size.cases / took}
     scattered = min(_SCATTERED, size.cases)
-    folder = Folder(store)
+    folder = Fold(store)
     _late(store, size, scattered, 1)
     figures[f"fold again {scattered:,} scattered cases, s"] = _seconds(folder.fold_pending)
     _late(store, size, 10, 2)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import click
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from proof.bench.stages import by_default
 from proof.bench.tools import walked
 from proof.bench.tools.command import alone
@@ -193,7 +193,7 @@ class _Folds:
     """Folds in a thread of its own whenever it is woken, as the product does; its end waits for the last one."""
 
     def __init__(self, store: Store) -> None:
-        self._folder = Folder(store)
+        self._folder = Fold(store)
         self._wake = threading.Event()
         self._over = False
         self._thread = threading.Thread(target=self._run)

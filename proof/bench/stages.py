@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from collector.check.request import check
 from collector.check.rules import CheckRules
 from collector.durable_log.log import DurableLog
@@ -154,7 +154,7 @@ def folds(choice: Choice, folder: Path) -> dict[str, Any]:
     store = _MeteredStore(open_store(f"chdb://{folder}").url)
     migrate(store)
     declare_tenants(store, FLOWS)
-    folder_ = Folder(store)
+    folder_ = Fold(store)
     filled = _fill(choice, store, folder_)
     store.command("SYSTEM STOP MERGES")
     store.bill = Bill()
@@ -171,7 +171,7 @@ def folds(choice: Choice, folder: Path) -> dict[str, Any]:
     return {"spans_before": filled * choice.spans, "cases_after": cases, **figures}
 
 
-def _fill(choice: Choice, store: Store, folder: Folder) -> int:
+def _fill(choice: Choice, store: Store, folder: Fold) -> int:
     """Put ``base`` spans in and fold them; returns how many batches that took."""
     batches = -(-choice.base // choice.spans)
     for number in range(batches):
@@ -183,7 +183,7 @@ def _fill(choice: Choice, store: Store, folder: Folder) -> int:
     return batches
 
 
-def _fold(folder: Folder) -> None:
+def _fold(folder: Fold) -> None:
     while folder.fold_pending():
         pass
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from collector.service import Collector
 from collector.settings import CollectorSettings
 from proof.chaos.fuse import Fuse, fuse_commands, fused_segments, fused_sink
@@ -91,7 +91,7 @@ def main(log_dir: str, url: str, http_port: str, grpc_port: str, *words: str) ->
     store = open_store(url)
     migrate(store)
     fuse_commands(fuse, store)
-    fold = FoldWorker(Folder(store))
+    fold = FoldWorker(Fold(store))
 
     def inserted(_envelopes: Sequence[Envelope], _token: str) -> None:
         fold.wake()

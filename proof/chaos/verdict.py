@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from cases.fold.rebuild import verify
 from collector.dead_letters.store import DeadLetters
 from collector.pipeline import DEAD_LETTERS
@@ -70,7 +70,7 @@ class Verdict:
 
 def judge(stage: Stage, store: Store) -> Verdict:
     """Compare once everything has settled; folds first what the end of the collector left unfolded."""
-    folder = Folder(store)
+    folder = Fold(store)
     while folder.fold_pending():
         pass
     rows = {SpanKey(row["TraceId"], row["SpanId"]): row for row in store.rows(_SPANS)}

@@ -16,7 +16,7 @@ from store.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cases.fold.fold import Folder
+    from cases.fold.fold import Fold
     from collector.telemetry.tracing import Tracing
 
 _LOG = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _MOST_COUNTED: Final = 10_000
 class FoldWorker:
     """One thread that folds whenever it is woken. What it has not folded when it stops, the next start folds."""
 
-    def __init__(self, folder: Folder, telemetry: FoldTelemetry | None = None, tracing: Tracing = NO_TRACING) -> None:
+    def __init__(self, folder: Fold, telemetry: FoldTelemetry | None = None, tracing: Tracing = NO_TRACING) -> None:
         self._folder = folder
         self._tracing = tracing
         self._traced = False

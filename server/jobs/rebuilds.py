@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery, NotFound
+from cases.fold.case_filter import CaseFilter
 from cases.fold.rebuild import rebuild, refold
-from cases.fold.selection import Selection
 from cases.fold.state import outdated
 from common.tenants import DEFAULT_TENANT
 from server.flow_files import follow
 from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:
-    from cases.fold.fold import Folder
+    from cases.fold.fold import Fold
     from cases.progress import Progress
     from collector.http.route import Routes
     from server.flow_files import Declared
@@ -42,7 +42,7 @@ class Rebuilds:
     """What rebuilds the cases of ``store``, whose new batches ``folder`` folds."""
 
     store: Store
-    folder: Folder
+    folder: Fold
     jobs: Jobs
 
     def routes(self) -> Routes:
@@ -54,7 +54,7 @@ class Rebuilds:
         if unknown:
             raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use flow and since, or neither.")
         own = "" if tenant == DEFAULT_TENANT else tenant
-        chosen = Selection(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
+        chosen = CaseFilter(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
         return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, chosen, self.folder, progress))
 
     def due(self, declared: tuple[Declared, ...]) -> Due | None:
@@ -70,18 +70,18 @@ class Rebuilds:
 
     def _follow(self, due: Due, progress: Progress) -> dict[str, Any]:
         if due.old and not any(one.paths for one in due.declared):
-            rebuild(self.store, folder=self.folder, progress=progress)
+            rebuild(self.store, fold=self.folder, progress=progress)
         follow(self.store, due.declared, self.folder, progress)
         _LOG.warning("Cases are folded again.")
         return {}
 
 
 def rebuilt(
-    store: Store, chosen: Selection, folder: Folder | None = None, progress: Progress | None = None
+    store: Store, chosen: CaseFilter, folder: Fold | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Rebuild everything, or fold the chosen cases again; returns ``{"cases": n}``. Raises NotFound and Stopped."""
     if chosen.everything:
-        return {"cases": rebuild(store, folder=folder, progress=progress)}
+        return {"cases": rebuild(store, fold=folder, progress=progress)}
     cases = refold(store, chosen, folder, progress)
     if chosen.flow and not cases:
         when = f" since {chosen.since.isoformat()}" if chosen.since else ""

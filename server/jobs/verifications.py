@@ -11,7 +11,7 @@ from common.tenants import DEFAULT_TENANT
 from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:
-    from cases.fold.fold import Folder
+    from cases.fold.fold import Fold
     from cases.progress import Progress
     from collector.http.route import Routes
     from server.jobs.jobs import Job, Jobs
@@ -48,7 +48,7 @@ class Verifications:
     """What checks the cases of ``store``, whose new batches ``folder`` folds."""
 
     store: Store
-    folder: Folder
+    folder: Fold
     jobs: Jobs
 
     def routes(self) -> Routes:
@@ -60,7 +60,7 @@ class Verifications:
         return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, wanted, self.folder, progress))
 
 
-def verified(store: Store, wanted: Wanted, folder: Folder, progress: Progress) -> dict[str, Any]:
+def verified(store: Store, wanted: Wanted, folder: Fold, progress: Progress) -> dict[str, Any]:
     """Check it: ``cases`` and ``events`` counted, how many ``differing``, and ``differences`` in words.
 
     Raises NotFound where the flow has no case, and Stopped.
@@ -81,10 +81,10 @@ def verified(store: Store, wanted: Wanted, folder: Folder, progress: Progress) -
     }
 
 
-def _by_the_fold(store: Store, folder: Folder, progress: Progress) -> dict[str, Any]:
+def _by_the_fold(store: Store, folder: Fold, progress: Progress) -> dict[str, Any]:
     progress.begin(1)
     progress.part("folding everything again")
-    found = verify(store, folder=folder)
+    found = verify(store, fold=folder)
     texts = [
         f"{one.tenant} {one.flow} {one.case_id}: {one.kind}"
         + (f" ({', '.join(one.columns)})." if one.columns and one.kind == "changed" else ".")

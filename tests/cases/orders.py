@@ -13,7 +13,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from cases.flows.declarations import declare, parse_declaration
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from store.client import Store
 from store.intake import Envelope, Signal, insert_envelopes
 
@@ -108,7 +108,7 @@ class Wire:
         if self.logs:
             envelopes.append(Envelope(world.tenant, received, self.log_request(), Signal.LOGS))
         insert_envelopes(world.store, envelopes, f"orders-{next(_tokens)}")
-        Folder(world.store).fold_pending()
+        Fold(world.store).fold_pending()
         self.spans, self.logs = [], []
 
 
@@ -159,7 +159,7 @@ def alike(store: Store, wire: Wire, number: int) -> list[World]:
     insert_envelopes(
         store, [Envelope(world.tenant, time.time_ns(), request) for world in worlds], f"orders-{next(_tokens)}"
     )
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     return worlds
 
 

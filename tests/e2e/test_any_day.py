@@ -14,7 +14,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from cases.flows.declarations import declare, read_declaration
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from demo.history import FIRST_NUMBER, make_history
 from demo.truth import kpis as truth_kpis
 from query_api.app import create_app
@@ -95,7 +95,7 @@ def truths(store, tmp_path_factory):
         name: _history(store, moment(instant), FIRST_NUMBER * place, folder / f"{place}.json")
         for place, (name, (instant, _)) in enumerate(INSTANTS.items(), 1)
     }
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     return made
 
 

@@ -39,7 +39,8 @@ def test_sections_begin_with_a_mark_on_a_comment_line():
     assert sections("SELECT 1\n") == {}
 
 
-def test_another_file_is_included_where_it_is_named():
-    assert include("WITH\n@include(fold/moment)\nSELECT 1", lambda path: f"\n{path} AS x,\n") == (
-        "WITH\nfold/moment AS x,\nSELECT 1"
-    )
+def test_a_part_is_included_where_it_is_named():
+    text = include("body @include(0004_value),\n    @include(0004_values)\n")
+    assert text.startswith("body Tuple(value Enum8(")
+    assert "@include" not in text
+    assert text.endswith("AS instant\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from store import migrate as runner
 from store.client import open_store
 from store.intake import Envelope, insert_envelopes
@@ -63,7 +63,7 @@ def test_a_store_of_before_is_like_a_new_one(stores, monkeypatch):
     assert before.rows(STEPS) == new.rows(STEPS)
     for store in stores:
         store.command("TRUNCATE TABLE folded_batches")
-        Folder(store).fold_pending()
+        Fold(store).fold_pending()
     assert before.rows(CASES) == new.rows(CASES)
     assert [len(row["Approvals"]) for row in new.rows(CASES)] == [2, 2]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from server.settings import Settings
 from server.sql_access import limits, readable_url, shown_tables
 from store.client import open_store
@@ -62,7 +62,7 @@ def main() -> None:
     store = open_store(readable_url(settings))
     migrate(store)
     store.command(FILL, spans=SPANS)
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     assert store.path is not None
     allowed = replace(limits(settings), body_bytes=8 * MIB)
     engine = Engine(store.path, store.database, allowed, folder / "readers.xml")

@@ -5,14 +5,14 @@ It shows what the product takes without its folds, which no setting turns off.
 
 from __future__ import annotations
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from server.cli import main
 
 
-def _nothing(_folder: Folder) -> int:
+def _nothing(_folder: Fold) -> int:
     return 0
 
 
 if __name__ == "__main__":
-    Folder.fold_pending = _nothing  # type: ignore[method-assign]
+    Fold.fold_pending = _nothing  # type: ignore[method-assign]
     main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cases.fold.selection import Selection
+from cases.fold.case_filter import CaseFilter
 from server.commands.offline_store import opened
 from server.jobs.client import JobClient
 from server.jobs.rebuilds import PATH, rebuilt, since_of
@@ -34,6 +34,6 @@ def fold_again(settings: Settings, wish: Wish, progress: Progress) -> int:
     url = wish.url or collector_address(settings.data, "--url")
     if url:
         return int(JobClient(url, PATH, wish.key).run(wish.body(), progress)["cases"])
-    chosen = Selection(flow=wish.flow, since=since_of(wish.since))
+    chosen = CaseFilter(flow=wish.flow, since=since_of(wish.since))
     with opened(settings) as store:
         return int(rebuilt(store, chosen, progress=progress)["cases"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from server.commands.offline_store import opened
 from server.jobs.client import JobClient
 from server.jobs.verifications import PATH, verified
@@ -25,6 +25,6 @@ def check(settings: Settings, wanted: Wanted, progress: Progress, url: str = "",
     if address:
         return JobClient(address, PATH, key).run(wanted.body(), progress)
     with opened(settings) as store:
-        folder = Folder(store)
+        folder = Fold(store)
         folder.catch_up()  # what a stop left over would differ
         return verified(store, wanted, folder, progress)

@@ -3,7 +3,7 @@
 SELECT DISTINCT arrayJoin(arrayConcat(
     arrayMap(name -> concat('flow.dim.', name), mapKeys(Dims)),
     arrayMap(type -> concat('flow.ref.', type), Refs.Type),
-    arrayMap(link -> concat('flow.link.', link.1, '.', link.3), Links),
+    arrayMap(link -> concat('flow.link.', link.SourceType, '.', link.TargetType), Links),
     arrayFilter(name -> name != '', [
         if(isNotNull(ApprovalTimeoutS), 'flow.approval.timeout_s', ''),
         if(EscalateTo != '', 'flow.approval.escalate_to', ''),

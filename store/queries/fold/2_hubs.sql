@@ -1,5 +1,5 @@
--- Ids that the arrived events have turned into hubs: more ids lead to one than its flow allows. Only ids to which an arrived event
--- can have added a link are counted (see hubs/suspects.sql). What had been reached through them is still to be taken back.
+-- Which ids have the events of these batches turned into hubs? More ids lead to one than its flow allows. Only ids to which such an
+-- event can have added a link are counted (see hubs/suspects.sql). Not settled: cases still reach what they reached through them.
 INSERT INTO {hubs:Identifier} (Tenant, IdValue, IdType, Flow, Since, Settled)
 WITH
     known AS
@@ -12,10 +12,12 @@ WITH
         FROM {links_by_target:Identifier}
         WHERE (Tenant, TargetValue, TargetType) IN
         (
-            SELECT Tenant, id.2, id.1
+            SELECT Tenant, IdValue, IdType
             FROM {source:Identifier}
-            ARRAY JOIN arrayConcat(Refs, arrayMap(l -> (l.3, l.4), Links), [('trace', TraceId)]) AS id
-            WHERE Batch IN {batches:Array(String)} AND (Tenant, id.2, id.1, Flow) NOT IN (SELECT Tenant, IdValue, IdType, Flow FROM known)
+            ARRAY JOIN
+                arrayConcat(Refs.Type, Links.TargetType, ['trace']) AS IdType,
+                arrayConcat(Refs.Value, Links.TargetValue, [TraceId]) AS IdValue
+            WHERE Batch IN {batches:Array(String)} AND (Tenant, IdValue, IdType, Flow) NOT IN (SELECT Tenant, IdValue, IdType, Flow FROM known)
         )
         GROUP BY Tenant, TargetValue, TargetType, Flow
     )

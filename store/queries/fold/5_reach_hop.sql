@@ -1,12 +1,12 @@
--- One hop further along links for the touched cases: from what the hop before added. Run as often as the longest declared path is
--- long, or until a hop adds nothing. No hop leads to a hub.
+-- What do the touched cases reach one hop further, from what the hop before added? Run once for each edge of the longest declared
+-- path, or until a hop adds nothing. No hop leads to a hub.
 INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
 WITH
     edge AS
     (
-        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String} AND Hop = {hop:UInt8} - 1
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {run:String} AND Hop = {hop:UInt8} - 1
     )
-SELECT DISTINCT {fold:String}, {hop:UInt8}, 1, l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId
+SELECT DISTINCT {run:String}, {hop:UInt8}, 1, l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId
 FROM edge AS e
 INNER JOIN
 (
@@ -18,5 +18,5 @@ INNER JOIN
 WHERE l.Flow IN ('', e.Flow)
     AND (l.Tenant, l.TargetValue, l.TargetType, e.Flow, e.CaseId) NOT IN
     (
-        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String}
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {run:String}
     )

@@ -1,3 +1,3 @@
--- What the touched cases newly reach is kept. A hub that is followed to see what hung from it is no case.
+-- Keep what the touched cases newly reach. Rows without a case are of hubs, see hubs/followed.sql.
 INSERT INTO {reach:Identifier} (Tenant, IdValue, IdType, Flow, CaseId)
-SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String} AND New AND CaseId != ''
+SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {run:String} AND New AND CaseId != ''

@@ -1,5 +1,5 @@
--- The fold: a case is a pure function of its events (fold/8_events.sql). Read by the incremental path, by rebuild and by verify
--- alike.
+-- What does each case of a run come to? The fold itself: a case is a pure function of its events (fold/8_events.sql). The incremental
+-- path, rebuild and verify all use it. Tuples have names here (the last setting); where one is stored, it has those of the column.
 INSERT INTO {cases:Identifier} (
     Tenant, Flow, CaseId, Version, FlowVersion, Start, End, LastEvent, Outcome, Dims, Value, ValueCurrency,
     Events, HumanEvents, ServiceEvents, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure,
@@ -7,17 +7,19 @@ INSERT INTO {cases:Identifier} (
     NowFailed, OpenSteps, StepTotals, Success, DueAt, Repeats, Rejections, Corrections, Compensations, Exceptions, Approvals,
     Duplicates, KeyTotals)
 WITH
-    moment -> fromUnixTimestamp64Nano(toInt64(bitShiftRight(moment, 192)), 'UTC') AS ending,
-    moment -> fromUnixTimestamp64Nano(toInt64(bitAnd(bitShiftRight(moment, 128), 18446744073709551615)), 'UTC') AS beginning,
-    -- The values of a case and its exceptions, as they followed each other; then each exception has the value before it, or else the
-    -- one after it. No array is looked into once for each element of another: a case may have any number of both.
+@include(moment),
+    -- The values of a case and its exceptions in order of time. Filling forwards, then backwards, gives each exception the value before
+    -- it, or else the first one after it. One pass, because a case may have any number of both.
     arraySort(arrayConcat(
-        arrayMap(v -> (v.1, false, v.2, v.3), if(empty(f.exceptions), [], c.values)),
-        arrayMap(x -> (bitOr(x.1, bitShiftRight(bitNot(toUInt256(0)), 64)), true, toDecimal64(0, 6), ''), f.exceptions))) AS timeline,
-    arrayFilter((v, wanted) -> wanted, arrayReverseFill(v -> NOT v.2, arrayFill(v -> NOT v.2, timeline)), timeline.2) AS worth,
+        arrayMap(v -> (v.Moment AS at, false AS of_exception, v.Amount AS amount, v.Currency AS currency), if(empty(f.exceptions), [], c.values)),
+        arrayMap(x -> (last_of_its_end(x.opened) AS at, true AS of_exception, toDecimal64(0, 6) AS amount, '' AS currency), f.exceptions)
+    )) AS timeline,
+    arrayReverseFill(entry -> NOT entry.of_exception, arrayFill(entry -> NOT entry.of_exception, timeline)) AS filled,
+    -- For each exception, in their order. Where the case has no value at all, the entry is the exception itself.
+    arrayFilter((entry, of_exception) -> of_exception, filled, timeline.of_exception) AS worth,
     counted AS
     (
-        SELECT * FROM fold_events FINAL WHERE Fold = {fold:String}
+        SELECT * FROM fold_events FINAL WHERE Fold = {run:String}
     ),
     by_step AS
     (
@@ -40,7 +42,7 @@ WITH
         FROM counted
         GROUP BY Tenant, Flow, CaseId, Step, System, Kind, CostCurrency
     ),
-    -- What each step of a case comes to.
+    -- What each step of a case at a system comes to.
     step_totals AS
     (
         SELECT
@@ -52,7 +54,7 @@ WITH
         FROM by_step
         GROUP BY Tenant, Flow, CaseId
     ),
-    -- The attempts of each step with each object, in order, where they come to more than one that went well.
+    -- The attempts of each step with each object, in order. A chain that is one successful attempt has nothing to say and is left out.
     chains AS
     (
         SELECT
@@ -61,23 +63,28 @@ WITH
             any(Step) AS step,
             max(Object) AS object,
             arraySort(groupArrayIf((Moment, Failed, Attempt, Person, (
-                Fingerprint, multiIf(FailedBusiness, 'business', FailedInfrastructure, 'infrastructure', 'unclassified'),
-                ErrorType, System, TraceId, Span)), Done)) AS tries,
+                Fingerprint, multiIf(FailedBusiness, 'business', FailedInfrastructure, 'infrastructure', 'unclassified') AS Class,
+                ErrorType, System, TraceId, Span) AS Error), Done)) AS tries,
             arraySort(groupArrayIf((Key, End), Key != '' AND NOT Failed)) AS effects
         FROM counted
         GROUP BY Tenant, Flow, CaseId, Chain
         HAVING repeats > 0 OR countIf(Done AND Failed) > 0 OR length(effects) > 1
     ),
-    -- A failure is for good unless the same attempts go on after it by themselves. The first such one of failures in a row opens an
-    -- exception; the success that ends the row closes it.
-    told AS
+    -- A failure is final unless an automatic retry follows it: an attempt with a higher number, without a person. The first final one of
+    -- failures in a row opens an exception; the success that ends the row closes it.
+    broken_chains AS
     (
         SELECT
             Tenant, Flow, CaseId, repeats, step, object, effects,
-            arrayMap((t, attempt, person) -> (t.1, t.2, t.2 AND (attempt <= t.3 OR person), t.5),
-                tries, arraySlice(arrayPushBack(tries.3, 0), 2), arraySlice(arrayPushBack(tries.4, false), 2)) AS marked,
-            arraySplit((t, went_well) -> went_well, marked, arrayPopBack(arrayPushFront(arrayMap(t -> NOT t.2, tries), false))) AS rows,
-            arrayFilter(x -> x.2 > 0, arrayMap(row -> (row, arrayFirstIndex(t -> t.3, row)), rows)) AS broken
+            -- Beside each attempt stands the number of the next one, 0 after the last, and whether a person began that.
+            arrayMap((t, next_attempt, by_person) -> (
+                    t.Moment AS Moment, t.Failed AS Failed, t.Failed AND (next_attempt <= t.Attempt OR by_person) AS Final, t.Error AS Error),
+                tries, arraySlice(arrayPushBack(tries.Attempt, 0), 2), arraySlice(arrayPushBack(tries.Person, false), 2)) AS marked,
+            -- A row is cut after each success: it ends with one, but for the last row.
+            arraySplit((t, after_success) -> after_success, marked,
+                arrayPopBack(arrayPushFront(arrayMap(t -> NOT t.Failed, tries), false))) AS rows,
+            arrayFilter(x -> x.opening > 0,
+                arrayMap(row -> (row AS tries, arrayFirstIndex(t -> t.Final, row) AS opening), rows)) AS broken
         FROM chains
     ),
     facts AS
@@ -85,18 +92,23 @@ WITH
         SELECT
             Tenant, Flow, CaseId,
             sum(repeats) AS repeated,
+            -- recovered is the moment of the success that closed it, 0 for none.
             arraySort(groupArrayArray(arrayMap(
-                x -> (x.1[x.2].1, x.1[x.2].4, step, object,
-                    if(x.1[-1].2, toUInt256(0), x.1[-1].1), toUInt32(countEqual(arraySlice(x.1.2, x.2), true))),
+                x -> (
+                    x.tries[x.opening].Moment AS opened, x.tries[x.opening].Error AS error, step, object,
+                    if(x.tries[-1].Failed, toUInt256(0), x.tries[-1].Moment) AS recovered,
+                    toUInt32(countEqual(arraySlice(x.tries.Failed, x.opening), true)) AS failures),
                 broken))) AS exceptions,
+            -- Effects are sorted by key, so those of one key stand together.
             arraySort(groupArrayArray(arrayMap(
-                same -> (same[1].2, same[1].1, step, object, same[-1].2, toUInt32(length(same))),
+                same -> (
+                    same[1].End AS first_end, same[1].Key AS key, step, object, same[-1].End AS last_end, toUInt32(length(same)) AS times),
                 arrayFilter(same -> length(same) > 1, arraySplit(
-                    (e, last) -> e.1 != last, effects, arrayPopBack(arrayPushFront(effects.1, ''))))))) AS duplicates
-        FROM told
+                    (effect, key_before) -> effect.Key != key_before, effects, arrayPopBack(arrayPushFront(effects.Key, ''))))))) AS duplicates
+        FROM broken_chains
         GROUP BY Tenant, Flow, CaseId
     ),
-    -- The latest value of each dimension. Most events of a case carry the same dimensions: only the latest of each set is opened.
+    -- The latest value of each dimension. Most events of a case carry the same dimensions, so only the latest of each set is opened.
     latest_dims AS
     (
         SELECT Tenant, Flow, CaseId, CAST((groupArray(name), groupArray(value)), 'Map(LowCardinality(String), String)') AS Dims
@@ -137,8 +149,8 @@ WITH
             countIf(Compensation) AS compensations,
             countIf(NOT Done) AS open,
             arraySort(groupArrayIf((Timestamp, Moment, (
-                Step, System, Object, Timestamp, ApprovalDueAt, if(Done, End, NULL), Decision, DecidedBy, EscalateTo, OnTimeout,
-                TraceId, Span)), Kind = 'approval')) AS approvals,
+                Step, System, Object, Timestamp AS RequestedAt, ApprovalDueAt AS DueAt, if(Done, End, NULL) AS DecidedAt, Decision, DecidedBy,
+                EscalateTo, OnTimeout, TraceId, Span AS SpanId) AS Approval), Kind = 'approval')) AS approvals,
             arraySort(groupUniqArray(System)) AS systems,
             argMaxIf(FlowVersion, Moment, FlowVersion != '') AS version,
             maxIf(Moment, Ends) AS ended_at,
@@ -159,7 +171,7 @@ WITH
             argMaxIf(System, Moment, NOT Done) AS open_system,
             argMaxIf(ActorType, Moment, NOT Done) AS open_actor_type,
             argMaxIf(ActorId, Moment, NOT Done) AS open_actor_id,
-            arraySort(groupArrayIf((Moment, assumeNotNull(Value), ValueCurrency), isNotNull(Value))) AS values,
+            arraySort(groupArrayIf((Moment, assumeNotNull(Value) AS Amount, ValueCurrency AS Currency), isNotNull(Value))) AS values,
             maxIf(Moment, isNotNull(Value)) AS value_at,
             argMaxIf(Value, Moment, isNotNull(Value)) AS value,
             argMaxIf(ValueCurrency, Moment, isNotNull(Value)) AS value_currency
@@ -200,9 +212,13 @@ SELECT
     multiIf(state = 'finished', c.ended_failed, state = 'in_progress', false, c.done_failed),
     c.open,
     arrayMap(t -> (
-        t.1, t.2, t.3, t.4, t.5, t.6, t.7, t.8, t.9, t.10, t.11, t.12, t.13, t.14,
-        reinterpret(t.15, 'Decimal(18, 6)'), reinterpret(t.16, 'Decimal(18, 6)'),
-        has(s.succeeded_steps, (t.1, t.2))), s.totals),
+        t.Step AS Step, t.System AS System, t.Kind AS Kind, t.CostCurrency AS CostCurrency,
+        t.attempts AS Attempts, t.attempt_share AS AttemptShare,
+        t.business AS FailedBusiness, t.infrastructure AS FailedInfrastructure, t.unclassified AS FailedUnclassified,
+        t.business_share AS FailedBusinessShare, t.infrastructure_share AS FailedInfrastructureShare,
+        t.unclassified_share AS FailedUnclassifiedShare, t.retries AS Retries, t.retry_share AS RetryShare,
+        reinterpret(t.cost, 'Decimal(18, 6)') AS Cost, reinterpret(t.retry_cost, 'Decimal(18, 6)') AS RetryCost,
+        has(s.succeeded_steps, (t.Step, t.System)) AS Succeeded), s.totals),
     c.ended_at != 0 AND has(if(w.Flow = '', ['completed'], w.Successes), c.outcome),
     if(w.SlaSeconds BETWEEN 1 AND 3000000000, addSeconds(c.first, w.SlaSeconds), NULL),
     f.repeated,
@@ -210,21 +226,28 @@ SELECT
     c.corrections,
     c.compensations,
     arrayMap((x, value) -> (
-        x.2.1, x.2.2, x.2.3, x.3, x.2.4, x.4, ending(x.1) AS opened,
-        multiIf(x.5 != 0, ending(x.5), c.ended_at != 0, greatest(opened, ending(c.ended_at)), NULL),
-        multiIf(x.5 != 0, 'recovered', c.ended_at != 0, 'ended', 'open'),
-        x.6,
-        if(value.2, NULL, value.3),
-        if(value.2, '', value.4),
-        x.2.5, x.2.6), f.exceptions, worth),
-    c.approvals.3,
-    arrayMap(x -> (x.2, x.3, x.4, x.6, x.1, x.5), f.duplicates),
-    arraySort(arrayFilter(hop -> hop.3 > 0, arrayMap(
-        same -> (same[1].2, same[1].1, toUInt32(arraySum(same.5)), toUInt32(arraySum(same.17))),
-        arraySplit((t, last) -> (t.1, t.2) != (last.1, last.2), s.totals, arrayPopBack(arrayPushFront(s.totals, s.totals[1]))))))
+        x.error.Fingerprint AS Fingerprint, x.error.Class AS Class, x.error.ErrorType AS Code, x.step AS Step, x.error.System AS System,
+        x.object AS Object, ending(x.opened) AS OpenedAt,
+        -- The end of the case closes what no success closed; not before it opened, should an event come after the end.
+        multiIf(x.recovered != 0, ending(x.recovered), c.ended_at != 0, greatest(OpenedAt, ending(c.ended_at)), NULL) AS ClosedAt,
+        multiIf(x.recovered != 0, 'recovered', c.ended_at != 0, 'ended', 'open') AS State,
+        x.failures AS Attempts,
+        if(value.of_exception, NULL, value.amount) AS Value,
+        if(value.of_exception, '', value.currency) AS ValueCurrency,
+        x.error.TraceId AS TraceId, x.error.Span AS SpanId), f.exceptions, worth),
+    c.approvals.Approval,
+    arrayMap(x -> (
+        x.key AS Key, x.step AS Step, x.object AS Object, x.times AS Effects, x.first_end AS First, x.last_end AS Last), f.duplicates),
+    -- Totals are sorted by step and system, so those of one step at one system stand together.
+    arraySort(arrayFilter(hop -> hop.Attempts > 0, arrayMap(
+        same -> (
+            same[1].System AS System, same[1].Step AS Step,
+            toUInt32(arraySum(same.attempts)) AS Attempts, toUInt32(arraySum(same.keyed)) AS Keyed),
+        arraySplit((t, before) -> (t.Step, t.System) != (before.Step, before.System),
+            s.totals, arrayPopBack(arrayPushFront(s.totals, s.totals[1]))))))
 FROM by_case AS c
 INNER JOIN step_totals AS s ON c.Tenant = s.Tenant AND c.Flow = s.Flow AND c.CaseId = s.CaseId
 LEFT JOIN latest_dims AS d ON c.Tenant = d.Tenant AND c.Flow = d.Flow AND c.CaseId = d.CaseId
 LEFT JOIN facts AS f ON c.Tenant = f.Tenant AND c.Flow = f.Flow AND c.CaseId = f.CaseId
 LEFT JOIN (SELECT Tenant, Flow, SlaSeconds, Successes FROM flow_declarations FINAL) AS w ON c.Tenant = w.Tenant AND c.Flow = w.Flow
-SETTINGS optimize_and_compare_chain = 0
+SETTINGS optimize_and_compare_chain = 0, enable_named_columns_in_function_tuple = 1

@@ -1,6 +1,6 @@
 -- A new hub is followed like a case without a name, for one thing: who shares the events that hang from it or from what it leads to?
 INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
-SELECT {fold:String}, 0, 1, Tenant, IdValue, IdType, Flow, ''
+SELECT {run:String}, 0, 1, Tenant, IdValue, IdType, Flow, ''
 FROM {hubs:Identifier}
 GROUP BY Tenant, IdValue, IdType, Flow
 HAVING max(Settled) = 0

@@ -4,9 +4,9 @@ WHERE (Tenant, CaseId, Flow, IdType, IdValue) IN
 (
     SELECT Tenant, CaseId, Flow, IdType, IdValue
     FROM {reach_by_case:Identifier}
-    WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {fold:String})
+    WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {run:String})
         AND (Tenant, IdValue, IdType, Flow, CaseId) NOT IN
         (
-            SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String}
+            SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {run:String}
         )
 )

@@ -1,9 +1,9 @@
 -- Whether the cases of a run had reached something that they reach no longer.
 SELECT 1 AS One
 FROM {reach_by_case:Identifier}
-WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {fold:String})
+WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {run:String})
     AND (Tenant, IdValue, IdType, Flow, CaseId) NOT IN
     (
-        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {fold:String}
+        SELECT Tenant, IdValue, IdType, Flow, CaseId FROM fold_reached WHERE Fold = {run:String}
     )
 LIMIT 1

@@ -1,15 +1,17 @@
--- Whether the arrived events can have turned an id into a hub: asked in every run, so with the least limit of all flows and nothing
--- more than that; fold/2_hubs.sql tells exactly which. An id that its flow knows as a hub already is not counted: it may have a
--- million.
+-- Can the events of these batches have turned an id into a hub? A row if so. Asked in every run, so it looks no closer than the lowest
+-- limit of all flows; fold/2_hubs.sql finds exactly which. An id that its flow knows as a hub already is not counted: a million ids
+-- may lead to it.
 SELECT 1 AS One
 FROM {links_by_target:Identifier}
 WHERE (Tenant, TargetValue, TargetType) IN
 (
-    SELECT Tenant, id.2, id.1
+    SELECT Tenant, IdValue, IdType
     FROM {source:Identifier}
-    ARRAY JOIN arrayConcat(Refs, arrayMap(l -> (l.3, l.4), Links), [('trace', TraceId)]) AS id
+    ARRAY JOIN
+        arrayConcat(Refs.Type, Links.TargetType, ['trace']) AS IdType,
+        arrayConcat(Refs.Value, Links.TargetValue, [TraceId]) AS IdValue
     WHERE Batch IN {batches:Array(String)}
-        AND (Tenant, id.2, id.1, Flow) NOT IN (SELECT Tenant, IdValue, IdType, Flow FROM {hubs:Identifier})
+        AND (Tenant, IdValue, IdType, Flow) NOT IN (SELECT Tenant, IdValue, IdType, Flow FROM {hubs:Identifier})
 )
 GROUP BY Tenant, TargetValue, TargetType, Flow
 HAVING uniqExact(SourceType, SourceValue) > {least_limit:UInt32}

@@ -6,7 +6,7 @@ WITH
     (
         SELECT Tenant, IdValue, IdType, Flow FROM {hubs:Identifier} GROUP BY Tenant, IdValue, IdType, Flow HAVING max(Settled) = 0
     )
-SELECT DISTINCT {fold:String}, Tenant, Flow, CaseId
+SELECT DISTINCT {run:String}, Tenant, Flow, CaseId
 FROM {reach:Identifier}
 WHERE (Tenant, IdValue, IdType) IN
 (
@@ -16,4 +16,4 @@ WHERE (Tenant, IdValue, IdType) IN
     UNION ALL
     SELECT Tenant, IdValue, IdType FROM unsettled
 )
-    AND (Tenant, Flow, CaseId) NOT IN (SELECT Tenant, Flow, CaseId FROM touched WHERE Fold = {fold:String})
+    AND (Tenant, Flow, CaseId) NOT IN (SELECT Tenant, Flow, CaseId FROM touched WHERE Fold = {run:String})

@@ -1,7 +1,7 @@
 -- Every case, spread over runs of equal size in the order of their ids: a run then reads one stretch of what is stored by id, and
 -- not all of it. The last run also takes what came since they were counted.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
-SELECT concat({run:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
+SELECT concat({runs:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
 FROM
 (
     SELECT row_number() OVER (ORDER BY Tenant, CaseId, Flow) AS Place, Tenant, Flow, CaseId

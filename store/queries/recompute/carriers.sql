@@ -4,9 +4,7 @@ SELECT DISTINCT
     Links.SourceType AS SourceTypes, Links.SourceValue AS SourceValues, Links.TargetType AS TargetTypes, Links.TargetValue AS TargetValues,
     if((Tenant, TraceId) IN (SELECT Tenant, KeyValue FROM steps WHERE KeyType = 'trace'), TraceId, '') AS Trace
 FROM steps
-ARRAY JOIN arrayConcat(
-    arrayMap(r -> (r.1, r.2), Refs),
-    arrayMap(l -> (l.1, l.2), Links),
-    arrayMap(l -> (l.3, l.4), Links),
-    [('case', CaseId), ('trace', TraceId)]) AS id
-WHERE (Tenant, id.1, id.2) IN (SELECT Tenant, IdType, IdValue FROM {wanted:Identifier} WHERE Flow = {round:String})
+ARRAY JOIN
+    arrayConcat(Refs.Type, Links.SourceType, Links.TargetType, ['case', 'trace']) AS IdType,
+    arrayConcat(Refs.Value, Links.SourceValue, Links.TargetValue, [CaseId, TraceId]) AS IdValue
+WHERE (Tenant, IdType, IdValue) IN (SELECT Tenant, IdType, IdValue FROM {wanted:Identifier} WHERE Flow = {round:String})

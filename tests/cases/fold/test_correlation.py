@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from cases.flows.declarations import declare, parse_declaration
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from cases.fold.hubs import hubs
 from cases.fold.rebuild import verify
 from store.client import open_store
@@ -92,7 +92,7 @@ def send(store, tenant, events):
 
 
 def fold(store):
-    while Folder(store).fold_pending():
+    while Fold(store).fold_pending():
         pass
 
 
@@ -272,7 +272,7 @@ def test_what_a_new_hub_takes_back_is_taken_back_after_a_stop_anywhere(store):
     before += [event(refs=(("package", "Q"), ("tracking", "T")))]
     tenants = [new_tenant(store) for _ in range(8)]
     insert_envelopes(store, [envelope(tenant, before) for tenant in tenants], f"correlation-{next(numbers)}")
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     assert counted(store, tenants[0]) == {"A": (5, 4), "B": (5, 4), "D": (4, 2)}
     for tenant, limit in zip(tenants, count(3, STRIDE), strict=False):
         insert(store, tenant, [event(refs=(("item", "C1"), ("package", "P")))])

@@ -10,7 +10,7 @@ from flowtrail.conventions import TOUCH_ACTIONS
 from hypothesis import strategies as st
 
 from cases.flows.declarations import declare, parse_declaration
-from cases.fold.fold import LIVE, Folder, Versions, run
+from cases.fold.fold import LIVE, Fold, Versions, run
 from cases.fold.rebuild import rebuild, verify
 from store.client import named_query, open_store
 from store.intake import Envelope, insert_envelopes
@@ -312,7 +312,7 @@ def test_any_order_of_arrival_gives_what_the_reference_gives(store):
             if len(batches) > place
         ]
         insert_envelopes(store, requests, f"histories-{next(spans)}")
-        Folder(store).fold_pending()
+        Fold(store).fold_pending()
     for tenant, (events, batches) in known.items():
         expected = folded(events, FLOW, REFERENCE)
         assert differing(figures(store, tenant), named(expected)) == {}, batches
@@ -345,15 +345,15 @@ def test_nothing_at_all_verifies_and_rebuilds(store):
 def test_what_a_stop_left_over_is_folded_at_the_next_start(store):
     wire = Wire()
     wire.step("shop", "capture", 0, trace=f"{1:032x}", case="A", flow=FLOW)
-    folder, Folder.fold_pending = Folder.fold_pending, lambda _: 0
+    folder, Fold.fold_pending = Fold.fold_pending, lambda _: 0
     try:
         wire.send(World(store, "default"))
     finally:
-        Folder.fold_pending = folder
+        Fold.fold_pending = folder
     assert figures(store) == {}
-    assert Folder(store).fold_pending() == 1
+    assert Fold(store).fold_pending() == 1
     assert figures(store)["A"]["Events"] == 1
-    assert Folder(store).fold_pending() == 0
+    assert Fold(store).fold_pending() == 0
 
 
 @pytest.mark.parametrize("view", ["otel_traces_to_steps", "steps_to_arrivals", "arrivals_to_ids"])
@@ -364,10 +364,10 @@ def test_a_stop_in_the_middle_of_an_insert_loses_nothing(store, view):
     request = wire.request()
     store.command(f"DETACH TABLE {view} SYNC")
     insert_envelopes(store, [Envelope("default", 1, request)], f"stopped-{view}")
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     store.command(f"ATTACH TABLE {view}")
     insert_envelopes(store, [Envelope("default", 1, request)], f"stopped-{view}")
-    Folder(store).fold_pending()
+    Fold(store).fold_pending()
     assert figures(store)["A"]["Events"] == 1
     for table in ("otel_traces", "steps", "arrivals", "ids"):
         assert store.rows(f"SELECT count() AS n FROM {table}") == [{"n": 1}], table  # noqa: S608
@@ -405,7 +405,7 @@ def test_a_case_that_fails_and_recovers_all_the_time_is_folded(store):
     )
     with run(store, "many"):
         store.command(
-            named_query("fold/9_cases"), fold="many", version=1, touch_actions=list(TOUCH_ACTIONS), **LIVE.params()
+            named_query("fold/9_cases"), run="many", version=1, touch_actions=list(TOUCH_ACTIONS), **LIVE.params()
         )
     case = figures(store)["M"]
     assert (len(case["Exceptions"]), len(case["Duplicates"]), case["Repeats"]) == (25_000, 12_500, 49_999)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from cases.fold.fold import Folder
+from cases.fold.case_filter import CaseFilter
+from cases.fold.fold import Fold
 from cases.fold.rebuild import rebuild, refold, verify
-from cases.fold.selection import Selection
 from cases.fold.state import FOLD_VERSION, outdated, set_state
 from cases.progress import Progress, Stopped
 from store.client import open_store
@@ -24,7 +24,7 @@ def store(migrated_chdb_url):
     declare_flow(opened, "default")
     insert(opened, "SO-1", "P-1")
     insert(opened, "SO-2", "P-1")
-    Folder(opened).catch_up()
+    Fold(opened).catch_up()
     yield opened
     opened.close()
 
@@ -57,7 +57,7 @@ SPOILT = {"SO-1": (4, 3, 9), "SO-2": (4, 3, 9)}
 def test_what_arrives_during_a_rebuild_is_folded_at_once_and_not_lost(store):
     """At each stage another order comes, and the running fold takes it; the last one is left for after the rebuild."""
     spoil(store)
-    folder = Folder(store)
+    folder = Fold(store)
     stages, seen = [], []
 
     def tell(stage, done, total):
@@ -67,7 +67,7 @@ def test_what_arrives_during_a_rebuild_is_folded_at_once_and_not_lost(store):
         stages.append((stage, done, total))
         seen.append(len(counted(store)))
 
-    assert rebuild(store, folder=folder, progress=Progress(tell)) == 7
+    assert rebuild(store, fold=folder, progress=Progress(tell)) == 7
     assert stages == [
         ("links", 0, 1),
         ("what cases reach", 1, 5),
@@ -120,7 +120,7 @@ def test_a_rebuild_that_is_killed_while_it_replaces_is_finished_before_the_next_
         rebuild(store)
     store.command = command
     insert(store, "SO-3", "P-2")
-    Folder(store).catch_up()
+    Fold(store).catch_up()
     assert counted(store) == {**WHOLE, "SO-3": (3, 0, 0)}
     assert verify(store).agrees
     assert rebuild(store) == 3
@@ -128,13 +128,13 @@ def test_a_rebuild_that_is_killed_while_it_replaces_is_finished_before_the_next_
 
 def test_chosen_cases_are_folded_again_in_their_place(store):
     spoil(store)
-    assert refold(store, Selection(flow="nothing")) == 0
-    assert refold(store, Selection(tenant="nobody")) == 0
+    assert refold(store, CaseFilter(flow="nothing")) == 0
+    assert refold(store, CaseFilter(tenant="nobody")) == 0
     insert(store, "SO-3", "P-2", minute=10_000)
-    Folder(store).catch_up()
-    assert refold(store, Selection(flow=FLOW, since=START + timedelta(minutes=9_999))) == 1
+    Fold(store).catch_up()
+    assert refold(store, CaseFilter(flow=FLOW, since=START + timedelta(minutes=9_999))) == 1
     assert counted(store) == {**SPOILT, "SO-3": (3, 0, 0)}
-    assert refold(store, Selection(flow=FLOW)) == 3
+    assert refold(store, CaseFilter(flow=FLOW)) == 3
     assert counted(store) == {**WHOLE, "SO-3": (3, 0, 0)}
 
 
@@ -142,7 +142,7 @@ def test_cases_of_an_older_version_are_known_until_they_are_rebuilt(store):
     assert not outdated(store)
     set_state(store, "version", FOLD_VERSION - 1)
     assert outdated(store)
-    Folder(store).catch_up()
+    Fold(store).catch_up()
     assert outdated(store)
     rebuild(store)
     assert not outdated(store)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cases.flows.declarations import declare, parse_declaration
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from cases.recompute import recompute
 from store.client import open_store
 from tests.cases import orders
@@ -142,7 +142,7 @@ def no_difference_where_a_fold_is_behind(store):
     folds = []
 
     def fold_now(_seconds):
-        folds.append(Folder(store).fold_pending())
+        folds.append(Fold(store).fold_pending())
 
     assert recompute(store, sample=6, flow=FLOW, pause=fold_now).differences == ()
     assert folds == [1]

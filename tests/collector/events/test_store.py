@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from collector.service import Collector
 from store.client import open_store
 from store.intake import insert_envelopes
@@ -29,7 +29,7 @@ def cases_after(running, store, events) -> dict:
     for event in events:
         assert running.http.post("/v1/events", json={**STEP, **event}).status_code == 200
     eventually(lambda: running.collector.pending_bytes == 0)
-    folder = Folder(store)
+    folder = Fold(store)
     while folder.fold_pending():
         pass
     return {case["CaseId"]: case for case in store.rows("SELECT * FROM cases FINAL")}

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from access.errors import AccessError
 from cases.errors import CasesError
 from cases.flows.declarations import DeclarationInvalid, declaration_of
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from server.cli import main
 from server.flow_files import declare_tenants, follow
 from store.client import open_store
@@ -71,7 +71,7 @@ def test_cases_come_after_a_change_and_a_stop_before_that_is_made_good(store, fo
         path.write_text(path.read_text().replace(old, new))
         [due] = declare_tenants(store, folder)
         assert declare_tenants(store, folder) == (due,), "not followed yet"
-        follow(store, [due], Folder(store))
+        follow(store, [due], Fold(store))
         assert not declare_tenants(store, folder)[0].due
         return [one.name for one in due.paths], [one.name for one in due.facts], case()
 

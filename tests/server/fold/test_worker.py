@@ -8,7 +8,7 @@ from server.fold.worker import FoldWorker
 from store.errors import StoreUnavailable
 
 
-class Folder:
+class Fold:
     """A folder whose runs are written down; it fails as often as told."""
 
     def __init__(self, batches, failures=(), left_over=()):
@@ -36,7 +36,7 @@ class Folder:
 
 
 def test_folds_what_waits_at_the_start_and_when_woken():
-    folder = Folder([1, 2])
+    folder = Fold([1, 2])
     worker = FoldWorker(folder)
     worker.start()
     folder.wait(lambda: not folder.batches)
@@ -49,7 +49,7 @@ def test_folds_what_waits_at_the_start_and_when_woken():
 
 
 def test_a_store_that_is_away_and_a_defect_are_said_and_tried_again():
-    folder = Folder([1], [StoreUnavailable("away"), ValueError("a defect")])
+    folder = Fold([1], [StoreUnavailable("away"), ValueError("a defect")])
     worker = FoldWorker(folder)
     worker.start()
     folder.wait(lambda: not folder.failures)
@@ -60,7 +60,7 @@ def test_a_store_that_is_away_and_a_defect_are_said_and_tried_again():
 
 def test_what_waits_is_on_the_page_of_metrics():
     telemetry = Telemetry()
-    folder = Folder([], [StoreUnavailable("away")] * 100, left_over=["b1", "b2"])
+    folder = Fold([], [StoreUnavailable("away")] * 100, left_over=["b1", "b2"])
     worker = FoldWorker(folder, FoldTelemetry(telemetry))
     worker.start()
     folder.wait(lambda: len(folder.failures) < 100)

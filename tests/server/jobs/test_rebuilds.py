@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cases.errors import InvalidQuery
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from cases.fold.state import FOLD_VERSION, outdated, set_state
 from collector.errors import Refusal
 from collector.principal import Principal
@@ -32,14 +32,14 @@ def store(migrated_chdb_url):
     for tenant in ("default", "other"):
         declare_flow(opened, tenant)
     insert_envelopes(opened, [Envelope(tenant, 1, request) for tenant in ("default", "other")], "orders")
-    Folder(opened).fold_pending()
+    Fold(opened).fold_pending()
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def rebuilds(store):
-    made = Rebuilds(store, Folder(store), Jobs())
+    made = Rebuilds(store, Fold(store), Jobs())
     yield made
     made.jobs.stop()
 

@@ -11,7 +11,7 @@ from cases.flows.inference.evidence import Dimension, Evidence, IdType, IdTypeGr
 from cases.flows.inference.flow_text import write
 from cases.flows.inference.paths import guess_paths
 from cases.flows.inference.steps import usual_order
-from cases.fold.fold import Folder
+from cases.fold.fold import Fold
 from server.flow_files import declare_tenants, follow
 from store.client import open_store
 from tests.cases import orders
@@ -92,7 +92,7 @@ def test_declaring_what_was_inferred_gives_the_same_cases(migrated_url, tmp_path
     (tmp_path / "claim.yaml").write_text(found.yaml, encoding="utf-8")
     [due] = declare_tenants(store, tmp_path)
     assert [one.name for one in due.paths] == ["claim"]
-    follow(store, [due], Folder(store))
+    follow(store, [due], Fold(store))
     assert rows(store) == before
     assert not any(one.due for one in declare_tenants(store, tmp_path))
     store.close()

@@ -1,6 +1,6 @@
 -- group_by=: 3 of 3 statements are new.
--- Exceptions that are open at given instants: how many, in how many cases, since when the oldest, and what those cases are worth,
--- each case once, by the exception that opened first. Slots are the instants: with their level (as in kpis/things.sql) and bucket.
+-- How many exceptions are open at given instants, in how many cases, since when the oldest, and what are those cases worth? Each case
+-- counts once, by the exception that opened first. A slot is an instant with its level (as in kpis/things.sql) and bucket.
 SELECT
     Level,
     Bucket,
@@ -9,18 +9,18 @@ SELECT
     sum(Open) AS Backlog,
     count() AS Cases,
     min(First) AS Oldest,
-    sumMap([Worth.2], [ifNull(Worth.1, 0)]) AS Money
+    sumMap([Worth.Currency], [ifNull(Worth.Amount, 0)]) AS Money
 FROM
 (
     SELECT
-        slot.1 AS Level,
-        slot.2 AS Bucket,
+        {slot_levels:Array(UInt8)}[slot] AS Level,
+        {slot_buckets:Array(Int64)}[slot] AS Bucket,
         if(Level = 3, '', RowOwn) AS Own,
         if(Level >= 2, '', class) AS Split0,
         CaseId,
         count() AS Open,
         min(Since) AS First,
-        argMin((amount, currency), Since) AS Worth
+        argMin(CAST((amount, currency), 'Tuple(Amount Nullable(Decimal(18, 6)), Currency String)'), Since) AS Worth
     FROM
     (
         SELECT *, '' AS RowOwn
@@ -53,7 +53,7 @@ FROM
         )
     )
     ARRAY JOIN arrayFilter((slot, at) -> Since < at AND Upto >= at,
-        arrayZip({slot_levels:Array(UInt8)}, {slot_buckets:Array(Int64)}), {slot_instants:Array(Int64)}) AS slot
+        arrayEnumerate({slot_instants:Array(Int64)}), {slot_instants:Array(Int64)}) AS slot
     GROUP BY Level, Bucket, Own, Split0, CaseId
 )
 GROUP BY Level, Bucket, Own, Split0
@@ -201,8 +201,8 @@ GROUP BY Level, Bucket, Own, Split0
 LIMIT {limit:UInt32};
 
 -- group_by=step: 3 of 3 statements are new.
--- Exceptions that are open at given instants: how many, in how many cases, since when the oldest, and what those cases are worth,
--- each case once, by the exception that opened first. Slots are the instants: with their level (as in kpis/things.sql) and bucket.
+-- How many exceptions are open at given instants, in how many cases, since when the oldest, and what are those cases worth? Each case
+-- counts once, by the exception that opened first. A slot is an instant with its level (as in kpis/things.sql) and bucket.
 SELECT
     Level,
     Bucket,
@@ -211,18 +211,18 @@ SELECT
     sum(Open) AS Backlog,
     count() AS Cases,
     min(First) AS Oldest,
-    sumMap([Worth.2], [ifNull(Worth.1, 0)]) AS Money
+    sumMap([Worth.Currency], [ifNull(Worth.Amount, 0)]) AS Money
 FROM
 (
     SELECT
-        slot.1 AS Level,
-        slot.2 AS Bucket,
+        {slot_levels:Array(UInt8)}[slot] AS Level,
+        {slot_buckets:Array(Int64)}[slot] AS Bucket,
         if(Level = 3, '', RowOwn) AS Own,
         if(Level >= 2, '', step) AS Split0,
         CaseId,
         count() AS Open,
         min(Since) AS First,
-        argMin((amount, currency), Since) AS Worth
+        argMin(CAST((amount, currency), 'Tuple(Amount Nullable(Decimal(18, 6)), Currency String)'), Since) AS Worth
     FROM
     (
         SELECT *, '' AS RowOwn
@@ -255,7 +255,7 @@ FROM
         )
     )
     ARRAY JOIN arrayFilter((slot, at) -> Since < at AND Upto >= at,
-        arrayZip({slot_levels:Array(UInt8)}, {slot_buckets:Array(Int64)}), {slot_instants:Array(Int64)}) AS slot
+        arrayEnumerate({slot_instants:Array(Int64)}), {slot_instants:Array(Int64)}) AS slot
     GROUP BY Level, Bucket, Own, Split0, CaseId
 )
 GROUP BY Level, Bucket, Own, Split0

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Cases of a tenant ('' is any), of a flow ('' is any), with an event ``since`` then (aware; None is ever)."""
+class CaseFilter:
+    """Cases of a tenant ('' is any) and a flow ('' is any) with an event at ``since`` or later (aware; None is any)."""
 
     tenant: str = ""
     flow: str = ""
