@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from access.key import Key
     from access.keyring import Keyring
-    from access.scopes import Scope
+    from common.scopes import Scope
 
 _SCHEME: Final = "bearer"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")

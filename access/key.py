@@ -10,7 +10,7 @@ from access.errors import AccessError
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
-    from access.scopes import Scope
+    from common.scopes import Scope
 
 _TENANT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -14,12 +14,12 @@ from access.key import Key
 from access.keys import Keys
 from access.secrets import new_secret, read_secret
 from access.tenants import Tenants
+from common.scopes import CLOSED_BY, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from access.database import Database
-    from access.scopes import Scope
 
 REFRESH_S: Final = 1.0
 """Seconds between two looks at the database. What a change takes to count is at most this and the time of one query."""
@@ -80,8 +80,8 @@ class Keyring:
         return secret.text
 
     def guards(self, scope: Scope) -> bool:
-        """Whether there is or was a key with this scope, so that one is needed."""
-        return scope in self._snapshot.guarded
+        """Whether there is or was a key that closes this scope, so that one is needed."""
+        return not self._snapshot.guarded.isdisjoint(CLOSED_BY.get(scope, {scope}))
 
     def identify(self, text: str, scope: Scope) -> Key:
         """The key that ``text`` is, if it counts now and has ``scope``; raises Denied."""

@@ -11,8 +11,8 @@ from sqlalchemy import insert, or_, select, update
 from access.errors import AccessError
 from access.key import Key, expect_tenant
 from access.schema import KEY_SCOPES, KEYS, REVISIONS
-from access.scopes import Scope
 from access.secrets import Secret, new_secret
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

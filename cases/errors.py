@@ -1,4 +1,4 @@
-"""What can go wrong with a question about cases, in words the asker can act on."""
+"""Errors of questions about cases. Each says what to do about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Code = Literal["not_found", "invalid"]
 
 
 class CasesError(FlowtrailError):
-    """A question about cases cannot be answered.
+    """A question about cases that cannot be answered.
 
     ``code`` is ``not_found`` or ``invalid``; ``message`` says what is wrong, ``hint`` what to do about it.
     """
@@ -29,7 +29,7 @@ class NotFound(CasesError):
 
 
 class InvalidQuery(CasesError):
-    """A parameter makes no sense: a date, a time zone, an interval, a grouping."""
+    """A parameter is invalid, such as a date, a time zone, an interval or a grouping."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__("invalid", message, hint)

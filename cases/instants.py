@@ -1,6 +1,6 @@
-"""Instants as whole nanoseconds since 1970 in UTC, and how they are read and written.
+"""Instants: whole nanoseconds since 1970 in UTC, read from and written as RFC 3339.
 
-A ``datetime`` holds microseconds only; an answer must be reproducible to the nanosecond that the store keeps.
+A ``datetime`` holds microseconds only. The store keeps nanoseconds, and answers must be exact.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _FORM: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))
 
 
 def from_datetime(moment: datetime) -> int:
-    """Nanoseconds of an aware ``moment``, exact."""
+    """``moment``, which must have a time zone, as nanoseconds. Exact."""
     seconds, rest = divmod(moment - _EPOCH, _ONE_SECOND)
     return seconds * SECOND + rest.microseconds * 1000
 
 
 def to_datetime(instant: int) -> datetime:
-    """``instant`` in UTC, cut to the microsecond."""
+    """``instant`` in UTC, truncated to microseconds."""
     return _EPOCH + timedelta(microseconds=instant // 1000)
 
 
 def rfc3339(instant: int) -> str:
-    """``2026-11-22T10:04:05Z``, with 3, 6 or 9 digits of a second where it has any."""
+    """``2026-11-22T10:04:05Z``; fractions of a second are written with 3, 6 or 9 digits."""
     seconds, nanos = divmod(instant, SECOND)
     text = f"{to_datetime(seconds * SECOND):%Y-%m-%dT%H:%M:%S}"
     if not nanos:
@@ -45,7 +45,7 @@ def rfc3339(instant: int) -> str:
 
 
 def parse_rfc3339(text: str, field: str) -> int:
-    """The instant that ``text`` names. Raises InvalidQuery naming ``field``."""
+    """The instant in ``text``. Raises InvalidQuery, which names ``field``."""
     form = _FORM.fullmatch(text)
     if not form:
         raise _unreadable(text, field)
@@ -58,7 +58,7 @@ def parse_rfc3339(text: str, field: str) -> int:
 
 
 def check_year(year: int, text: str, field: str) -> None:
-    """Raise InvalidQuery where the store has no room for the year."""
+    """Raise InvalidQuery for a year that the store cannot hold."""
     if year not in _YEARS:
         raise InvalidQuery(f"{field}={text} is out of range.", "Use a year from 1970 to 2099.")
 
@@ -66,5 +66,6 @@ def check_year(year: int, text: str, field: str) -> None:
 def _unreadable(text: str, field: str) -> InvalidQuery:
     hint = "Use a date (2026-03-29) or an RFC 3339 time with its offset (2026-03-29T00:00:00Z)."
     if " " in text:
+        # An unescaped + in an address arrives as a blank.
         hint += " In an address, write + as %2B."
     return InvalidQuery(f"{field}={text} is not a time.", hint)

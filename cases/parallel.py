@@ -1,4 +1,4 @@
-"""Two or three questions to the store at the same time: small ones spend their time in planning, on one core each."""
+"""Runs two or three queries at the same time. Small queries spend most of their time planning, each on one core."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ Third = TypeVar("Third")
 _POOL: Final = ThreadPoolExecutor(8, "cases")
 
 
-def together(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
-    """What both return; ``second`` runs in another thread. Raises what either raises, when both have ended."""
-    found, other, _ = three(first, second, lambda: None)
-    return found, other
+def run_both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """What both return. ``second`` runs in another thread. Once both have ended, raises what either raised."""
+    first_result, second_result, _ = run_three(first, second, lambda: None)
+    return first_result, second_result
 
 
-def three(
+def run_three(
     first: Callable[[], First], second: Callable[[], Second], third: Callable[[], Third]
 ) -> tuple[First, Second, Third]:
-    """What all return; ``first`` runs in this thread. Raises what one of them raises, when all have ended."""
-    other, last = _POOL.submit(second), _POOL.submit(third)
-    both: list[Future[Any]] = [other, last]
+    """What all three return. ``first`` runs in this thread. Once all have ended, raises what one of them raised."""
+    second_future, third_future = _POOL.submit(second), _POOL.submit(third)
+    futures: list[Future[Any]] = [second_future, third_future]
     try:
-        return first(), other.result(), last.result()
+        return first(), second_future.result(), third_future.result()
     finally:
-        wait(both)
+        # No query may outlive the call: its caller may close the store next.
+        wait(futures)

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, and whether it should end early."""
+"""The progress of long work, and the request to stop it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Stopped(CasesError):
-    """The work was asked to end before it was done; nothing is left half done."""
+    """The work was asked to stop. It stopped between two parts, so nothing is half done."""
 
     def __init__(self) -> None:
         super().__init__("invalid", "The work was stopped.", "Start it again; nothing was left half done.")
 
 
-def _untold(_stage: str, _done: int, _total: int) -> None:
-    """The default: nobody wants to know."""
+def _ignore(_stage: str, _done: int, _total: int) -> None:
+    """The default: nobody listens."""
 
 
 def _never() -> bool:
@@ -28,19 +28,23 @@ def _never() -> bool:
 
 @dataclass(slots=True)
 class Progress:
-    """``tell`` is called with the stage in words, the parts done and all parts; ``stopping`` is asked between parts."""
+    """The progress of one piece of work, in parts.
 
-    tell: Callable[[str, int, int], None] = _untold
+    ``tell`` is called before each part with the stage in words, the number of parts done and of all parts.
+    ``stopping`` is asked before each part.
+    """
+
+    tell: Callable[[str, int, int], None] = _ignore
     stopping: Callable[[], bool] = _never
     done: int = 0
     total: int = 1
 
     def begin(self, total: int) -> None:
-        """Work of ``total`` parts begins."""
+        """Start work of ``total`` parts."""
         self.done, self.total = 0, total
 
     def part(self, stage: str) -> None:
-        """The next part begins. Raises Stopped when it should not."""
+        """Start the next part. Raises Stopped if the work should stop."""
         if self.stopping():
             raise Stopped
         self.tell(stage, self.done, self.total)

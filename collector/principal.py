@@ -1,26 +1,19 @@
-"""Who sends: what the collector knows of a sender once it is let in, and how it asks."""
+"""The principal: what the collector knows of a sender whose key it has accepted, and how it asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from collector.errors import Refusal
 from common.loopback import is_loopback
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
-
-
-class Scope(StrEnum):
-    """What a sender may do here. The same words as a key's scopes."""
-
-    INGEST = "ingest"
-    OPERATE = "operate"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A sender that was let in. ``key_id``: the key it used, '' without one. Quotas a second, 0 for none."""
+    """A sender that was let in. ``key_id``: the key it used, '' for none. Quotas are per second, 0 for no limit."""
 
     tenant: str
     key_id: str = ""
@@ -28,18 +21,25 @@ class Principal:
     bytes_per_s: float = 0
 
 
-Authenticate = Callable[[Mapping[str, str], str, str], Principal]
-"""Headers or metadata by lower-case name (repeated ones joined by commas), the peer's IP address ('' on a Unix socket)
-and a scope → the sender. Raises Refusal ``unauthenticated`` or ``forbidden``. Runs on the event loop: must not block.
+Authenticate = Callable[[Mapping[str, str], str, Scope], Principal]
+"""``authenticate(headers, peer, scope)`` returns the principal of a request.
+
+Headers (or gRPC metadata) have lower-case names, repeated ones are joined by commas. ``peer`` is the IP address of the
+sender, '' on a Unix socket. Raises Refusal ``unauthenticated`` or ``forbidden``. Must not block the event loop.
 """
 
 
-def loopback_only(_headers: Mapping[str, str], peer: str, _scope: str) -> Principal:
-    """The default: without keys, programs on this machine may do everything, as the one tenant there is."""
+def loopback_only(_headers: Mapping[str, str], peer: str, _scope: Scope) -> Principal:
+    """The default, without keys: programs on this machine may do everything, as the default tenant."""
     if peer and not is_loopback(peer):
         raise Refusal(
             "unauthenticated",
             "Without a key only programs on the collector's own machine may send.",
-            "Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope ingest.",
+            key_hint(Scope.INGEST),
         )
     return Principal(DEFAULT_TENANT)
+
+
+def key_hint(scope: Scope) -> str:
+    """What a sender without a key should do."""
+    return f"Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope {scope}."

@@ -1,7 +1,10 @@
-"""How much one key may send: requests a second and bytes a second, with a burst of some seconds' worth.
+"""How much one key may send: requests per second and bytes per second, with a burst.
 
-Each quota is kept as the instant up to which it is used (the generic cell rate algorithm): one number instead of a
-count and a time, and no drift. Never more than ``rate x (elapsed + burst)`` passes, give or take a microsecond.
+The state of a quota is one number, the instant up to which it is used (the generic cell rate algorithm). It replaces a
+count and a time, and it does not drift. At most ``rate x (elapsed + burst)`` passes, give or take a microsecond.
+
+For example, at 2 requests per second each request uses 0.5 s. After ten requests at once the quota is used for the next
+5 s, and with a burst of 5 s an eleventh request has to wait 0.5 s.
 """
 
 from __future__ import annotations
@@ -19,10 +22,10 @@ if TYPE_CHECKING:
 
 DEFAULT_BURST_S: Final = 10.0
 _TIDY_ABOVE: Final = 1024
-"""Keys kept in mind before those that have their whole burst again are forgotten."""
+"""Above this many keys, those whose burst is full again are forgotten."""
 
 _ROUNDING_S: Final = 1e-6
-"""Whoever waited as told must not be refused because a sum of fractions is off in its last digit."""
+"""A sender that waited as long as it was asked to must not be refused because of a rounding error."""
 
 
 class _Used:
@@ -36,9 +39,10 @@ class _Used:
 
 
 class Quotas:
-    """The quotas of every key of one collector. ``clock`` gives monotonic seconds. Used from one event loop.
+    """The quotas of all keys of one collector. ``clock`` returns monotonic seconds. Used from one event loop.
 
-    ``burst_s``: seconds' worth of a quota that may come at once after a pause; one request may always.
+    ``burst_s``: after a pause, a key may send as much at once as its quota allows in so many seconds, and always at
+    least one request.
     """
 
     def __init__(self, burst_s: float = DEFAULT_BURST_S, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,8 +54,8 @@ class Quotas:
     def take(self, principal: Principal, size: int) -> None:
         """Charge one request of ``size`` bytes to the sender's key.
 
-        Raises Refusal ``quota_exceeded`` with the time after which it fits, or ``too_large`` if it never will; nothing
-        is charged then. A sender without a key or without quotas passes.
+        Raises Refusal ``quota_exceeded`` with the time after which the request fits, or ``too_large`` if it never fits.
+        A refused request is not charged. A sender without a key or without quotas passes.
         """
         now = self._clock()
         used = self._expect_room(principal, size, now)
@@ -63,21 +67,22 @@ class Quotas:
             used.bytes_until = max(used.bytes_until, now) + size / principal.bytes_per_s
 
     def expect_room(self, principal: Principal, size: int = 0) -> None:
-        """Raise as :meth:`take` would and charge nothing; for the head of a request, so that its body is not read."""
+        """Raise what :meth:`take` would raise, but charge nothing. Called before the body of a request is read."""
         self._expect_room(principal, size, self._clock())
 
     def __len__(self) -> int:
-        """Keys kept in mind."""
+        """The number of keys whose use is known."""
         return len(self._keys)
 
     def _expect_room(self, principal: Principal, size: int, now: float) -> _Used | None:
         if not principal.key_id or not (principal.requests_per_s > 0 or principal.bytes_per_s > 0):
             return None
         used = self._keys.get(principal.key_id) or self._add(principal.key_id, now)
-        waits = 0.0
+        waits = 0.0  # the longest of both waits decides
         if principal.requests_per_s > 0:
-            one_s = 1 / principal.requests_per_s
-            waits = _wait_s(used.requests_until, now, one_s, max(self._burst_s, one_s))
+            request_s = 1 / principal.requests_per_s
+            # A burst shorter than one request's share would let nothing through at all.
+            waits = _wait_s(used.requests_until, now, request_s, max(self._burst_s, request_s))
         if principal.bytes_per_s > 0:
             takes_s = size / principal.bytes_per_s
             if takes_s > self._burst_s:
@@ -89,7 +94,7 @@ class Quotas:
 
     def _add(self, key_id: str, now: float) -> _Used:
         if len(self._keys) >= self._tidy_above:
-            # Whoever has the whole burst again is as good as new. What stays are keys in use: no more than there are.
+            # A key whose burst is full again is like one that was never seen. Those that stay are in use now.
             self._keys = {
                 key: used for key, used in self._keys.items() if max(used.requests_until, used.bytes_until) > now
             }
@@ -99,7 +104,7 @@ class Quotas:
 
 
 def _wait_s(until: float, now: float, takes_s: float, burst_s: float) -> float:
-    """Seconds until something that takes ``takes_s`` of the quota's time fits; 0 or less if it fits now."""
+    """Seconds until a request that uses ``takes_s`` of the quota's time fits; 0 or less if it fits now."""
     return max(until, now) + takes_s - now - burst_s
 
 

@@ -1,4 +1,4 @@
-"""Answers to senders, in the encoding they used: export responses and ``google.rpc.Status``."""
+"""Answers to senders in the encoding of their request: export responses, and ``google.rpc.Status`` for refusals."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 
 PROTOCOL: Final = {PROTOBUF: "http/protobuf", JSON: "http/json"}
-"""Content type → what the protocol is called in metrics."""
+"""Content type → name of the protocol in the metrics."""
 
 
 def export_response(shape: Shape, receipt: Receipt) -> Any:
-    """The Export…ServiceResponse for ``receipt``; ``partial_success`` stays unset when all is well."""
+    """The Export…ServiceResponse for ``receipt``. ``partial_success`` stays unset if nothing is wrong."""
     response = shape.response()
     if receipt.rejected:
         setattr(response.partial_success, shape.rejected, receipt.rejected)
@@ -34,9 +34,9 @@ def export_response(shape: Shape, receipt: Receipt) -> Any:
 
 
 def status(refusal: Refusal) -> Any:
-    """The google.rpc.Status for ``refusal``: BadRequest says what is wrong, RetryInfo when to come back."""
+    """The google.rpc.Status for ``refusal``. BadRequest says what is wrong, RetryInfo when to try again."""
     message = Status(code=RPC_CODE[refusal.code], message=str(refusal))
-    if refusal.code == "invalid_data":
+    if refusal.code == "invalid_data":  # OTLP: a client must not send such a request again, and this tells it why
         detail = BadRequest(field_violations=[BadRequest.FieldViolation(description=refusal.message)])
         message.details.add().Pack(detail)
     if refusal.retry_after_s is not None:
@@ -47,7 +47,7 @@ def status(refusal: Refusal) -> Any:
 
 
 def encode(message: Any, content_type: str) -> bytes:
-    """A protobuf message as the sender reads it; everything but protobuf gets JSON."""
+    """A message as protobuf if that is the content type, else as JSON."""
     if content_type == PROTOBUF:
         encoded: bytes = message.SerializeToString()
         return encoded

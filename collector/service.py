@@ -1,30 +1,31 @@
-"""The collector as a whole: start it, stop it, replay its dead letters."""
+"""The whole collector: start it, stop it, replay its dead letters."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 from uuid import UUID, uuid4
 
 from collector.check.request import expect_acceptable
 from collector.dead_letters.replay import Replay
 from collector.durable_log.segment import FileSegment, Segment
-from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
 from collector.grpc.server import GrpcServer
-from collector.health import Health
 from collector.http.app import AppParts, HttpApp
 from collector.http.server import HttpServer
+from collector.pipeline import Pipeline, PipelineHooks
 from collector.principal import Authenticate, loopback_only
 from collector.quotas import Quotas
+from collector.readiness import Readiness
 from collector.receiver import Receiver, ReceiverParts
 from collector.routes.dead_letters import DeadLetterRoutes
 from collector.routes.events import EventRoutes
-from collector.routes.health import Pages
+from collector.routes.health import HealthRoutes
 from collector.routes.otlp import OtlpRoutes
 from collector.telemetry.telemetry import Telemetry
+from common.loopback import reachable_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from collector.dead_letters.replay import Replayed
     from collector.dead_letters.store import DeadLetters
+    from collector.durable_log.directory_lock import Addresses
     from collector.http.route import Routes
     from collector.settings import CollectorSettings
     from collector.writer.writer import Sink, TakeBack
@@ -48,13 +50,19 @@ def _nothing_left(_signal: Signal, _token: str) -> None:
 
 @dataclass(slots=True)
 class Collector:
-    """OTLP in, over HTTP and gRPC, on the running event loop; ``sink`` puts batches into the store (see ``Sink``).
+    """Receives OTLP over HTTP and gRPC on the running event loop.
 
-    ``take_back``: see ``TakeBack``. ``after_insert``: see ``WriterParts``. ``authenticate``: see ``Authenticate``.
-    ``troubles``: what else keeps the process from being ready, each a sentence or None; they run on the event loop.
-    ``more``: further addresses of the HTTP port.
-    ``clock``: Unix nanoseconds. ``new_id``: unique ids. ``open_segment``: makes a file of the log. ``sink``,
-    ``take_back`` and ``after_insert`` run in one thread.
+    ``sink`` inserts batches into the store: see ``Sink``, ``TakeBack``, and ``WriterParts`` for ``after_insert``. These
+    three run in one thread. ``authenticate``: see ``Authenticate``. ``troubles``: further checks that decide whether
+    the process is ready; each returns a sentence or None and runs on the event loop. ``more``: further routes of the
+    HTTP port. ``clock`` returns Unix nanoseconds, ``new_id`` unique ids, ``open_segment`` a new file of the log.
+
+    ::
+
+        collector = Collector(CollectorSettings(log_dir=path), sink=partial(insert_envelopes, store))
+        await collector.start()
+        ...
+        everything_stored = await collector.stop()
     """
 
     settings: CollectorSettings
@@ -72,57 +80,65 @@ class Collector:
 
     @property
     def http_port(self) -> int:
-        """The port of OTLP/HTTP that is bound; 0 before the start."""
+        """The port of OTLP/HTTP; 0 before the start."""
         return self._parts.http.port if self._parts else 0
 
     @property
     def grpc_port(self) -> int:
-        """The port of OTLP/gRPC that is bound; 0 before the start."""
+        """The port of OTLP/gRPC; 0 before the start."""
         return self._parts.grpc.port if self._parts else 0
 
     @property
     def dead_letters(self) -> DeadLetters:
         """The dead letters, to list, read and delete. Raises CollectorError ``not_running`` before the start."""
-        return self._running().engine.dead_letters
+        return self._running().pipeline.dead_letters
 
     @property
     def pending_bytes(self) -> int:
         """Bytes acknowledged and not yet stored."""
-        return self._running().engine.log.pending_bytes
+        return self._running().pipeline.log.pending_bytes
 
     async def start(self) -> None:
-        """Recover the log, bind both ports, begin to insert. Raises PortTaken, DirectoryInUse; leaves nothing open."""
-        hooks = EngineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
-        engine = await asyncio.to_thread(Engine, self.settings, hooks, self.telemetry)
-        parts = self._assemble(engine)
+        """Recover the log, bind both ports, start to insert. Raises PortTaken, DirectoryInUse; nothing stays open."""
+        hooks = PipelineHooks(self.sink, self.after_insert, self.take_back, self.clock, self.open_segment)
+        pipeline = await asyncio.to_thread(Pipeline, self.settings, hooks, self.telemetry)
+        parts = self._assemble(pipeline)
         try:
             await parts.http.start()
             await parts.grpc.start()
         except BaseException:
             await parts.stop(0)
             raise
-        engine.announce(_address(self.settings.host, parts.http.port))
-        engine.start()
+        # Insert only once both ports are bound: a collector that cannot start should not touch the store.
+        host = reachable_host(self.settings.host)
+        pipeline.announce(otlp_http=f"http://{host}:{parts.http.port}", otlp_grpc=f"{host}:{parts.grpc.port}")
+        pipeline.start()
         self._parts = parts
 
-    async def stop(self) -> bool:
-        """Take no more requests, answer those under way, insert what is pending if the store takes it in time.
+    def announce(self, **addresses: Unpack[Addresses]) -> None:
+        """Announce further addresses of this process in the lock of the log; the names are those of ``LockHolder``."""
+        self._running().pipeline.announce(**addresses)
 
-        True if everything is stored; otherwise the rest waits in the log for the next start.
+    async def stop(self) -> bool:
+        """Refuse new requests, answer those under way and insert what is pending for up to ``drain_timeout_s``.
+
+        True if everything is stored. Otherwise the rest stays in the log until the next start.
         """
         parts, self._parts = self._parts, None
         return await parts.stop(self.settings.drain_timeout_s) if parts else True
 
     async def replay_dead_letters(self, ids: Iterable[str] | None = None) -> Replayed:
-        """Put dead letters (all by default) into the log again; those the check still rejects are kept."""
+        """Append dead letters (all by default) to the log again. Those that the check still rejects are kept."""
         parts = self._running()
         loop = asyncio.get_running_loop()
 
         def submit(envelope: Envelope) -> None:
             expect_acceptable(envelope, self.settings, self.clock())
+            # The replay runs in a thread, the receiver on the event loop. "again": the letter's first way into the log
+            # may be so recent that it would be taken for a duplicate.
             asyncio.run_coroutine_threadsafe(parts.receiver.commit(envelope, again=True), loop).result()
 
-        letters, log = parts.engine.dead_letters, parts.engine.log
+        letters, log = parts.pipeline.dead_letters, parts.pipeline.log
         chosen = [letter.id for letter in letters.list()] if ids is None else list(ids)
         return await asyncio.to_thread(Replay(letters, submit, lambda: log.end).run, chosen)
 
@@ -131,39 +147,33 @@ class Collector:
             raise CollectorError("not_running", "The collector is not running.", "Call start() first.")
         return self._parts
 
-    def _assemble(self, engine: Engine) -> _Parts:
+    def _assemble(self, pipeline: Pipeline) -> _Parts:
         settings, telemetry = self.settings, self.telemetry
         parts = ReceiverParts(
-            engine.log,
-            engine.committer,
-            engine.dead_letters,
+            pipeline.log,
+            pipeline.committer,
+            pipeline.dead_letters,
             telemetry,
             Quotas(settings.quota_burst_s),
             self.clock,
             self.new_id,
         )
         receiver = Receiver(parts, settings)
-        health = Health(engine.log, engine.committer, receiver, engine.writer, telemetry, self.troubles)
+        readiness = Readiness(pipeline.log, pipeline.committer, receiver, pipeline.writer, telemetry, self.troubles)
         otlp = OtlpRoutes(receiver, telemetry)
         events = EventRoutes(receiver, telemetry, settings, self.clock)
-        dead_letters = DeadLetterRoutes(engine.dead_letters, self.replay_dead_letters)
-        tables = (otlp.table(), events.table(), dead_letters.table(), Pages(health).table(), *self.more)
+        dead_letters = DeadLetterRoutes(pipeline.dead_letters, self.replay_dead_letters)
+        tables = (otlp.table(), events.table(), dead_letters.table(), HealthRoutes(readiness).table(), *self.more)
         app = HttpApp(AppParts(receiver, telemetry, self.authenticate, tables), settings)
         grpc_server = GrpcServer(receiver, telemetry, self.authenticate, settings)
-        return _Parts(engine, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
-
-
-def _address(host: str, port: int) -> str:
-    """Where programs on this machine reach the HTTP port."""
-    own = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
+        return _Parts(pipeline, receiver, otlp, events, app, HttpServer(app, settings), grpc_server)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What exists while a collector runs."""
 
-    engine: Engine
+    pipeline: Pipeline
     receiver: Receiver
     otlp: OtlpRoutes
     events: EventRoutes
@@ -176,4 +186,4 @@ class _Parts:
         self.app.close()
         self.otlp.close()
         self.events.close()
-        return await asyncio.to_thread(self.engine.stop, timeout_s)
+        return await asyncio.to_thread(self.pipeline.stop, timeout_s)

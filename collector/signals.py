@@ -1,6 +1,6 @@
-"""The three signals of OTLP: which messages carry them, where they are sent, and how a request is counted and divided.
+"""The three signals of OTLP: their messages, their addresses, and how a request is counted and split.
 
-An item is what is counted, rejected and divided: a span, a log record, a data point of a metric.
+An item is what is counted and rejected, and where a request may be split: a span, a log record, a data point.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Shape:
     """One signal on the wire.
 
-    ``levels``: the repeated fields from the request down to spans, log records or metrics. ``noun``: its items in
-    English. ``rejected``: the field of a partial success that counts them.
+    ``levels``: the repeated fields from the request down to spans, log records or metrics. ``noun``: what its items are
+    called in messages. ``rejected``: the field of a partial success that counts rejected items.
     """
 
     signal: Signal
@@ -75,28 +75,32 @@ SHAPES: Final = {
 
 
 def count_items(signal: Signal, body: bytes) -> int:
-    """How many items a request holds. Raises DecodeError if it is not a request of that signal."""
+    """The number of items in a request. Raises DecodeError if it is not a request of that signal."""
     return sum(1 for _ in items(SHAPES[signal], SHAPES[signal].request.FromString(body)))
 
 
 def split_request(signal: Signal, body: bytes) -> tuple[bytes, bytes] | None:
-    """Divide a request into two with half of the items each; None if it holds one item or none."""
+    """Split a request into two with half of the items each. None if it holds fewer than two items."""
     total = count_items(signal, body)
     if total < 2:
         return None
-    left = [index < total // 2 for index in range(total)]
-    return select(signal, body, left), select(signal, body, [not one for one in left])
+    first_half = [index < total // 2 for index in range(total)]
+    return select(signal, body, first_half), select(signal, body, [not first for first in first_half])
 
 
-def select(signal: Signal, body: bytes, wanted: Sequence[bool]) -> bytes:
-    """The same request with only the items that ``wanted``, in the order of ``items``, says; nothing empty is left."""
+def select(signal: Signal, body: bytes, keep: Sequence[bool]) -> bytes:
+    """The same request with only some of its items. Resources, scopes and metrics without items are left out.
+
+    ``keep`` has one value per item, in the order of ``items``: ``select(Signal.TRACES, body, [True, False])`` keeps the
+    first of two spans.
+    """
     shape = SHAPES[signal]
     message = shape.request.FromString(body)
-    choice = iter(wanted)
+    choice = iter(keep)  # shared by all levels: each takes as many values as it has items
     groups, scopes, leaves = shape.levels
     for group in getattr(message, groups):
         for scope in getattr(group, scopes):
-            if signal is Signal.METRICS:
+            if signal is Signal.METRICS:  # the items are one level further down, in the data of a metric
                 for metric in scope.metrics:
                     if (data := _data(metric)) is not None:
                         _keep(data, "data_points", islice(choice, len(data.data_points)))
@@ -120,7 +124,7 @@ def items(shape: Shape, message: Any) -> Iterator[Any]:
 
 
 def scopes(shape: Shape, message: Any) -> Iterator[tuple[Any, Any]]:
-    """Every scope of a decoded request with its spans, log records or metrics."""
+    """Every scope of a decoded request, with its spans, log records or metrics."""
     groups, inner, leaves = shape.levels
     for group in getattr(message, groups):
         for scope in getattr(group, inner):
@@ -128,10 +132,10 @@ def scopes(shape: Shape, message: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def points(metric: Any) -> Sequence[Any]:
-    """The data points of a metric, of whatever kind; none if it has no kind."""
+    """The data points of a metric of any kind; none if it has no kind."""
     data = _data(metric)
-    found: Sequence[Any] = () if data is None else data.data_points
-    return found
+    data_points: Sequence[Any] = () if data is None else data.data_points
+    return data_points
 
 
 def _data(metric: Any) -> Any:
@@ -139,11 +143,12 @@ def _data(metric: Any) -> Any:
     return getattr(metric, kind) if kind else None
 
 
-def _keep(parent: Any, field: str, wanted: Iterable[bool]) -> None:
-    """Keep only some of a repeated field, in two copies: to delete one after the other takes the square of the time."""
-    chosen = list(compress(getattr(parent, field), wanted))
+def _keep(parent: Any, field: str, keep: Iterable[bool]) -> None:
+    """Keep only some elements of a repeated field."""
+    chosen = list(compress(getattr(parent, field), keep))
     if len(chosen) == len(getattr(parent, field)):
         return
+    # Two copies take linear time. Deleting the elements one by one would take quadratic time.
     copy = type(parent)()
     getattr(copy, field).extend(chosen)
     parent.ClearField(field)

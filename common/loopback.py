@@ -29,3 +29,12 @@ def is_loopback_host(host: str) -> bool:
     """Whether a host name, or an address with or without brackets, is this machine's own."""
     name = host.strip("[]").lower()
     return name == "localhost" or is_loopback(name)
+
+
+def reachable_host(host: str) -> str:
+    """The host that programs on this machine put into an address of a server that is bound to ``host``.
+
+    A server that is bound to every address is reached at the loopback one. IPv6 addresses are put into brackets.
+    """
+    own = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{own}]" if ":" in own else own

@@ -1,4 +1,4 @@
-"""The app factory: pages by an explicit list, everything served from here, nothing from a CDN."""
+"""The app factory. Pages are registered by an explicit list; all scripts and styles are served from here."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -8,15 +8,16 @@ import dash
 import flask
 from dash import Input, Output, State
 
-from dashboards import download, urls
-from dashboards.api import Api
-from dashboards.caching import kept
-from dashboards.callbacks import callback
-from dashboards.client import KEY
+from dashboards import urls
+from dashboards.api.client import Api
+from dashboards.api.current import KEY
 from dashboards.components.shell import shell
-from dashboards.components.static_markup import still
-from dashboards.index import index
+from dashboards.components.static_markup import static_markup
 from dashboards.pages import business, cases, flow, flows, not_found_404, search, trail
+from dashboards.serving import downloads
+from dashboards.serving.caching import cache_control
+from dashboards.serving.index_page import index_page
+from dashboards.typed_dash import callback
 
 PAGES: tuple[tuple[str, str, ModuleType], ...] = (
     ("search", "/", search),
@@ -31,17 +32,19 @@ PAGES: tuple[tuple[str, str, ModuleType], ...] = (
 
 
 def create_app(api_url: str, key: str = "") -> dash.Dash:
-    """The dashboards as a Dash app on its own Flask server; ``dashboards.asgi`` mounts it beside an ASGI app.
+    """The dashboards as a Dash app on its own Flask server. ``dashboards.serving.asgi`` makes it an ASGI app.
 
-    ``api_url`` is the address of the query API without ``/api/v1``, ``key`` what it asks for, '' if nothing. The
-    callbacks of the pages are registered once in a process (Dash hands them to the first app that serves), so a process
-    has one such app.
+    ``api_url`` is the address of the query API without ``/api/v1``. ``key`` needs the scope read; '' sends none.
+
+    Make one app per process: Dash gives the module-level callbacks of the pages to the first app that serves.
+
+    >>> asgi_app = WsgiBridge(create_app("http://127.0.0.1:8080").server)  # doctest: +SKIP
     """
     app = dash.Dash(
         "dashboards",
         use_pages=True,
         pages_folder="",
-        index_string=index(),
+        index_string=index_page(),
         serve_locally=True,
         include_pages_meta=False,
         suppress_callback_exceptions=True,
@@ -55,17 +58,17 @@ def create_app(api_url: str, key: str = "") -> dash.Dash:
         template = {"path_template": path} if "<" in path else {"path": path}
         dash.register_page(name, title=getattr(page, "title", "Flowtrail"), layout=_drawn(page.layout), **template)
     app.layout = shell
-    download.install(app.server)
+    downloads.install(app.server)
     app.server.after_request(_Headers(app))
     return app
 
 
 def _drawn(layout: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda **address: still(layout(**address))
+    return lambda **address: static_markup(layout(**address))
 
 
 class _Headers:
-    """Response headers that keep hostile telemetry harmless even if a page had a hole."""
+    """Sets the response headers. They keep hostile telemetry harmless even if a page fails to escape it."""
 
     def __init__(self, app: dash.Dash) -> None:
         self._app = app
@@ -74,13 +77,13 @@ class _Headers:
     def __call__(self, response: flask.Response) -> flask.Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers["Cache-Control"] = kept(flask.request, response)
+        response.headers["Cache-Control"] = cache_control(flask.request, response)
         if response.mimetype == "text/html":
             response.headers.setdefault("Content-Security-Policy", self._content_policy())
         return response
 
     def _content_policy(self) -> str:
-        # Inline scripts are Dash's own and known by their hash. Styles stay inline: plotly sets them on every element.
+        # Dash's inline scripts are allowed by their hashes. Inline styles must be allowed: plotly sets them everywhere.
         if not self._policy:
             scripts = " ".join(dict.fromkeys(self._app.csp_hashes()))
             self._policy = (
@@ -92,14 +95,14 @@ class _Headers:
 
 @callback(Output("redraw", "data"), Input("again", "n_intervals"), State("redraw", "data"), prevent_initial_call=True)
 def redraw(ticks: int | None, drawn: int | None) -> Any:
-    """A page that holds the timer "again" is drawn anew from its address at each tick.
+    """Draws the page again from its address at each tick of the timer "again", if the page has one.
 
-    Dash also calls this when a page brings the timer in; that is no tick.
+    Dash also calls this when the timer appears; ``ticks`` is 0 then.
     """
     return (drawn or 0) + 1 if ticks else dash.no_update
 
 
 @callback(Output("search", "value"), Input("_pages_location", "search"), prevent_initial_call=False)
 def searched(query: str | None) -> Any:
-    """The search box shows what the address asks for; other pages leave it as it is."""
-    return urls.one(urls.parsed(query or "").get("q")) or dash.no_update
+    """Fills the search box with ``q`` of the address. Pages without ``q`` leave it unchanged."""
+    return urls.single(urls.parsed(query or "").get("q")) or dash.no_update

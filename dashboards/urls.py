@@ -1,4 +1,8 @@
-"""Addresses of the pages. Identifiers come from telemetry and may hold anything, so everything is quoted here."""
+"""Addresses of the pages. Identifiers come from telemetry and may contain anything, so everything is quoted here.
+
+>>> trail("order-to-cash", "A/1")
+'/trail/order-to-cash/A%2F1'
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +18,7 @@ def search(text: str) -> str:
 
 
 def trail(flow: str, case_id: str, **query: str) -> str:
-    """The page of one case. A case id made of dots alone would be read as a directory, so it goes by search."""
+    """The page of one case. An id of dots only would mean a directory, so that case is reached by search."""
     if not flow or set(case_id) <= {"."}:
         return search(case_id)
     return f"/trail/{_segment(flow)}/{_segment(case_id)}" + _query(query)
@@ -33,7 +37,7 @@ def flows() -> str:
 
 
 def flow(name: str) -> str:
-    """The page of one flow. A name of dots alone would be read as a directory, so it leads to the list."""
+    """The page of one flow. A name of dots only would mean a directory, so it leads to the list."""
     return f"/flows/{_segment(name)}" if set(name) - {"."} else flows()
 
 
@@ -42,11 +46,10 @@ def download(query: Query) -> str:
 
 
 def cases_of(api_url: str | None, band: str = "") -> str | None:
-    """The page behind a figure's ``cases_url``; None if that is not an address of a case list.
+    """The page for a figure's ``cases_url``; None if that is not the address of a list of cases.
 
-    ``band`` narrows it to a part of those cases.
-
-    Only flow and parameters are taken over, so that an answer can never send a reader to another site.
+    ``band`` narrows the list to a part of the cases. Only the flow and the parameters are used, so no answer can send
+    a reader to another site.
     """
     parts = urlsplit(api_url or "")
     words = parts.path.strip("/").split("/")
@@ -56,15 +59,15 @@ def cases_of(api_url: str | None, band: str = "") -> str | None:
 
 
 def parsed(query: str) -> dict[str, Any]:
-    """The parameters of an address; those given more than once keep all their values."""
-    found: dict[str, list[str]] = {}
+    """The parameters of an address, each with the list of its values."""
+    values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
-        found.setdefault(name, []).append(value)
-    return dict(found)
+        values.setdefault(name, []).append(value)
+    return dict(values)
 
 
-def one(value: Any, default: str = "") -> str:
-    """A query parameter that makes sense once: the last one given wins."""
+def single(value: Any, default: str = "") -> str:
+    """The value of a parameter that may appear once; the last value wins."""
     if isinstance(value, list):
         value = value[-1] if value else default
     return default if value is None else str(value)
@@ -75,5 +78,5 @@ def _segment(text: str) -> str:
 
 
 def _query(query: Query) -> str:
-    kept = {name: value for name, value in query.items() if value not in (None, "", [], [""])}
-    return "?" + urlencode(kept, doseq=True) if kept else ""
+    parameters = {name: value for name, value in query.items() if value not in (None, "", [], [""])}
+    return "?" + urlencode(parameters, doseq=True) if parameters else ""

@@ -1,4 +1,4 @@
-"""The reader's time zone: the browser names it in a cookie (assets/flowtrail.js)."""
+"""The reader's time zone. The browser sends it in a cookie that ``assets/flowtrail.js`` sets."""
 
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +10,7 @@ UTC = ZoneInfo("UTC")
 
 
 def reader_zone() -> ZoneInfo:
-    """The zone of the browser that asks; UTC if it did not say or said nonsense."""
+    """The zone of the requesting browser; UTC if the cookie is missing or invalid."""
     if not flask.has_request_context():
         return UTC
     return named(unquote(flask.request.cookies.get(COOKIE, ""))) or UTC

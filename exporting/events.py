@@ -22,7 +22,7 @@ _CASES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class SpanEvent:
     """Something noted on a span: Unix nanoseconds, a name, attributes."""
 
     at: int
@@ -48,7 +48,7 @@ class ExportedEvent:
     scope: tuple[str, str]
     failed: str
     message: str
-    happenings: tuple[Happening, ...]
+    span_events: tuple[SpanEvent, ...]
     links: tuple[tuple[str, str, dict[str, str]], ...]
     trace_state: str
 
@@ -69,7 +69,7 @@ class ExportedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class SelectedCases:
     """Cases of one flow. ``only``: exactly these; else those of ``selector``, newest start first."""
 
     tenant: str
@@ -78,7 +78,7 @@ class Selection:
     only: Sequence[str] = ()
 
 
-def read_events(store: Store, selection: Selection) -> Iterator[ExportedEvent]:
+def read_events(store: Store, selection: SelectedCases) -> Iterator[ExportedEvent]:
     """The events case by case, within a case in order of their end."""
     for cases in _pages(store, selection):
         rows = store.query("exports/events", tenant=selection.tenant, flow=selection.flow, cases=list(cases))
@@ -87,12 +87,12 @@ def read_events(store: Store, selection: Selection) -> Iterator[ExportedEvent]:
             yield from _still_true(by_case.get(case, ()))
 
 
-def column_names(store: Store, selection: Selection) -> list[str]:
+def column_names(store: Store, selection: SelectedCases) -> list[str]:
     """The words on the wire that the flow's steps carry, in alphabetical order."""
     return [str(row["Name"]) for row in store.query("exports/names", tenant=selection.tenant, flow=selection.flow)]
 
 
-def _pages(store: Store, selection: Selection) -> Iterator[Sequence[str]]:
+def _pages(store: Store, selection: SelectedCases) -> Iterator[Sequence[str]]:
     if selection.selector is None:
         yield selection.only
         return
@@ -129,7 +129,7 @@ def _event(row: dict[str, Any]) -> ExportedEvent:
         scope=(row["ScopeName"], row["ScopeVersion"]),
         failed=row["StatusCode"],
         message=row["StatusMessage"],
-        happenings=tuple(map(Happening, row["EventTimes"], row["EventNames"], map(dict, row["EventAttributes"]))),
+        span_events=tuple(map(SpanEvent, row["EventTimes"], row["EventNames"], map(dict, row["EventAttributes"]))),
         links=tuple(zip(row["LinkTraces"], row["LinkSpans"], map(dict, row["LinkAttributes"]), strict=True)),
         trace_state=row["TraceState"],
     )

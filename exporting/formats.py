@@ -15,7 +15,7 @@ from exporting.otlp import write_otlp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from exporting.events import Selection
+    from exporting.events import SelectedCases
     from store.client import Store
 
 
@@ -43,7 +43,7 @@ def format_of(name: str) -> Format:
     return found
 
 
-def write(store: Store, selection: Selection, name: str) -> Iterator[bytes]:
+def write(store: Store, selection: SelectedCases, name: str) -> Iterator[bytes]:
     """The events of ``selection`` in the format ``name``, in pieces; memory stays bounded. Raises InvalidQuery."""
     format_of(name)
     events = read_events(store, selection)
@@ -60,7 +60,7 @@ def write(store: Store, selection: Selection, name: str) -> Iterator[bytes]:
     return write_parquet(events, names)
 
 
-def file_name(selection: Selection, name: str) -> str:
+def file_name(selection: SelectedCases, name: str) -> str:
     """What the file may be called: flow, case if it is one, format; plain characters only."""
     parts = (selection.flow, *(selection.only if len(selection.only) == 1 else ()))
     plain = "-".join("".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in part) for part in parts)

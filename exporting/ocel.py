@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flowtrail import conventions as words
 
-from exporting.once import each_once, scratch
+from exporting.distinct import distinct, scratch_database
 from exporting.table import STATUS, STATUS_TEXT
 from exporting.values import NUMBERS, moment, number, values_of
 
@@ -28,12 +28,12 @@ LEAD: Final = "ocel.lead"
 
 def write_ocel(events: Iterable[ExportedEvent], lead: str) -> Iterator[bytes]:
     """The log in pieces. ``lead``: the object type of the cases. Objects are kept in a temporary file until the end."""
-    with scratch() as connection:
+    with scratch_database() as connection:
         objects = _Objects(connection)
         yield b'{"events":['
         pieces: list[bytes] = []
         first = True
-        for event in each_once(events, connection):
+        for event in distinct(events, connection):
             pieces += [b"" if first else b",", orjson.dumps(objects.document(event, lead))]
             first = False
             if len(pieces) >= _FLUSH:

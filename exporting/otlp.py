@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flowtrail import conventions as words
 
-from exporting.once import each_once, scratch
+from exporting.distinct import distinct, scratch_database
 from exporting.values import LISTS, NUMBERS, number, values_of
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _STATUS: Final = {"Ok": 1, "Error": 2}
 
 def write_otlp(events: Iterable[ExportedEvent]) -> Iterator[bytes]:
     """Lines of JSON, each an ExportTraceServiceRequest."""
-    with scratch() as connection:
-        rest = each_once(events, connection)
+    with scratch_database() as connection:
+        rest = distinct(events, connection)
         while portion := list(islice(rest, _LINE)):
             yield orjson.dumps({"resourceSpans": _resources(portion)}, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -60,10 +60,10 @@ def _span(event: ExportedEvent) -> dict[str, Any]:
         span["traceState"] = event.trace_state
     if code := _STATUS.get(event.failed):
         span["status"] = {"code": code, **({"message": event.message} if event.message else {})}
-    if event.happenings:
+    if event.span_events:
         span["events"] = [
             {"timeUnixNano": str(one.at), "name": one.name, "attributes": _attributes(one.attributes)}
-            for one in event.happenings
+            for one in event.span_events
         ]
     if event.links:
         span["links"] = [

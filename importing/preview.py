@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtrail import conventions as words
 
-from importing.open_log import understood
-from importing.reading.file_format import kind_of
+from importing.event_log import open_event_log
+from importing.reading.file_format import format_of
 
 if TYPE_CHECKING:
     from importing.errors import Unreadable
+    from importing.event_log import LogFile
     from importing.events.event import ImportedEvent
-    from importing.mapping.guess import Guessed
-    from importing.open_log import Job
+    from importing.mapping.completion import CompletedMapping
 
 _EVENTS: Final = 10
 _SHOWN_FIRST: Final = (
@@ -33,15 +33,15 @@ class Preview:
     text: str
 
 
-def preview(job: Job, wanted: int = _EVENTS) -> Preview:
+def preview(job: LogFile, wanted: int = _EVENTS) -> Preview:
     """The first ``wanted`` events of ``job``. Raises ImportFailed; sends nothing."""
-    kind = job.kind or kind_of(job.path)
+    kind = job.kind or format_of(job.path)
     if kind == "otlp-json":
         text = f"{job.name} holds spans (OTLP JSON). They are sent as they are."
         return Preview({"file": job.name, "format": kind, "guessed": [], "events": [], "problems": []}, text)
     problems: list[Unreadable] = []
     with ExitStack() as stack:
-        opened = understood(job, stack, problems.append)
+        opened = open_event_log(job, stack, problems.append)
         events = list(islice(chain.from_iterable(opened.events()), wanted))
     document = {
         "file": job.name,
@@ -53,7 +53,9 @@ def preview(job: Job, wanted: int = _EVENTS) -> Preview:
     return Preview(document, "\n".join(_lines(job, kind, opened.guessed, events, problems)))
 
 
-def _lines(job: Job, kind: str, guessed: Guessed, events: list[ImportedEvent], problems: list[Unreadable]) -> list[str]:
+def _lines(
+    job: LogFile, kind: str, guessed: CompletedMapping, events: list[ImportedEvent], problems: list[Unreadable]
+) -> list[str]:
     lines = [f"{job.name}: {kind}. Nothing is sent."]
     if guessed.sentences:
         lines += ["", "Not said by a mapping, so guessed:", *(f"  {sentence}" for sentence in guessed.sentences)]

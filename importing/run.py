@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importing.errors import Unreadable
-from importing.open_log import Job, understood
-from importing.reading.file_format import kind_of
-from importing.reading.log import Log
-from importing.sending.requests import Part, otlp_parts, parts
+from importing.event_log import LogFile, open_event_log
+from importing.reading.file_format import format_of
+from importing.reading.record_stream import RecordStream
+from importing.sending.request import Part, otlp_requests, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from importing.checkpoint import Checkpoint
-    from importing.events.interpret import Counts
-    from importing.reading.report import Report
-    from importing.sending.client import CollectorClient, Receipt
+    from importing.events.interpreter import Counts
+    from importing.report import Report
+    from importing.sending.client import Acknowledgement, CollectorClient
 
-__all__ = ["Job", "Run", "Summary"]
+__all__ = ["ImportRun", "ImportSummary", "LogFile"]
 
 
 @dataclass(slots=True)
-class Summary:
+class ImportSummary:
     """What an import came to. Times are Unix nanoseconds, 0 without events."""
 
     name: str
@@ -41,21 +41,23 @@ class Summary:
     guessed: tuple[str, ...] = ()
 
 
-class Run:
+class ImportRun:
     """Sends the events of one log. ``tick`` is called after each batch that is acknowledged."""
 
-    def __init__(self, job: Job, sender: CollectorClient, report: Report, checkpoint: Checkpoint | None = None) -> None:
+    def __init__(
+        self, job: LogFile, sender: CollectorClient, report: Report, checkpoint: Checkpoint | None = None
+    ) -> None:
         self._job = job
         self._sender = sender
         self._report = report
         self._checkpoint = checkpoint
-        self.summary = Summary(job.name)
-        self.log: Log | None = None
+        self.summary = ImportSummary(job.name)
+        self.log: RecordStream | None = None
         self._acknowledged = 0
         self._cases: set[int] = set()
         self._parts: Iterator[Part] = iter(())
 
-    def go(self, *, resume: bool = False, tick: Callable[[], None] = lambda: None) -> Summary:
+    def go(self, *, resume: bool = False, tick: Callable[[], None] = lambda: None) -> ImportSummary:
         """Send everything; with ``resume`` what the checkpoint does not know yet. Raises ImportFailed, Unreadable."""
         skip = self._checkpoint.read() if self._checkpoint and resume else 0
         with ExitStack() as stack:
@@ -72,12 +74,12 @@ class Run:
         return self.summary
 
     def _read(self, stack: ExitStack, tick: Callable[[], None]) -> None:
-        kind = self._job.kind or kind_of(self._job.path)
+        kind = self._job.kind or format_of(self._job.path)
         if kind == "otlp-json":
-            self.log = Log(kind, self._job.path.stat().st_size, False, iter(()), lambda: 0)
-            self._parts = otlp_parts(self._job)
+            self.log = RecordStream(kind, self._job.path.stat().st_size, False, iter(()), lambda: 0)
+            self._parts = otlp_requests(self._job)
         else:
-            opened = understood(self._job, stack, self._report.add, tick)
+            opened = open_event_log(self._job, stack, self._report.add, tick)
             self.log = opened.log
             self.summary.guessed = opened.guessed.sentences
             self.summary.counts = opened.interpreter.counts
@@ -88,7 +90,7 @@ class Run:
         self._count(part)
         upto = self.summary.events
 
-        def done(receipt: Receipt) -> None:
+        def done(receipt: Acknowledgement) -> None:
             self._acknowledged = upto
             if receipt.rejected:
                 self._refuse(part.count if receipt.rejected < 0 else receipt.rejected, receipt.reason, part)

@@ -1,4 +1,4 @@
-"""Who asks, and whose data they may see: the key a request carries names its tenant, nothing else does."""
+"""Whose data a request may read. Only the key that it carries decides this."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,41 +18,45 @@ from store.client import Store
 Authenticate = Callable[[Mapping[str, str], str], str]
 """Headers by lower-case name (repeated ones joined by commas) and the peer's IP address ('' if unknown) → the tenant.
 
-Raises NotAllowed. Must not wait for anything: it runs on every request.
+Raises NotAllowed. It runs on the event loop at every request, so it must not block.
 """
 
 _SCHEME: Final = HTTPBearer(
     scheme_name="key",
-    description="A key with the scope read. Without any such key, whoever is on the server's machine needs none.",
+    description="A key with the scope read. While no such key exists, the server's own machine needs none.",
     auto_error=False,
 )
 
 
 class NotAllowed(FlowtrailError):
-    """A reader who is not let in. ``code``: ``unauthenticated`` (401) or ``forbidden`` (403)."""
+    """The request may not read. ``code`` is ``unauthenticated`` (401) or ``forbidden`` (403)."""
 
 
 def loopback_only(_headers: Mapping[str, str], peer: str) -> str:
-    """The default: programs on this machine may read, as the one tenant there is."""
+    """The default: programs on this machine may read the default tenant's data, others may read nothing."""
     if not is_loopback(peer):
-        raise NotAllowed("unauthenticated", "Only this machine may ask.", "Run the server with keys.")
+        raise NotAllowed(
+            "unauthenticated",
+            "Without keys, only programs on the server's own machine may read.",
+            "Make a key: flowtrail keys create --scope read.",
+        )
     return DEFAULT_TENANT
 
 
 async def tenant(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]) -> str:
-    """The tenant whose data this request may read; raises NotAllowed. The only place that decides it."""
+    """The tenant whose data this request may read; raises NotAllowed. Every endpoint gets the tenant from here."""
     authenticate: Authenticate = request.app.state.authenticate
     return authenticate(joined(request.headers), request.client.host if request.client else "")
 
 
 def joined(headers: Headers) -> dict[str, str]:
-    """Headers by lower-case name; those that came twice joined by commas, so that neither is overlooked."""
+    """Headers by lower-case name. A repeated header is joined with commas: a second key must not be hidden."""
     return {name: ",".join(headers.getlist(name)) for name in headers}
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever sent a request: what they may read, and the instant at which they are answered."""
+    """What a request may read, and the instant that its answer is about."""
 
     store: Store
     tenant: str
@@ -60,12 +64,12 @@ class Reader:
 
     @property
     def as_of_ns(self) -> int:
-        """The instant in Unix nanoseconds, exact to the microsecond."""
+        """``as_of`` in Unix nanoseconds, exact to the microsecond."""
         return instants.from_datetime(self.as_of)
 
 
 def reader(request: Request, allowed: Annotated[str, Depends(tenant)]) -> Reader:
-    """Whoever sent ``request``."""
+    """The reader for ``request``; a FastAPI dependency, used as ``caller: Caller``."""
     return Reader(request.app.state.store, allowed, request.app.state.clock())
 
 

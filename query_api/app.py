@@ -1,4 +1,4 @@
-"""The query API as an ASGI app. It only reads."""
+"""The factory of the query API."""
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from query_api import problems
 from query_api.access import Authenticate, loopback_only, tenant
 from query_api.clock import Clock, system_clock
-from query_api.headers import PlainReads
+from query_api.headers import UncachedReads
 from query_api.hosts import KnownHosts
 from query_api.paths import ExactPaths
 from query_api.routes import cases, export, flows, health, kpis, measures, search
@@ -18,12 +18,17 @@ from store.client import Store
 
 PREFIX = "/api/v1"
 
+_ABOUT = (
+    "Cases, trails, KPIs and business measures. The API only reads. Times are RFC 3339 in UTC, durations are seconds, "
+    "errors are problem details (RFC 9457). The words are defined in docs/glossary.md."
+)
+
 TokenKey = Callable[[str], bytes | None]
-"""A tenant's tokenising key; None where it has none."""
+"""Tenant → the key with which its values are tokenised; None if it has none."""
 
 
 def _no_key(_tenant: str) -> None:
-    """Nothing is tokenised."""
+    """The default: no tenant tokenises values."""
 
 
 def create_app(
@@ -33,33 +38,40 @@ def create_app(
     token_key: TokenKey = _no_key,
     authenticate: Authenticate = loopback_only,
 ) -> FastAPI:
-    """The app over ``store``; ``clock`` says what "now" is in every answer.
+    """The query API over ``store``, as an ASGI app.
 
-    ``hosts`` are the names it answers to, on any port, mounted apps included; None is any name. A server on a loopback
-    address should name ``common.loopback.LOOPBACK_NAMES``.
+    ``clock`` returns the instant that an answer is about, unless the request names another one.
 
-    ``token_key`` lets a search for a value find the token that was stored instead of it; no answer holds the key.
+    ``hosts`` are the host names that the app accepts, on any port; None accepts any. They hold for mounted apps too. A
+    server on a loopback address should pass ``common.loopback.LOOPBACK_NAMES``.
 
-    ``authenticate`` decides whose data a request may read; no address below ``/api/v1`` is answered without asking it.
+    ``token_key`` returns the key of a tenant, so that a search for an original value finds its token. No answer
+    contains the key.
+
+    ``authenticate`` decides whose data a request may read. It runs before every endpoint below ``/api/v1``.
 
     The caller owns ``store`` and closes it. Endpoints run in threads, because the store blocks.
+
+    >>> app = create_app(open_store("chdb:///var/lib/flowtrail/store"))  # doctest: +SKIP
     """
-    known = [] if hosts is None else [Middleware(KnownHosts, hosts=hosts)]
+    host_check = [] if hosts is None else [Middleware(KnownHosts, hosts=hosts)]
     app = FastAPI(
         title="Flowtrail query API",
         version=version("flowtrail-server"),
-        description="Cases, trails and figures. Times are RFC 3339 in UTC; errors are problem details (RFC 9457).",
+        description=_ABOUT,
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,  # The pages that come with FastAPI load their scripts from the internet.
+        docs_url=None,  # FastAPI's own documentation pages load scripts from a CDN.
         redoc_url=None,
         redirect_slashes=False,  # A case id may end in a slash.
-        middleware=[Middleware(PlainReads), *known, Middleware(ExactPaths)],
-        responses={"default": {"description": "A problem", "content": {problems.MEDIA_TYPE: _PROBLEM}}},
-        telemetry={
-            "tracing": False,
-            "metrics": False,
-            "logs": False,
-        },  # A reader of traces that sends its own is a loop.
+        middleware=[Middleware(UncachedReads), *host_check, Middleware(ExactPaths)],
+        responses={
+            "default": {
+                "description": "Any error, as problem details (RFC 9457)",
+                "content": {problems.MEDIA_TYPE: _PROBLEM},
+            }
+        },
+        # Spans about reading spans would make more spans to read: the API exports no telemetry.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.store = store
     app.state.clock = clock

@@ -1,13 +1,13 @@
-"""What holds for every answer: it is never cached unless it says so, and HEAD is answered like GET without the body."""
+"""Headers of every answer: not cached unless the answer allows it. HEAD is answered like GET, without the body."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class PlainReads:
-    """ASGI middleware. Figures change with every event, so a cached one is a wrong one.
+class UncachedReads:
+    """ASGI middleware that forbids caching, because figures change with every event.
 
-    Only what says itself how long it holds may be kept: the scripts of the pages, which are a mounted app.
+    An answer that sets ``Cache-Control`` itself keeps it: the scripts of the pages, which are a mounted app.
     """
 
     def __init__(self, app: ASGIApp) -> None:

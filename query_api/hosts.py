@@ -1,7 +1,7 @@
-"""Which names the API answers to.
+"""The host names that the API accepts: protection against DNS rebinding.
 
-A web page can point a name of its own at this machine and then read what it serves (DNS rebinding); the browser tells
-that name in the Host header.
+A web page can point a name of its own at this machine and then read what is served here. The browser sends that name
+in the Host header, so a request with an unknown Host is refused.
 """
 
 import re
@@ -17,9 +17,9 @@ _HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[^:\[\]]+))(?::\
 
 
 class KnownHosts:
-    """ASGI middleware: a request for another host than ``hosts`` is answered 421. Any port will do.
+    """ASGI middleware that answers 421 unless the Host header names one of ``hosts``, with or without a port.
 
-    IPv6 addresses stand in ``hosts`` without brackets; letters count alike in either case.
+    Write IPv6 addresses without brackets. Upper and lower case are the same.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
@@ -31,6 +31,7 @@ class KnownHosts:
         await app(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:
-        sent = Headers(scope=scope).getlist("host")
-        match = _HOST.fullmatch(sent[0]) if len(sent) == 1 else None
+        hosts = Headers(scope=scope).getlist("host")
+        # Two Host headers are refused: a proxy and this server might each believe another one.
+        match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         return match is not None and (match["v6"] or match["name"]).lower() in self._hosts

@@ -1,4 +1,4 @@
-"""Ids in paths: a case id may hold a slash, so an encoded slash must not become a path separator."""
+"""Ids in paths. A case id may contain a slash, so an encoded slash must not become a path separator."""
 
 import re
 from typing import Annotated, Final
@@ -7,15 +7,15 @@ from urllib.parse import unquote
 from fastapi import Depends, Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Slash, percent sign and line feed stay encoded while the router looks at the path: "/" would split an id, "%" would
-# make the second decoding ambiguous, and a router's pattern never matches a line feed.
-_KEPT: Final = re.compile(rb"%(2[fF5]|0[aA])")
+# These stay encoded until the router has matched the path: "/" would split an id, "%" would make the second decoding
+# ambiguous, and the router's patterns never match a line feed.
+_STILL_ENCODED: Final = re.compile(rb"%(2[fF5]|0[aA])")
 
 
 class ExactPaths:
-    """ASGI middleware that lets routes tell ``A%2Ftrail`` (an id) from ``A/trail`` (the trail of A).
+    """ASGI middleware that keeps ``A%2Ftrail`` (the case "A/trail") apart from ``A/trail`` (the trail of case "A").
 
-    Handlers get their path parameters through :func:`flow_name` and :func:`case_id`, which decode the rest.
+    Endpoints take their path parameters through :func:`flow_name` and :func:`case_id`, which finish the decoding.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,14 +30,16 @@ class ExactPaths:
 def flow_name(
     flow: Annotated[str, Path(description="Name of the flow, percent-encoded.", examples=["order-to-cash"])],
 ) -> str:
-    """The flow a path names."""
+    """The decoded name of the flow in a path."""
     return unquote(flow)
 
 
 def case_id(
-    case_id: Annotated[str, Path(description="Id of the case, percent-encoded (slash: %2F).", examples=["SO-1001"])],
+    case_id: Annotated[
+        str, Path(description="Id of the case, percent-encoded (a slash as %2F).", examples=["SO-1001"])
+    ],
 ) -> str:
-    """The case a path names."""
+    """The decoded id of the case in a path."""
     return unquote(case_id)
 
 
@@ -47,9 +49,8 @@ CaseId = Annotated[str, Depends(case_id)]
 
 def _routable(scope: Scope) -> str:
     raw: bytes | None = scope.get("raw_path")
-    if (
-        raw is None
-    ):  # The server decoded the path and kept no original: an encoded slash is lost, a percent sign is not.
+    if raw is None:
+        # This server hands over the decoded path only. An encoded slash is lost; a percent sign can still be saved.
         path: str = scope["path"]
         return path.replace("%", "%25")
-    return unquote(_KEPT.sub(rb"%25\1", raw))
+    return unquote(_STILL_ENCODED.sub(rb"%25\1", raw))

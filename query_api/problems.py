@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details. :func:`problem_for` is the one place that turns an error into a status."""
+"""Errors as problem details (RFC 9457). Only :func:`problem_for` turns an error into an HTTP status."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from store.errors import StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
-"""How long a client is asked to wait when the store is down: long enough for a restart, short enough for a person."""
+"""``Retry-After`` when the store is down: about as long as a restart takes."""
 
 _STATUSES: Final[Mapping[str, HTTPStatus]] = {
     "not_found": HTTPStatus.NOT_FOUND,
@@ -45,13 +45,13 @@ _log = logging.getLogger(__name__)
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of ``app`` with a problem."""
+    """Makes ``app`` answer every error with problem details."""
     for kind in (CasesError, StoreError, NotAllowed, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _handle)
 
 
 def problem_for(error: Exception) -> Problem:
-    """The problem a client sees. What is not theirs to know stays out; what they can do stands in the hint."""
+    """What the client gets to see. Internal details go to the log only; the hint says what the client can do."""
     if isinstance(error, RequestValidationError):
         return _problem("invalid", HTTPStatus.BAD_REQUEST, *_of_validation(error))
     if isinstance(error, HTTPException):
@@ -65,7 +65,7 @@ def problem_for(error: Exception) -> Problem:
             hint = "Try again in a few seconds." if isinstance(error, StoreError) else error.hint
             return _problem(error.code, status, detail, hint)
     return _problem(
-        "internal", HTTPStatus.INTERNAL_SERVER_ERROR, "The answer could not be computed.", "The server's log says why."
+        "internal", HTTPStatus.INTERNAL_SERVER_ERROR, "The answer could not be computed.", "See the log of the server."
     )
 
 
@@ -79,7 +79,7 @@ def _handle(request: Request, error: Exception) -> Response:
 
 
 def _trace(error: Exception, problem: Problem) -> Exception | None:
-    """The stack of a defect is wanted in the log; that of a store which is down is noise."""
+    """The error to log with its stack trace: a defect. None when the store is down, where the trace says nothing."""
     return error if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR else None
 
 
@@ -95,19 +95,16 @@ def _headers(problem: Problem) -> dict[str, str]:
 
 
 def _of_validation(error: RequestValidationError) -> tuple[str, str]:
-    """Detail and hint for the first parameter that does not fit; the rest shows when that one does."""
+    """Detail and hint for the first invalid parameter."""
     first: dict[str, Any] = dict(error.errors()[0])
     place, *names = first["loc"]
     reason = first["msg"].removeprefix("Value error, ")
-    return f"The {place} parameter {'.'.join(map(str, names))} is not usable: {reason}.", "See docs/api.md."
+    return f"The {place} parameter {'.'.join(map(str, names))} is invalid: {reason}.", "See docs/api.md."
 
 
 def _of_http(status: HTTPStatus) -> Problem:
-    code = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed"}.get(
-        status, "invalid"
-    )
-    detail = "The API only reads." if code == "method_not_allowed" else "There is nothing at this address."
-    return _problem(code, status, detail, "GET /api/v1/openapi.json lists what there is.")
+    code, detail = _HTTP.get(status, ("invalid", "There is nothing at this address."))
+    return _problem(code, status, detail, "GET /api/v1/openapi.json lists every address.")
 
 
 def _response(problem: Problem) -> Response:
@@ -123,8 +120,8 @@ MISDIRECTED: Final = _response(
     _problem(
         "misdirected",
         HTTPStatus.MISDIRECTED_REQUEST,
-        "The Host header names another host than this server.",
-        "Use the address the server printed when it started, such as http://127.0.0.1:8080.",
+        "The Host header does not name this server.",
+        "Use the address that the server printed at its start, such as http://127.0.0.1:8080.",
     )
 )
-"""The answer, an ASGI app, to a request that was meant for somebody else."""
+"""The answer to a request for another host, as an ASGI app."""

@@ -12,12 +12,12 @@ from access.errors import AccessError, Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
 from access.keys import Keys
-from access.scopes import Scope
 from access.secrets import expect_secret
 from collector.errors import Refusal
 from collector.principal import Principal
-from collector.settings import MIB
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
+from common.units import MIB
 from query_api.access import NotAllowed
 from store.errors import StoreUnavailable
 
@@ -63,7 +63,7 @@ class Authentication:
         if "authorization" in headers:
             with suppress(Denied):
                 return self.door.admit(headers, peer, Scope.ADMIN)
-        return self.door.admit(headers, peer, Scope.READ)
+        return self.door.admit(headers, peer, Scope.SQL)
 
     def token_key(self, tenant: str) -> bytes:
         """The key under which identifiers of ``tenant`` are tokenised; 32 bytes.

@@ -87,8 +87,8 @@ def tenants_in(folder: Path) -> dict[str, list[Path]]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The flow files in ``folder``, and those that were ones in an earlier release."""
-    return [path for path in sorted(folder.iterdir()) if path.suffix in (*SUFFIXES, ".toml")]
+    """The flow files in ``folder``."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
 
 
 def read_files(*tenants: Iterable[Path]) -> list[list[Declaration]]:

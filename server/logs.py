@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-_PARTS: Final = ("access", "cases", "collector", "dashboards", "demo", "flowtrail", "query_api", "server", "store")
+_PARTS: Final = (
+    "access", "cases", "collector", "common", "dashboards", "demo", "exporting", "flowtrail", "importing", "query_api",
+    "server", "store", "store_server",
+)  # fmt: skip
 """Whose lines follow the level that is set. Libraries say what went wrong only: some log whole requests below that."""
 
 _LONGEST: Final = 8192

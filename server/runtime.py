@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from cases.fold.fold import Folder
 from collector.allocator import keep_freed_memory
-from collector.durable_log.files import private_directory
+from collector.files import private_directory
 from collector.service import Collector
-from collector.telemetry.tracing import only_own
+from collector.telemetry.tracing import only_self_traces
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from query_api.app import create_app as create_api
 from server.authentication import observe_keys
 from server.flow_files import Declared, declare_tenants
@@ -26,6 +26,7 @@ from server.jobs.rebuilds import Rebuilds
 from server.jobs.verifications import Verifications
 from server.machine_only import MachineOnly
 from server.policy import redactor
+from server.running import expect_free_store, http_address
 from server.self_traces import self_tracing, traced_sink
 from server.sql_access import SqlDoor, readable_url
 from server.store_watch import StoreWatch
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from collector.durable_log.directory_lock import Addresses
     from server.authentication import Authentication
     from server.settings import Settings
     from store.intake import Envelope
@@ -66,7 +68,11 @@ def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
 
 
 def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
-    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows."""
+    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows.
+
+    Raises NotRunning where another process has the embedded store open.
+    """
+    expect_free_store(settings)
     if not settings.store:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         private_directory(settings.data / "store")
@@ -147,7 +153,7 @@ class Ingest:
         return {"otlp_http_port": self.collector.http_port, "otlp_grpc_port": self.collector.grpc_port}
 
     def _inserted(self, envelopes: Sequence[Envelope], _token: str) -> None:
-        self.fold.wake(traced=not (self._tracing.enabled and only_own(envelopes)))
+        self.fold.wake(traced=not (self._tracing.enabled and only_self_traces(envelopes)))
 
 
 class AllInOne:
@@ -179,6 +185,7 @@ class AllInOne:
             self._bridge = self._dashboards()
             api.mount("/", shown_to(self._settings, self._bridge))
             await self.web.start()
+            self.ingest.collector.announce(**self._addresses())
         except BaseException:
             await self.stop()
             raise
@@ -208,6 +215,10 @@ class AllInOne:
         return WsgiBridge(create_ui(self._own_address(), self._access.dashboards_key(self._settings)).server)
 
     def _own_address(self) -> str:
-        host = self._settings.host if self._settings.host not in ("0.0.0.0", "::", "") else "127.0.0.1"  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.web.port if self.web else self._settings.port}"
+        return http_address(self._settings.host, self.web.port if self.web else self._settings.port)
+
+    def _addresses(self) -> Addresses:
+        addresses: Addresses = {"api": self._own_address()}
+        if self.sql:
+            addresses["sql"] = http_address(self._settings.host, self.sql.port)
+        return addresses

@@ -13,7 +13,14 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from collector.telemetry.tracing import MARK, NO_TRACING, NOTHING, SERVICE, Work, only_own
+from collector.telemetry.tracing import (
+    NO_SPAN,
+    NO_TRACING,
+    SELF_TRACE_ATTRIBUTE,
+    SERVICE_NAME,
+    WorkSpan,
+    only_self_traces,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,23 +44,25 @@ class SelfTraces:
 
     def __init__(self, endpoint: str, ratio: float) -> None:
         self._ratio = ratio
-        resource = Resource.create({"service.name": SERVICE, "service.version": _version(), MARK: True})
+        resource = Resource.create(
+            {"service.name": SERVICE_NAME, "service.version": _version(), SELF_TRACE_ATTRIBUTE: True}
+        )
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         exporter = OTLPSpanExporter(endpoint=_traces_address(endpoint), timeout=_TIMEOUT_S)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("flowtrail.server")
 
-    def work(self, name: str, traced: Callable[[], bool]) -> Work:
+    def span(self, name: str, traced: Callable[[], bool]) -> WorkSpan:
         """See :class:`collector.telemetry.tracing.Tracing`."""
         # Chosen before anything is made: what is not reported must cost nothing.
         if random.random() >= self._ratio or not traced():  # noqa: S311 - a sample, not a secret
-            return NOTHING
+            return NO_SPAN
         return _Reported(self._tracer.start_span(name, context=trace.set_span_in_context(trace.INVALID_SPAN)))
 
-    def part(self, name: str) -> Work:
+    def child_span(self, name: str) -> WorkSpan:
         """See :class:`collector.telemetry.tracing.Tracing`."""
         around = trace.get_current_span()
-        return _Reported(self._tracer.start_span(name)) if around.is_recording() else NOTHING
+        return _Reported(self._tracer.start_span(name)) if around.is_recording() else NO_SPAN
 
     def close(self) -> None:
         """Send what is left, for some seconds at most."""
@@ -82,7 +91,7 @@ class _Reported:
         self._use.__exit__(None, None, None)
         self._span.end()
 
-    def set(self, name: str, value: str | int) -> None:
+    def set_attribute(self, name: str, value: str | int) -> None:
         self._span.set_attribute(name, value)
 
 
@@ -90,10 +99,10 @@ def traced_sink(tracing: Tracing, sink: Sink) -> Sink:
     """``sink``, with each insert reported as a piece of work."""
 
     def insert(envelopes: Sequence[Envelope], token: str) -> None:
-        with tracing.work("insert", lambda: not only_own(envelopes)) as work:
-            work.set("flowtrail.batch", token)
-            work.set("flowtrail.requests", len(envelopes))
-            work.set("flowtrail.bytes", sum(len(envelope.request) for envelope in envelopes))
+        with tracing.span("insert", lambda: not only_self_traces(envelopes)) as span:
+            span.set_attribute("flowtrail.batch", token)
+            span.set_attribute("flowtrail.requests", len(envelopes))
+            span.set_attribute("flowtrail.bytes", sum(len(envelope.request) for envelope in envelopes))
             sink(envelopes, token)
 
     return insert if tracing.enabled else sink

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import IO, TYPE_CHECKING
 
-from access.scopes import Scope
+from common.scopes import Scope
 from dashboards.app import create_app as create_ui
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
+from server.running import announced, http_address
 from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
 from server.sql_access import SqlDoor, open_alone
 from server.web import WebServer
@@ -56,7 +57,9 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     try:
         with authentication(settings) as access:
             web = WebServer(query_api(settings, store, access), settings.host, settings.port)
-            await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
+            web.bind()
+            with announced(settings.data, api=http_address(settings.host, web.port)):
+                await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
     finally:
         store.close()
 
@@ -78,8 +81,9 @@ async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, 
             door = SqlDoor(settings, store, access, writable=writable)
             await door.start()
             text = f"SQL (ClickHouse's HTTP interface) on http://{settings.host}:{door.port}. Ctrl-C stops it."
-            text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.READ)
-            await _until(stopping, lambda: say(out, text), door.stop)
+            text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.SQL)
+            with announced(settings.data, sql=http_address(settings.host, door.port)):
+                await _until(stopping, lambda: say(out, text), door.stop)
     finally:
         store.close()
 

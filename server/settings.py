@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from collector.settings import MIB, CollectorSettings
+from collector.settings import CollectorSettings
+from common.units import MIB
 
 
 class Settings(BaseSettings):

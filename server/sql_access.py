@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from access.door import is_here
 from access.errors import Denied
-from access.scopes import Scope
 from common.loopback import LOOPBACK_NAMES, is_loopback_host
+from common.scopes import Scope
 from query_api.hosts import KnownHosts
 from server.web import WebServer
 from store.client import Store, open_store
@@ -75,7 +76,7 @@ def limits(settings: Settings) -> Limits:
 
 
 def readers(access: Authentication) -> Authenticate:
-    """Whoever has a key with the scope read, or admin; on this machine, while there are none, everybody."""
+    """Whoever has a key with the scope sql, or admin; on this machine, while nobody has a key to read, everybody."""
 
     def admit(headers: Mapping[str, str], peer: str) -> Visitor:
         try:
@@ -83,15 +84,17 @@ def readers(access: Authentication) -> Authenticate:
         except Denied as error:
             raise _refused(error) from None
         owner = visitor.key is not None and Scope.ADMIN in visitor.key.scopes
-        return Visitor(None if owner else visitor.tenant)
+        return Visitor(None if owner else visitor.tenant, name=visitor.key.id if visitor.key else "")
 
     return admit
 
 
 def owners(access: Authentication) -> Authenticate:
-    """Whoever has a key with the scope admin; on this machine, while there are none, everybody."""
+    """On this machine alone: whoever has a key with the scope admin, and while there are none, everybody."""
 
     def admit(headers: Mapping[str, str], peer: str) -> Visitor:
+        if not is_here(headers, peer):
+            raise denied("The store is open for writing, so only programs on its own machine may come in.")
         try:
             access.door.admit(headers, peer, Scope.ADMIN)
         except Denied as error:
@@ -103,6 +106,12 @@ def owners(access: Authentication) -> Authenticate:
 
 def open_alone(settings: Settings, *, writable: bool) -> Store:
     """Open a store that is there and that no server has open. Raises StoreError that says what to do instead."""
+    if writable and not is_loopback_host(settings.host):
+        raise StoreError(
+            "invalid_query",
+            f"A store that is open for writing is offered on this machine only, not on {settings.host}.",
+            "Start it with --host 127.0.0.1.",
+        )
     path = Store(settings.store_url).path
     if path is not None and not path.is_dir():
         raise StoreError(

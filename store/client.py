@@ -15,6 +15,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from store.errors import StoreError, StoreUnavailable, from_clickhouse
+from store.marks import include
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,8 +155,8 @@ def redacted(url: str) -> str:
 
 @cache
 def named_query(name: str) -> str:
-    """The text of ``store/queries/<name>.sql``; names begin with a folder."""
-    return resources.files("store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
+    """The text of ``store/queries/<name>.sql``, its ``@include`` marks replaced; a name is ``directory/file``."""
+    return include(resources.files("store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8"), named_query)
 
 
 def _with_database(url: str, database: str) -> str:

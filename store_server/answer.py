@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import chdb
-
-from store_server.errors import ServerError
+from store_server.errors import engine_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 # heads would have to be cut off again; they, JSON and columnar files are answered whole.
 _CONTINUED: Final = re.compile(
     r"native|(tabseparated|tsv)(raw)?|csv|rowbinary|values|lineasstring|rawblob|json(compact|strings|compactstrings)?eachrow"
-    r"|jsonlines|ndjson",
+    r"|jsonlines|ndjson|buffers",
     re.IGNORECASE,
 )
 _HEAD_BYTES: Final = 1 << 20
@@ -65,6 +63,7 @@ class Answer:
 
     head: bytes
     summary: Summary
+    format: str = "TabSeparated"
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
 
@@ -85,10 +84,8 @@ def begun(stream: Any) -> Answer:
 
 def _pieces(stream: Any, summary: Summary) -> Iterator[bytes]:
     while True:
-        try:
+        with engine_errors():
             piece = stream.fetch()
-        except (RuntimeError, chdb.ChdbError) as error:
-            raise ServerError(str(error)) from error
         if piece is None:
             return
         summary.add(piece)

@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import secrets
+import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
@@ -13,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from store_server.call import Call, query_id_of, read_call
-from store_server.compression import Blocks, Compressor, accepted, compressor
+from store_server.call import Call, is_form, query_id_of, read_call
+from store_server.compression import Blocks, Compressor, Plain, accepted, compressor
 from store_server.errors import UNKNOWN_EXCEPTION, ServerError, denied, refusal
 from store_server.visitor import presented
 
@@ -35,6 +37,10 @@ NAME: Final = "flowtrail"
 
 _TURN_S: Final = 10.0
 """Seconds that a reader's query waits for its turn: a dashboard asks for all of its panels at once."""
+
+_PLAIN: Final = Plain()
+_KILLS: Final = 2
+"""How many readers stop a query at a time."""
 
 _CONTENT_TYPES: Final = (
     ("json", "application/json; charset=UTF-8"),
@@ -57,6 +63,7 @@ class _App:
         self._authenticate = authenticate
         self._limits = limits
         self._turns = asyncio.Semaphore(limits.queries) if limits.queries else None
+        self._turns_to_kill = asyncio.Semaphore(_KILLS)
         self._headers = {"X-ClickHouse-Server-Display-Name": NAME, "X-ClickHouse-Timezone": engine.timezone}
 
     async def ping(self, _request: Request) -> Response:
@@ -67,9 +74,10 @@ class _App:
         return Response(status_code=204, headers={**self._headers, "Allow": "GET, HEAD, POST, OPTIONS"})
 
     async def query(self, request: Request) -> Response:
-        query_id = query_id_of(request)
-        headers = {**self._headers, "X-ClickHouse-Query-Id": query_id}
+        headers = dict(self._headers)
         try:
+            query_id = query_id_of(request)
+            headers["X-ClickHouse-Query-Id"] = query_id
             return await self._answered(request, query_id, headers)
         except ServerError as error:
             return _failed(error, headers)
@@ -80,18 +88,27 @@ class _App:
     async def _answered(self, request: Request, query_id: str, headers: dict[str, str]) -> Response:
         _expect_no_page(request)
         visitor = self._authenticate(presented(request), request.client.host if request.client else "")
-        call = read_call(request, await self._body(request), query_id, self._limits.body_bytes)
-        if not call.statement.verb:
+        limit = self._longest_body(request, visitor)
+        asked = _Asked(request, await _body(request, limit), query_id, limit, visitor)
+        if not asked.body.strip() and not request.query_params.get("query"):
             return PlainTextResponse("Ok.\n", headers=headers)
-        if not visitor.writes:
-            return await self._in_turn(request, call, visitor, headers)
-        return await self._run(request, call, visitor, headers)
+        if visitor.writes:
+            return await self._run(asked, headers)
+        return await self._in_turn(asked, headers)
 
-    async def _in_turn(self, request: Request, call: Call, visitor: Visitor, headers: dict[str, str]) -> Response:
-        if self._turns is None:
-            return await self._run(request, call, visitor, headers)
+    def _longest_body(self, request: Request, visitor: Visitor) -> int:
+        """Nothing of a body is looked at before it is all there, so a reader's is small."""
+        if visitor.writes:
+            return self._limits.body_bytes
+        return self._limits.form_bytes if is_form(request) else self._limits.statement_bytes
+
+    async def _in_turn(self, asked: _Asked, headers: dict[str, str]) -> Response:
+        """Everything that takes time, from the decompression on, is done in a turn; KILL has turns of its own."""
+        turns = self._turns_to_kill if asked.kills else self._turns
+        if turns is None:
+            return await self._run(asked, headers)
         try:
-            await asyncio.wait_for(self._turns.acquire(), _TURN_S)
+            await asyncio.wait_for(turns.acquire(), _TURN_S)
         except TimeoutError:
             message = f"Too many simultaneous queries. Maximum: {self._limits.queries}. Ask again in a moment."
             raise refusal(202, "TOO_MANY_SIMULTANEOUS_QUERIES", message) from None
@@ -99,12 +116,12 @@ class _App:
 
         def release() -> None:
             nonlocal released
-            if not released and self._turns is not None:
+            if not released:
                 released = True
-                self._turns.release()
+                turns.release()
 
         try:
-            response = await self._run(request, call, visitor, headers, release)
+            response = await self._run(asked, headers, release)
         except BaseException:
             release()
             raise
@@ -112,31 +129,54 @@ class _App:
             release()
         return response
 
-    async def _run(
-        self, request: Request, call: Call, visitor: Visitor, headers: dict[str, str], over: Any = None
-    ) -> Response:
+    async def _run(self, asked: _Asked, headers: dict[str, str], over: Any = None) -> Response:
         """Run the call, and stop it when whoever asked is gone; ``over`` is called once a streamed answer is."""
-        running = asyncio.ensure_future(run_in_threadpool(self._engine.run, call, visitor))
-        gone = asyncio.ensure_future(_disconnected(request))
+        tag = uuid.uuid4().hex
+        running = asyncio.ensure_future(run_in_threadpool(self._respond, asked, tag, headers, over))
+        gone = asyncio.ensure_future(_disconnected(asked.request))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
-                await run_in_threadpool(self._engine.stop, call)
-            answer = await running
+                await run_in_threadpool(self._engine.stop, tag)
+            return await running
         finally:
             gone.cancel()
-        return _response(request, call, answer, headers, over)
 
-    async def _body(self, request: Request) -> bytes:
-        pieces, size = [], 0
-        async for piece in request.stream():
-            pieces.append(piece)
-            size += len(piece)
-            if size > self._limits.body_bytes:
-                raise refusal(
-                    131, "TOO_LARGE_STRING_SIZE", f"The body is larger than {self._limits.body_bytes:,} bytes."
-                )
-        return b"".join(pieces)
+    def _respond(self, asked: _Asked, tag: str, headers: dict[str, str], over: Any) -> Response:
+        """Decode, run, encode: in a thread, for each of them may take long."""
+        call = read_call(asked.request, asked.body, asked.query_id, asked.limit, tag)
+        try:
+            answer = self._engine.run(call, asked.visitor)
+        except ServerError as error:
+            return _failed(error, headers, Blocks(call.blocks) if call.blocks else _PLAIN)
+        return _response(asked.request, call, answer, headers, over)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request whose body is there, though nobody has looked at it. ``limit``: how long it may be, decompressed."""
+
+    request: Request
+    body: bytes
+    query_id: str
+    limit: int
+    visitor: Visitor
+
+    @property
+    def kills(self) -> bool:
+        """Whether it seems to stop a query, which must not wait until queries have stopped."""
+        query = self.request.query_params.get("query", "").encode() or self.body
+        return query.lstrip()[:4].upper() == b"KILL"
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    pieces, size = [], 0
+    async for piece in request.stream():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise refusal(131, "TOO_LARGE_STRING_SIZE", f"The body is larger than {limit:,} bytes.")
+    return b"".join(pieces)
 
 
 def application(engine: Engine, authenticate: Authenticate, limits: Limits) -> Starlette:
@@ -164,11 +204,12 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-def _failed(error: ServerError, headers: dict[str, str]) -> Response:
+def _failed(error: ServerError, headers: dict[str, str], packer: Compressor = _PLAIN) -> Response:
+    """An error, compressed as its client expects it where it came so far that the server knew how."""
     headers = {**headers, "X-ClickHouse-Exception-Code": str(error.code)}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-    return PlainTextResponse(error.text + "\n", error.status, headers)
+    return PlainTextResponse(packer.compress(f"{error.text}\n".encode()), error.status, headers)
 
 
 def _response(request: Request, call: Call, answer: Answer, headers: dict[str, str], over: Any) -> Response:
@@ -176,9 +217,8 @@ def _response(request: Request, call: Call, answer: Answer, headers: dict[str, s
     headers["X-ClickHouse-Summary"] = json.dumps(answer.summary.as_texts())
     if request.query_params.get("send_progress_in_http_headers") == "1":
         headers["X-ClickHouse-Progress"] = headers["X-ClickHouse-Summary"]
-    if content or call.statement.answers:
-        headers["X-ClickHouse-Format"] = call.format
-    headers["Content-Type"] = _content_type(call.format)
+    headers["X-ClickHouse-Format"] = answer.format
+    headers["Content-Type"] = _content_type(answer.format)
     packer = _packer(request, call, headers, empty=not content)
     if answer.rest is None:
         return Response(packer.compress(content) + packer.flush(), headers=headers)
@@ -230,7 +270,7 @@ def _packer(request: Request, call: Call, headers: dict[str, str], *, empty: boo
     if empty:
         return compressor(None)
     if call.blocks:
-        return Blocks()
+        return Blocks(call.blocks)
     encoding = None
     if request.query_params.get("enable_http_compression") == "1":
         encoding = accepted(request.headers.get("accept-encoding", ""))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from store_server.compression import blocks_opened, decompressed
-from store_server.errors import refusal, syntax
+from store_server.errors import refusal
 from store_server.form import Form, parse_form
-from store_server.statement import Statement, StatementError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,17 +24,10 @@ _RESERVED: Final = frozenset(
         *("compress", "decompress", "client_protocol_version", "stacktrace", "add_http_cors_header"),
     }
 )
-_TABLE_NAME: Final = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """Rows that come with a statement and can be read in it as a table of that name."""
-
-    name: str
-    structure: str
-    format: str
-    data: bytes
+_FORM: Final = "multipart/form-data"
+_WORD: Final = re.compile(r"\w{1,100}", re.ASCII)
+_HEADER_VALUE: Final = re.compile(r"[!-~]([ -~]{0,254}[!-~])?")
+_METHODS: Final = frozenset({"LZ4", "LZ4HC", "ZSTD", "NONE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,8 @@ class Session:
 class Call:
     """One request of a client. ``settings`` holds everything that is to be SET for it."""
 
-    statement: Statement
+    body: bytes
+    """A statement, and after an INSERT its rows."""
     database: str
     settings: Mapping[str, str]
     params: Mapping[str, str]
@@ -60,99 +53,94 @@ class Call:
     query_id: str
     tag: str
     """What tells it from all others while it runs; unlike the id, no client chooses it."""
-    externals: tuple[External, ...] = ()
     session: Session | None = None
-    blocks: bool = False
-    """Whether the answer is to come in ClickHouse's own compressed blocks."""
-
-    @property
-    def format(self) -> str:
-        """The format of the answer."""
-        return self.statement.format or self.default_format
+    blocks: str = ""
+    """The method, if the answer is to come in ClickHouse's own compressed blocks."""
+    revision: int = 0
+    """The version of the protocol that the client names, for answers in the format Native."""
 
 
 def query_id_of(request: Request) -> str:
-    return request.query_params.get("query_id") or str(uuid.uuid4())
+    """The id that the client chose, or a new one. Raises ServerError for one that no header can carry."""
+    query_id = request.query_params.get("query_id") or str(uuid.uuid4())
+    if not _HEADER_VALUE.fullmatch(query_id):
+        raise refusal(36, "BAD_ARGUMENTS", "A query_id is up to 256 printable ASCII characters.")
+    return query_id
 
 
-def read_call(request: Request, body: bytes, query_id: str, limit: int) -> Call:
+def is_form(request: Request) -> bool:
+    """Whether the body is a form."""
+    return request.headers.get("content-type", "").startswith(_FORM)
+
+
+def read_call(request: Request, body: bytes, query_id: str, limit: int, tag: str) -> Call:
     """The request as a call; the query is the address's ``query``, a line break and the body, as in ClickHouse.
 
-    Raises ServerError. ``limit`` is in bytes, of the body once it is decompressed.
+    Raises ServerError. ``limit`` is in bytes, of the body once it is decompressed; ``tag`` is the call's.
     """
     fields = dict(request.query_params)
     body = _opened(request, fields, body, limit)
-    form = _form(request.headers.get("content-type", ""), body)
-    if form is not None:
+    if is_form(request):
+        form = _form(request.headers["content-type"], body)
         fields, body = {**fields, **form.fields}, b""
     query = fields.get("query", "").encode()
-    externals = _externals(form.files if form else {}, fields)
-    own = {
-        name for table in externals for name in (f"{table.name}_{what}" for what in ("structure", "types", "format"))
-    }
-    settings = {name: v for name, v in fields.items() if name not in _RESERVED | own and not name.startswith("param_")}
+    settings = {name: v for name, v in fields.items() if name not in _RESERVED and not name.startswith("param_")}
     if request.method != "POST":
         settings["readonly"] = "2"
     return Call(
-        statement=_statement(query + b"\n" + body if query else body),
+        body=query + b"\n" + body if query else body,
         database=fields.get("database") or request.headers.get("x-clickhouse-database") or "default",
         settings=settings,
         params={name.removeprefix("param_"): v for name, v in fields.items() if name.startswith("param_")},
-        default_format=fields.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated",
+        default_format=_default_format(request, fields),
         query_id=query_id,
-        tag=uuid.uuid4().hex,
-        externals=externals,
+        tag=tag,
         session=_session(fields),
-        blocks=fields.get("compress") == "1",
+        blocks=_method(fields) if fields.get("compress") == "1" else "",
+        revision=_revision(fields.get("client_protocol_version") or "0"),
     )
 
 
 def _opened(request: Request, fields: Mapping[str, str], body: bytes, limit: int) -> bytes:
     try:
         body = decompressed(request.headers.get("content-encoding", ""), body, limit)
-        return blocks_opened(body) if fields.get("decompress") == "1" else body
+        return blocks_opened(body, limit) if fields.get("decompress") == "1" else body
     except ValueError as error:
         raise refusal(271, "CANNOT_DECOMPRESS", str(error), status=400) from error
 
 
-def _form(content_type: str, body: bytes) -> Form | None:
-    if not content_type.startswith("multipart/form-data"):
-        return None
+def _form(content_type: str, body: bytes) -> Form:
     try:
-        return parse_form(content_type, body)
+        form = parse_form(content_type, body)
     except ValueError as error:
         raise refusal(36, "BAD_ARGUMENTS", str(error)) from error
-
-
-def _externals(files: Mapping[str, bytes], fields: Mapping[str, str]) -> tuple[External, ...]:
-    return tuple(_external(name, data, fields) for name, data in files.items())
-
-
-def _external(name: str, data: bytes, fields: Mapping[str, str]) -> External:
-    types = fields.get(f"{name}_types", "")
-    structure = fields.get(f"{name}_structure", "") or _numbered(types)
-    if not _TABLE_NAME.fullmatch(name) or not structure:
+    if form.files:
         raise refusal(
-            36,
-            "BAD_ARGUMENTS",
-            f"The external table {name[:80]!r} needs a name of letters and digits, and {name[:80]}_structure.",
+            48,
+            "NOT_IMPLEMENTED",
+            "External tables are not taken here. Send the values as a parameter: {ids:Array(String)}.",
         )
-    read_as = fields.get(f"{name}_format") or "TabSeparated"
-    if not _TABLE_NAME.fullmatch(read_as):
-        raise refusal(73, "UNKNOWN_FORMAT", f"Unknown format {read_as[:80]}")
-    return External(name, structure, read_as, data)
+    return form
 
 
-def _numbered(types: str) -> str:
-    """``Int32, Decimal(9, 2)`` → ``_1 Int32, _2 Decimal(9, 2)``."""
-    depth, parts = 0, [""]
-    for char in types:
-        depth += (char == "(") - (char == ")")
-        if char == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return ", ".join(f"_{number} {part.strip()}" for number, part in enumerate(parts, 1) if part.strip())
+def _default_format(request: Request, fields: Mapping[str, str]) -> str:
+    name = fields.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated"
+    if not _WORD.fullmatch(name):
+        raise refusal(73, "UNKNOWN_FORMAT", f"Unknown format {name[:100]!r}")
+    return name
+
+
+def _method(fields: Mapping[str, str]) -> str:
+    method = (fields.get("network_compression_method") or "LZ4").upper()
+    if method not in _METHODS:
+        raise refusal(36, "BAD_ARGUMENTS", f"Unknown network_compression_method {method[:80]}: LZ4, ZSTD or NONE.")
+    return method
+
+
+def _revision(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise refusal(72, "CANNOT_PARSE_NUMBER", f"{text[:80]!r} is not a client_protocol_version.")
+    return int(text)
 
 
 def _session(fields: Mapping[str, str]) -> Session | None:
@@ -164,10 +152,3 @@ def _session(fields: Mapping[str, str]) -> Session | None:
         raise refusal(36, "BAD_ARGUMENTS", f"Invalid session timeout: '{fields['session_timeout']}'") from None
     must_exist, close = fields.get("session_check") == "1", fields.get("close_session") == "1"
     return Session(fields["session_id"], min(max(seconds, 0), 3600), must_exist, close)
-
-
-def _statement(text: bytes) -> Statement:
-    try:
-        return parse(text)
-    except StatementError as error:
-        raise syntax(str(error)) from error

@@ -12,7 +12,7 @@ from backports import zstd
 from clickhouse_cityhash.cityhash import CityHash128
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
 _LZ4, _ZSTD, _NONE = 0x82, 0x90, 0x02
 _HEAD: Final = struct.Struct("<BII")
@@ -49,10 +49,18 @@ class _Lz4Frames:
 
 
 class Blocks:
-    """ClickHouse's own framing: checksum, method, sizes, an LZ4 block."""
+    """ClickHouse's own framing: checksum, method, sizes, a block compressed by ``method`` (LZ4, LZ4HC, ZSTD, NONE)."""
+
+    def __init__(self, method: str = "LZ4") -> None:
+        self._number, self._pack = _PACKERS[method]
 
     def compress(self, data: bytes, /) -> bytes:
-        return b"".join(_block(data[start : start + _BLOCK]) for start in range(0, len(data), _BLOCK))
+        return b"".join(self._block(data[start : start + _BLOCK]) for start in range(0, len(data), _BLOCK))
+
+    def _block(self, data: bytes) -> bytes:
+        packed = self._pack(data)
+        block = _HEAD.pack(self._number, _HEAD.size + len(packed), len(data)) + packed
+        return _checksum(block) + block
 
     def flush(self) -> bytes:
         return b""
@@ -115,39 +123,50 @@ def decompressed(encoding: str, body: bytes, limit: int) -> bytes:
     return bytes(opened)
 
 
-def blocks_opened(body: bytes) -> bytes:
-    """What ``decompress=1`` announces: blocks of ClickHouse's own. Raises ValueError for damaged ones."""
-    return b"".join(_opened(body))
-
-
-def _opened(body: bytes) -> Iterator[bytes]:
-    at = 0
+def blocks_opened(body: bytes, limit: int) -> bytes:
+    """What ``decompress=1`` announces: blocks of ClickHouse's own. Raises ValueError for damaged ones, or too much."""
+    opened, at = bytearray(), 0
     while at < len(body):
         if len(body) < at + _CHECKSUM + _HEAD.size:
             raise ValueError("The last compressed block is cut off.")
         method, size, raw = _HEAD.unpack_from(body, at + _CHECKSUM)
         block = body[at + _CHECKSUM : at + _CHECKSUM + size]
-        if len(block) != size or _checksum(block) != body[at : at + _CHECKSUM]:
+        if len(opened) + raw > limit:
+            raise ValueError(f"The body is larger than {limit:,} bytes once it is decompressed.")
+        if size < _HEAD.size or len(block) != size or _checksum(block) != body[at : at + _CHECKSUM]:
             raise ValueError("The checksum of a compressed block is wrong.")
-        yield _method(method)(block[_HEAD.size :], raw)
+        opened += _unpacked(method, block[_HEAD.size :], raw)
         at += _CHECKSUM + size
+    return bytes(opened)
 
 
-def _method(number: int) -> Callable[[bytes, int], bytes]:
-    methods: Mapping[int, Callable[[bytes, int], bytes]] = {
-        _LZ4: lambda data, raw: bytes(lz4.block.decompress(data, uncompressed_size=raw)),
-        _ZSTD: lambda data, _: bytes(zstd.decompress(data)),
-        _NONE: lambda data, _: data,
-    }
-    if number not in methods:
-        raise ValueError(f"Blocks compressed by method {number:#x} are not read here.")
-    return methods[number]
+def _unpacked(method: int, data: bytes, raw: int) -> bytes:
+    if method not in _UNPACKERS:
+        raise ValueError(f"Blocks compressed by method {method:#x} are not read here.")
+    try:
+        piece = _UNPACKERS[method](data, raw)
+    except Exception as error:  # each library has errors of its own
+        raise ValueError(f"A compressed block is damaged: {error}.") from error
+    if len(piece) != raw:
+        raise ValueError("A compressed block has another length than it says.")
+    return piece
 
 
-def _block(data: bytes) -> bytes:
-    packed = bytes(lz4.block.compress(data, store_size=False))
-    block = _HEAD.pack(_LZ4, _HEAD.size + len(packed), len(data)) + packed
-    return _checksum(block) + block
+def _lz4(data: bytes) -> bytes:
+    return bytes(lz4.block.compress(data, store_size=False))
+
+
+_PACKERS: Final[dict[str, tuple[int, Callable[[bytes], bytes]]]] = {
+    "LZ4": (_LZ4, _lz4),
+    "LZ4HC": (_LZ4, _lz4),
+    "ZSTD": (_ZSTD, lambda data: bytes(zstd.compress(data, level=1))),
+    "NONE": (_NONE, lambda data: data),
+}
+_UNPACKERS: Final[dict[int, Callable[[bytes, int], bytes]]] = {
+    _LZ4: lambda data, raw: bytes(lz4.block.decompress(data, uncompressed_size=raw)),
+    _ZSTD: lambda data, raw: bytes(zstd.ZstdDecompressor().decompress(data, raw + 1)),
+    _NONE: lambda data, _: data,
+}
 
 
 def _checksum(block: bytes) -> bytes:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import chdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AUTHENTICATION_FAILED: Final = 516
 UNKNOWN_EXCEPTION: Final = 1002
@@ -46,3 +52,14 @@ def denied(message: str) -> ServerError:
 
 def syntax(message: str) -> ServerError:
     return refusal(62, "SYNTAX_ERROR", f"Syntax error: {message}")
+
+
+@contextlib.contextmanager
+def engine_errors() -> Iterator[None]:
+    """The engine's errors as ours."""
+    try:
+        yield
+    except (RuntimeError, chdb.ChdbError) as error:
+        raise ServerError(str(error)) from error
+    except UnicodeDecodeError as error:  # chdb cannot say an error that quotes half a character
+        raise ServerError(error.object.decode(errors="replace")) from error

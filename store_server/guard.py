@@ -1,8 +1,8 @@
-"""What a reader may run. The engine keeps readers to reading and to their rows; here stands what it does not.
+"""What a reader may run: statements that ask, functions that only compute, tables that are shown.
 
-The engine runs everybody as one user with every privilege, and ``readonly`` forbids writing, not reading files or
-other servers. So the names of all functions and table functions that reach outside the tables are refused, wherever
-they stand in a statement.
+The engine reads the statement and writes it again (see ``parser``). The text that it wrote is checked here, and that
+text is what runs. It is checked twice, so that an oversight in one check does not open the door: by the names in the
+text, and by the functions and tables in the engine's own tree of it. Behind both stand the role and the row policies.
 """
 
 from __future__ import annotations
@@ -11,90 +11,110 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from store_server.errors import denied, syntax
-from store_server.lexer import tokens
+from store_server.allowed_functions import ALLOWED_TABLE_FUNCTIONS, is_allowed
+from store_server.canonical import expect_plain, names
+from store_server.errors import denied, refusal
 from store_server.views import DATABASE as VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from store_server.lexer import Token
-    from store_server.statement import Statement
+    from store_server.canonical import Name
+    from store_server.errors import ServerError
+    from store_server.parser import Parser
 
-_VERBS: Final = frozenset({"SELECT", "WITH", "FROM", "(", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN"})
-_TABLE_FUNCTIONS: Final = frozenset(
-    {"numbers", "numbers_mt", "zeros", "zeros_mt", "generateseries", "generate_series", "values", "view", "null"}
-    | {"primes"}
+SELECT: Final = "SelectWithUnionQuery"
+_KINDS: Final = frozenset(
+    {
+        *(SELECT, "Explain", "DescribeQuery", "ExistsTableQuery", "ExistsViewQuery", "ExistsDatabaseQuery"),
+        *("ShowTables", "ShowColumns", "ShowCreateTableQuery", "ShowCreateViewQuery", "ShowFunctions", "ShowIndexes"),
+        *("ShowSetting", "ShowEngineQuery", "Set", "UseQuery", "KillQueryQuery"),
+    }
 )
-_FUNCTIONS: Final = re.compile(
-    r"file|catboostevaluate|evalmlmethod|hascolumnintable|naivebayes\w*|ai[a-z]+|dict(get\w*|has|isin)|joinget\w*"
-    r"|addressto\w+|demangle|getserver\w+|getmacro|getclienthttpheader|getmergetreesetting|tcpport|serveruuid"
-    r"|showcertificate|filesystem\w+|logtrace|trap|zookeeper\w*|chdb|__\w+|mergetreepartinfo|currentrequesturl|eval"
-)
-_CLAUSES: Final = frozenset({"outfile", "infile"})
-_COMPUTED: Final = frozenset({"DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL", "SELECT", "CODEC", "TTL"})
+_EXPLAINED: Final = frozenset({SELECT, "Set", "Identifier"})
+_TABLE_FUNCTIONS: Final = frozenset(map(str.lower, ALLOWED_TABLE_FUNCTIONS))
+_CLAUSES: Final = frozenset({"OUTFILE", "INFILE"})
 # Its tables are the files of this machine.
 _FILES: Final = "default"
-_PARAMETER: Final = re.compile(rb"\{\s*(\w+)\s*:\s*Identifier\s*\}", re.IGNORECASE)
+
+_KIND: Final = re.compile(r"\w+")
+_CHILD: Final = re.compile(r"^ (\w+)", re.MULTILINE)
+_FUNCTION: Final = re.compile(r"^ *Function (\S+)", re.MULTILINE)
+_TABLE: Final = re.compile(r"^ *TableIdentifier (.+?)(?: \(alias .*\))?$", re.MULTILINE)
+_WITH: Final = re.compile(r"(?:`((?:[^`\\]|\\.)*)`|\b(\w+)) AS (?:MATERIALIZED )?\(")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """``functions``: names refused wherever they stand; ``table_functions``: refused where a bracket follows.
+    """``refused``: the engine's functions that readers may not call, in small letters.
 
-    ``database`` is the store's own, whose tables readers see through views.
+    ``shown``: the tables that they may read, by database. ``database`` is the store's own, whose tables they see
+    through views.
     """
 
-    functions: frozenset[str]
-    table_functions: frozenset[str]
+    refused: frozenset[str]
+    shown: Mapping[str, frozenset[str]]
     database: str
 
     @classmethod
-    def against(cls, functions: Iterable[str], table_functions: Iterable[str], database: str) -> Guard:
-        """The guard against what an engine offers under these names."""
-        named = {name.lower() for name in functions}
-        return cls(
-            frozenset(name for name in named if _FUNCTIONS.fullmatch(name)) | {"file"},
-            frozenset(name.lower() for name in table_functions) - _TABLE_FUNCTIONS,
-            database.lower(),
-        )
+    def against(cls, functions: Iterable[str], shown: Mapping[str, Iterable[str]], database: str) -> Guard:
+        """The guard against an engine that has these functions."""
+        refused = frozenset(name.lower() for name in functions if not is_allowed(name))
+        return cls(refused | {"file"}, {name: frozenset(tables) for name, tables in shown.items()}, database.lower())
 
-    def expect_harmless(self, statement: Statement, params: Mapping[str, str]) -> None:
-        """Raise ServerError unless a reader may run ``statement`` with ``params``."""
-        if statement.verb not in _VERBS:
-            raise denied(f"Readers may only ask: {statement.verb or 'this'} is not a question. Use SELECT.")
-        if "\0" in statement.text:
-            raise syntax("A statement cannot hold the character 0.")
-        found = statement.tokens
-        for token, after in zip(found, (*found[1:], None), strict=True):
-            self._expect_harmless(token, opens=after is not None and after.text == b"(")
-        for name in _PARAMETER.findall(statement.text.encode()):
-            for part in params.get(name.decode(), "").split("."):
-                self._expect_name(part.strip('`" '))
+    def expect_harmless(self, text: str, parser: Parser, params: Mapping[str, str], current: str) -> str:
+        """The kind of the canonical statement ``text``. Raises ServerError unless a reader may run it.
 
-    def expect_columns(self, structure: str) -> None:
-        """Raise ServerError unless ``structure`` is names and types of columns and nothing that is computed."""
-        for token in tokens(structure.encode()):
-            if token.word in _COMPUTED:
-                raise denied(f"The columns of an external table cannot be {token.word}. Name columns and their types.")
-            self._expect_harmless(token, opens=False)
-
-    def _expect_harmless(self, token: Token, *, opens: bool) -> None:
-        if token.kind == "heredoc" or token.text == b"$":
-            raise denied("Readers cannot use $…$. Write text between single quotes.")
-        if token.kind == "quoted" and b"\\" in token.text:
-            raise denied("Readers cannot use a backslash in a quoted name.")
-        name = token.name
-        if name is not None:
+        ``current`` is the database of names without one.
+        """
+        expect_plain(text)
+        tree = parser.tree(text, params)  # first, for the engine refuses what is too large
+        for name in names(text):
             self._expect_name(name)
-            if opens and name in self.table_functions:
-                raise denied(f"Readers may not use the table function {name}: it reaches beyond the tables.")
+        return self._expect_tree(tree, self._nameable(text, current))
 
-    def _expect_name(self, name: str) -> None:
-        lowered = name.lower()
-        if lowered in self.functions or lowered in _CLAUSES:
-            raise denied(f"Readers may not use {name}: it reaches beyond the tables.")
+    def expect_database(self, name: str) -> None:
+        """Raise ServerError unless readers may have ``name`` as their current database."""
+        if name not in self.shown:
+            raise refusal(81, "UNKNOWN_DATABASE", f"Readers see no database {name[:80]}. The tables are in {VIEWS}.")
+
+    def _expect_name(self, name: Name) -> None:
+        lowered = name.text.lower()
+        if "\\" in name.text:
+            raise denied("Readers cannot use a backslash or a control character in a quoted name.")
+        if lowered in self.refused or (not name.quoted and name.text in _CLAUSES):
+            raise _no_function(name.text)
         if lowered in (_FILES, self.database):
             raise denied(
-                f"Readers cannot read the database {name}. The tables are in the database {VIEWS}: {VIEWS}.cases."
+                f"Readers cannot read the database {name.text}. The tables are in the database {VIEWS}: {VIEWS}.cases."
             )
+        if name.opens:
+            _expect_function(name.text)
+
+    def _expect_tree(self, tree: str, nameable: frozenset[str]) -> str:
+        match = _KIND.match(tree)
+        kind = match[0] if match else ""
+        if kind not in _KINDS or (kind == "Explain" and not set(_CHILD.findall(tree)) <= _EXPLAINED):
+            raise denied("Readers may only ask. Use SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN SELECT.")
+        for function in set(_FUNCTION.findall(tree)):
+            _expect_function(function)
+        for table in set(_TABLE.findall(tree)) - nameable:
+            raise refusal(
+                60, "UNKNOWN_TABLE", f"Readers see no table {table[:200]}. SHOW TABLES FROM {VIEWS} lists them."
+            )
+        return kind
+
+    def _nameable(self, text: str, current: str) -> frozenset[str]:
+        """What may stand where a table is named: shown tables, and what the statement itself calls so."""
+        qualified = {f"{database}.{table}" for database, tables in self.shown.items() for table in tables}
+        own = {quoted or word for quoted, word in _WITH.findall(text)}
+        return frozenset({*qualified, *own, *self.shown.get(current, ())})
+
+
+def _expect_function(name: str) -> None:
+    if not is_allowed(name) and name.lower() not in _TABLE_FUNCTIONS:
+        raise _no_function(name)
+
+
+def _no_function(name: str) -> ServerError:
+    return denied(f"Readers may not use {name[:200]}: it is unknown, or reaches beyond the tables.")

@@ -1,7 +1,6 @@
-"""The words of a statement, as ClickHouse's own lexer (src/Parsers/Lexer.cpp) tells them apart.
+"""The words of an owner's statement, much as ClickHouse's own lexer (src/Parsers/Lexer.cpp) tells them apart.
 
-What readers may do is checked on these words, so no text may count as a string or comment here that is code there.
-The other way round costs a refusal and nothing else.
+It finds out where the rows of an INSERT begin. What readers may do does not rest on it: see ``parser``.
 """
 
 from __future__ import annotations
@@ -40,13 +39,6 @@ class Token:
     def word(self) -> str:
         """Its text in capitals, to compare keywords."""
         return self.text.decode(errors="replace").upper()
-
-    @property
-    def name(self) -> str | None:
-        """What it names, in small letters; None unless it can be an identifier."""
-        if self.kind == "word":
-            return self.text.decode().lower()
-        return self.text[1:-1].decode(errors="replace").lower() if self.kind == "quoted" else None
 
 
 def tokens(body: bytes) -> Iterator[Token]:

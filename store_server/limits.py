@@ -11,6 +11,7 @@ from store_server.errors import refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+KIB: Final = 1 << 10
 MIB: Final = 1 << 20
 
 # What changes how an answer looks or stops a query early. Left out: whatever reads or writes files (schemas,
@@ -31,18 +32,28 @@ _FREE: Final = re.compile(
 _IGNORED: Final = re.compile(
     r"readonly|log_comment|enable_http_compression|http_\w+|send_\w+|cancel_http_readonly_queries_on_client_close"
     r"|connect_timeout\w*|receive_timeout|insert_\w+|async_insert\w*|wait_for_async_insert\w*|priority"
+    # What a cluster or the planner would mind; the answer is the same.
+    r"|(allow_experimental|enable)_analyzer|prefer_localhost_replica|load_balancing|max_parallel_replicas"
+    r"|skip_unavailable_shards|distributed_product_mode|optimize_\w+|parallel_view_processing"
+    # Said to this server, not to the engine.
+    r"|network_compression_method|network_zstd_compression_level"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one query of a reader; 0 is no limit. ``queries`` and ``body_bytes`` hold for the whole server and for all."""
+    """Of one query of a reader; 0 is no limit. ``queries`` holds for all readers together."""
 
     seconds: float = 60
     result_rows: int = 0
     memory_bytes: int = 2048 * MIB
     queries: int = 8
+    statement_bytes: int = 256 * KIB
+    """Of a reader's statement, once it is decompressed; the engine's own limit."""
+    form_bytes: int = MIB
+    """Of a reader's form: a statement and its parameters."""
     body_bytes: int = 1024 * MIB
+    """Of the owner's body: a statement and the rows to insert."""
     buffered_bytes: int = 256 * MIB
     """Of an answer in a format that cannot be sent piece by piece."""
 

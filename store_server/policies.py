@@ -1,8 +1,10 @@
-"""Row policies: the engine itself keeps each reader to the rows of one tenant.
+"""What the engine itself allows readers: a role that opens the views, and row policies that keep to one tenant.
 
-The embedded engine has one user, so a reader's tenant is told by a setting of the connection, ``log_comment``, that
-``readonly = 1`` keeps from being changed; it is empty on the product's own connections. The policies stand in a
-configuration file that the engine reads when it opens. Whatever they do not name shows readers nothing.
+The embedded engine has one user. It has two roles: ``owner`` may do everything, and ``reader`` may select from the
+views and from some system tables. A connection begins with both; a reader's gives up ``owner`` first. The reader's
+tenant is a setting of the connection, ``log_comment``, that ``readonly = 1`` keeps from being changed; it is empty on
+the product's own connections. All of this stands in a configuration file that the engine reads when it opens. Whatever
+the policies do not name shows readers nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TENANT_SETTING: Final = "log_comment"
+READER: Final = "reader"
+"""The role of a reader's connection."""
+DISPLAY_NAME: Final = "flowtrail"
+"""How the engine calls itself, instead of the machine's name."""
+
 _UNBOUND: Final = f"getSetting('{TENANT_SETTING}') = ''"
 _OWN_ROWS: Final = f"{_UNBOUND} OR Tenant = getSetting('{TENANT_SETTING}')"
 _EVERY_ROW: Final = "1"
@@ -41,6 +48,9 @@ _BY_DATABASE: Final = {
 }
 # Views over the above.
 _STANDARD: Final = ("information_schema", "INFORMATION_SCHEMA")
+SHOWN_DATABASES: Final = (VIEWS, "system", *_STANDARD)
+"""The databases that readers can name."""
+SHOWN_SYSTEM_TABLES: Final = frozenset({*_SYSTEM, *_BY_DATABASE})
 
 
 def table_filters(migrations: Iterable[str]) -> dict[str, str]:
@@ -67,7 +77,7 @@ def configuration(file: Path, database: str, filters: Mapping[str, str], others:
 
     Its views are another database, which shows what they read.
     """
-    shown = f"('{VIEWS}', 'system', '{_STANDARD[0]}', '{_STANDARD[1]}')"
+    shown = "(" + ", ".join(f"'{name}'" for name in SHOWN_DATABASES) + ")"
     system = dict.fromkeys(_SYSTEM, _EVERY_ROW) | {
         table: f"{_UNBOUND} OR {column} IN {shown}" for table, column in _BY_DATABASE.items()
     }
@@ -75,10 +85,28 @@ def configuration(file: Path, database: str, filters: Mapping[str, str], others:
     everything |= {database: filters, "system": system}
     policies = "".join(_database(name, found) for name, found in everything.items())
     return (
-        f"<clickhouse><users_config>{escape(str(file))}</users_config><profiles><default/></profiles>"
-        "<quotas><default/></quotas><users><default><password></password><networks><ip>::/0</ip></networks>"
-        f"<profile>default</profile><quota>default</quota><databases>{policies}</databases></default></users></clickhouse>"
+        f"<clickhouse><users_config>{escape(str(file))}</users_config><display_name>{DISPLAY_NAME}</display_name>"
+        "<access_control_improvements><select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>"
+        f"</access_control_improvements><profiles><default/></profiles><quotas><default/></quotas>{_roles()}"
+        "<users><default><password></password><networks><ip>::/0</ip></networks>"
+        "<profile>default</profile><quota>default</quota>"
+        f"<grants><query>GRANT owner, {READER}</query></grants>"
+        f"<databases>{policies}</databases></default></users></clickhouse>"
     )
+
+
+def _roles() -> str:
+    readable = (
+        f"{VIEWS}.*",
+        *(f"{name}.*" for name in _STANDARD),
+        *(f"system.{table}" for table in SHOWN_SYSTEM_TABLES),
+    )
+    return f"<roles>{_role('owner', 'ALL', ['*.*'])}{_role(READER, 'SELECT', sorted(readable))}</roles>"
+
+
+def _role(name: str, privilege: str, objects: Iterable[str]) -> str:
+    grants = "".join(f"<query>GRANT {privilege} ON {thing}</query>" for thing in objects)
+    return f"<{name}><grants>{grants}</grants></{name}>"
 
 
 def _database(name: str, filters: Mapping[str, str]) -> str:

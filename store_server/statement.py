@@ -1,4 +1,4 @@
-"""What must be known of a statement before it runs: its verb, its format, its settings, where its data begin.
+"""What must be known of an owner's statement before it runs: its verb, its format, where its data begin.
 
 The HTTP interface takes ``INSERT … FORMAT Native`` and the bytes to insert as one body (or the statement as ``query``
 in the address and the bytes as the body); the embedded engine reads such bytes from a file only, so they are split.
@@ -7,7 +7,7 @@ in the address and the bytes as the body); the embedded engine reads such bytes 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from store_server.lexer import Token, tokens
@@ -30,7 +30,6 @@ class Statement:
     format: str | None = None
     data: bytes | None = None
     infile_at: int = 0
-    tokens: tuple[Token, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def answers(self) -> bool:
@@ -46,23 +45,16 @@ class Statement:
         """The same INSERT, its rows read from the file at ``path``."""
         return f"{self.text[: self.infile_at]} FROM INFILE '{path}' {self.text[self.infile_at :]}"
 
-    def without_settings(self) -> tuple[Statement, dict[str, str]]:
-        """The statement without the SETTINGS clause at its end, and what that clause sets."""
-        clause = _settings_clause(self.tokens)
-        if clause is None:
-            return self, {}
-        begin, end, settings = clause
-        body = self.text.encode()
-        return parse(body[:begin] + b" " * (end - begin) + body[end:]), settings
 
-
-def parse(body: bytes) -> Statement:
+def parse(body: bytes, longest: int) -> Statement:
     """The statement at the start of ``body`` and the data after it.
 
-    Raises StatementError when there are several, or its text is not UTF-8.
+    Raises StatementError when there are several, its text is not UTF-8, or it goes on for more than ``longest`` bytes.
     """
     found: list[Token] = []
     for token in tokens(body):
+        if token.start > longest:
+            raise StatementError(f"Max query size exceeded: the statement is longer than {longest:,} bytes.")
         if _begins_values(found, token):
             return Statement("INSERT", _text(body))
         if _names_input_format(found, token):
@@ -70,7 +62,7 @@ def parse(body: bytes) -> Statement:
         found.append(token)
     _refuse_several(found)
     verb = found[0].word if found else ""
-    return Statement(verb, _text(body), format=_output_format(found), tokens=tuple(found))
+    return Statement(verb, _text(body), format=_output_format(found))
 
 
 def _text(body: bytes) -> str:
@@ -115,36 +107,3 @@ def _refuse_several(found: list[Token]) -> None:
     texts = [token.text for token in found]
     if b";" in texts and any(text != b";" for text in texts[texts.index(b";") :]):
         raise StatementError("Multi-statements are not allowed.")
-
-
-def _settings_clause(found: tuple[Token, ...]) -> tuple[int, int, dict[str, str]] | None:
-    """Where ``SETTINGS name = value, …`` begins and ends, if it ends the statement but for FORMAT."""
-    places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "SETTINGS"]
-    if not places:
-        return None
-    rest = list(found[places[-1] + 1 :])
-    after = next((at for at, token in enumerate(rest) if token.word == "FORMAT" or token.text == b";"), len(rest))
-    settings: dict[str, str] = {}
-    for pair in _split(rest[:after]):
-        if len(pair) < 3 or pair[0].kind != "word" or pair[1].text != b"=":
-            return None
-        settings[pair[0].text.decode()] = _plain(pair[2:])
-    end = rest[after - 1].end if after else found[places[-1]].end
-    return found[places[-1]].start, end, settings
-
-
-def _split(found: list[Token]) -> list[list[Token]]:
-    pairs: list[list[Token]] = [[]]
-    for token in found:
-        if token.text == b",":
-            pairs.append([])
-        else:
-            pairs[-1].append(token)
-    return pairs
-
-
-def _plain(value: list[Token]) -> str:
-    """``'text'``, ``-1.5`` or ``true`` as a parameter of the address would say it."""
-    if len(value) == 1 and value[0].kind == "string":
-        return re.sub(r"\\(.)|''", lambda found: found[1] or "'", value[0].text[1:-1].decode())
-    return b"".join(token.text for token in value).decode()

@@ -20,6 +20,11 @@ _INTERNAL: Final = re.compile(r"arrivals|all_arrivals|touched|fold_\w+|\w+_afres
 # Large, and the same row twice only until parts are merged: whoever minds says LIMIT 1 BY.
 _AS_THEY_ARE: Final = re.compile(r"otel_\w+|steps|log_keys|measures")
 _LOW: Final = "LowCardinality("
+_MISREAD: Final = re.compile(r"\bObject (?=[A-Z])")
+"""A field of a tuple that ClickHouse's JDBC driver takes for a type, as whatever begins so."""
+_FIELD: Final = re.compile(r"\b\w+ (?=[A-Z])")
+# Readers have no privilege on what a view reads. The row policies hold nevertheless: the definer is the same user.
+_AS_OWNER: Final = "DEFINER = default SQL SECURITY DEFINER"
 
 
 def statements(database: str, tables: Iterable[str], ask: Callable[[str], list[list[Any]]]) -> list[str]:
@@ -32,6 +37,7 @@ def statements(database: str, tables: Iterable[str], ask: Callable[[str], list[l
     return [
         f"CREATE DATABASE IF NOT EXISTS {DATABASE}",
         *(_view(database, table, engines[table], found[table]) for table in exposed if table in engines),
+        *([_times_of_traces(database)] if "otel_traces" in exposed else []),
     ]
 
 
@@ -47,13 +53,27 @@ def plain(kind: str) -> str:
 
 
 def _view(database: str, table: str, engine: str, columns: list[tuple[str, str]]) -> str:
-    shown = ", ".join(_column(name, kind) for name, kind in columns)
+    shown = ", ".join(column(name, kind) for name, kind in columns)
     final = " FINAL" if "Replacing" in engine and not _AS_THEY_ARE.fullmatch(table) else ""
-    return f"CREATE OR REPLACE VIEW {DATABASE}.{table} AS SELECT {shown} FROM {database}.{table}{final}"  # noqa: S608
+    return f"CREATE OR REPLACE VIEW {DATABASE}.{table} {_AS_OWNER} AS SELECT {shown} FROM {database}.{table}{final}"  # noqa: S608
 
 
-def _column(name: str, kind: str) -> str:
+def column(name: str, kind: str) -> str:
+    """The column as readers see it: without ``LowCardinality``, and no field called so that a driver misreads it."""
     as_is = plain(kind)
-    return (
-        f"`{name}`" if as_is == kind else f"CAST(`{name}`, '{as_is.replace(chr(39), chr(92) + chr(39))}') AS `{name}`"
-    )
+    renamed = _MISREAD.sub("Ids ", as_is)
+    if renamed != as_is:
+        # By position: from a tuple to one with other names, a CAST takes what has no namesake for empty.
+        return f"{_cast(_cast(f'`{name}`', _FIELD.sub('', as_is)), renamed)} AS `{name}`"
+    return f"`{name}`" if as_is == kind else f"{_cast(f'`{name}`', as_is)} AS `{name}`"
+
+
+def _cast(value: str, kind: str) -> str:
+    return f"CAST({value}, '{kind.replace(chr(39), chr(92) + chr(39))}')"
+
+
+def _times_of_traces(database: str) -> str:
+    """A table that the OpenTelemetry Collector's exporter keeps beside ``otel_traces``. Grafana asks it first."""
+    columns = "TraceId, toDateTime(min(Timestamp)) AS Start, toDateTime(max(Timestamp)) AS End, Tenant"
+    select = f"SELECT {columns} FROM {database}.otel_traces GROUP BY Tenant, TraceId"  # noqa: S608
+    return f"CREATE OR REPLACE VIEW {DATABASE}.otel_traces_trace_id_ts {_AS_OWNER} AS {select}"

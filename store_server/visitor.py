@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who was let in. ``tenant``: whose rows they see; None is the whole store, as its owner sees it."""
+    """Somebody who was let in. ``tenant``: whose rows they see; None is the whole store, as its owner sees it.
+
+    ``name``: what tells them from others of the tenant, such as the id of their key. Sessions and queries are theirs.
+    """
 
     tenant: str | None
     writes: bool = False
+    name: str = ""
 
 
 Authenticate = Callable[[Mapping[str, str], str], Visitor]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests import migrated_store as migrated
@@ -41,6 +42,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _area(item: pytest.Item) -> str:
     """The folder of ``tests`` that the test belongs to; its file where it belongs to none."""
     return item.path.relative_to(item.config.rootpath / "tests").parts[0]
+
+
+# No test asserts a time: on a busy machine, an example may take longer than Hypothesis' default of 200 ms.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

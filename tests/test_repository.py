@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 REGISTRY = re.compile(r"""(?x)
-    (?:index|extra-index)-url \s* [=\s] \s* \S+        # pip pointed at a host
+    (?<!emit-)(?:index|extra-index)-url \s* [=\s] \s* \S+        # pip pointed at a host
   | registry \s* = \s* ["']? https?://                 # npm and its kin
   | \b(?:files\.)?pythonhosted\.org | \bregistry\.npmjs\.org | \btest\.pypi\.org | \bpypi\.org/simple
   | \b(?:artifactory|nexus|devpi|verdaccio)\b [^\s"']* [./:]

@@ -1,4 +1,4 @@
-"""The flows there are: declared ones, and those that only their cases tell of."""
+"""The flows of a tenant: the declared ones, and undeclared ones that have cases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cases.errors import NotFound
 from cases.flows.declarations.stored import declaration_in_row, pending
-from cases.flows.findings import findings, seen
+from cases.flows.findings import findings, observe
 from cases.fold.hubs import hubs
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """``lead`` is the type of the lead object, ``paths`` the declared edges as "a > b"; empty when undeclared."""
+    """A flow in short. ``lead``, the type of the lead object, and ``paths``, edges as "a > b", only if declared."""
 
     name: str
     versions: tuple[str, ...]
@@ -38,7 +38,7 @@ class FlowSummary:
 
 @dataclass(frozen=True, slots=True)
 class FlowDetail:
-    """``declaration`` is None when undeclared; ``pending``: what its cases do not follow yet."""
+    """A flow in full. ``pending``: the change that its cases do not follow yet. Undeclared, it has a summary only."""
 
     summary: FlowSummary
     declaration: Declaration | None = None
@@ -48,14 +48,14 @@ class FlowDetail:
 
 
 def flows(store: Store, tenant: str) -> tuple[FlowSummary, ...]:
-    """Every flow that is declared or has a case, by name."""
+    """Every flow that is declared or has a case, sorted by name."""
     declared = {row["Flow"]: row for row in store.query("flows/declarations", tenant=tenant)}
     counted = {row["Flow"]: row for row in store.query("flows/counts", tenant=tenant, flow="")}
     return tuple(_flow_of(name, declared.get(name), counted.get(name)) for name in sorted({*declared, *counted}))
 
 
 def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) -> FlowDetail:
-    """One flow with its declaration and, if ``compared``, where that and what is seen disagree. Raises NotFound."""
+    """The flow ``flow`` with its declaration and, if ``compared``, the findings about it. Raises NotFound."""
     require_flow(store, tenant, flow)
     declared = store.query("flows/declaration", tenant=tenant, flow=flow)
     counted = store.query("flows/counts", tenant=tenant, flow=flow)
@@ -63,22 +63,23 @@ def flow_detail(store: Store, tenant: str, flow: str, *, compared: bool = True) 
     if not declared:
         return FlowDetail(summary)
     declaration = declaration_in_row(declared[0])
-    found: tuple[Finding, ...] = ()
+    disagreements: tuple[Finding, ...] = ()
     if compared and summary.cases:
-        found = findings(declaration, seen(store, tenant, declaration), hubs(store, tenant, flow))
-    return FlowDetail(summary, declaration, declared[0]["DeclaredAt"], pending(declared[0]), found)
+        disagreements = findings(declaration, observe(store, tenant, declaration), hubs(store, tenant, flow))
+    return FlowDetail(summary, declaration, declared[0]["DeclaredAt"], pending(declared[0]), disagreements)
 
 
 def require_flow(store: Store, tenant: str, flow: str) -> None:
-    """Raise NotFound, naming the nearest flows, unless ``flow`` is declared or has a case."""
+    """Raise NotFound, which names similar flows, unless ``flow`` is declared or has a case."""
     if not store.query("flows/exists", tenant=tenant, flow=flow):
         names = [row["Flow"] for row in store.query("flows/names", tenant=tenant)]
         raise NotFound(f"There is no flow {flow!r}.", nearest(flow, names) or "GET /api/v1/flows lists them.")
 
 
 def case_not_found(store: Store, tenant: str, flow: str, case_id: str) -> NotFound:
-    """The error for a case that is not there; it names the cases of the flow that are spelled most like it."""
+    """The error for a case that does not exist. It names cases of the flow with a similar id."""
     require_flow(store, tenant, flow)
+    # Compare only with ids that start alike: a flow may have millions of cases.
     stem = case_id[: max(3, len(case_id) - 2)]
     rows = store.query("cases/neighbours", tenant=tenant, flow=flow, stem=stem)
     hint = nearest(case_id, [row["CaseId"] for row in rows])
@@ -89,7 +90,7 @@ def case_not_found(store: Store, tenant: str, flow: str, case_id: str) -> NotFou
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """A question that names what is spelled most like ``name``; empty when nothing is."""
+    """``Did you mean …?`` with the names in ``known`` that are most like ``name``; empty if none is."""
     near = get_close_matches(name, known, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 

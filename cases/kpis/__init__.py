@@ -1,11 +1,19 @@
-"""KPIs: every figure is computed from the table ``cases`` and from nothing else."""
+"""KPIs: every figure is computed from the table ``cases`` and from nothing else.
+
+Read ``definition`` and one file of ``catalogue/`` first: what a KPI means and the rows that it counts. Then follow a
+question: ``query`` and ``window`` (what is asked, with ``calendar``, ``zones`` and ``business_hours`` below them),
+``compute`` (which KPIs are answered together), ``question``, ``rows`` and ``statements`` (the SQL), ``counted`` and
+``figures`` (what comes back), ``generic`` (the answer), ``answer`` (its form). ``time_to_fulfil``, ``exceptions`` and
+``onboarding`` compute what the definition alone cannot say. ``selector``, ``filters`` and ``population`` are the way
+back, from a figure's address to its cases.
+"""
 
 from cases.kpis.answer import Group, InFlight, KpiAnswer, Point, Value
-from cases.kpis.definition import Definition, Measure
+from cases.kpis.compute import answer, answers, named_kpis
+from cases.kpis.definition import Definition, KpiMeasure
 from cases.kpis.definitions import DEFINITIONS, KPIS, definition_of
 from cases.kpis.population import CasePage, population, population_n
 from cases.kpis.query import KpiQuery
-from cases.kpis.registry import answer, answers, only
 from cases.kpis.selector import Selector
 from cases.kpis.window import INTERVALS, Bucket, Window
 
@@ -19,8 +27,8 @@ __all__ = [
     "Group",
     "InFlight",
     "KpiAnswer",
+    "KpiMeasure",
     "KpiQuery",
-    "Measure",
     "Point",
     "Selector",
     "Value",
@@ -28,7 +36,7 @@ __all__ = [
     "answer",
     "answers",
     "definition_of",
-    "only",
+    "named_kpis",
     "population",
     "population_n",
 ]

@@ -1,4 +1,4 @@
-"""What a KPI answers: the figures and everything needed to judge them."""
+"""The answer of a KPI: its figures and everything needed to judge them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from cases import instants
 
 if TYPE_CHECKING:
-    from cases.kpis.definition import Definition, Measure
+    from cases.kpis.definition import Definition, KpiMeasure
     from cases.kpis.window import Bucket, Window
 
 Group = tuple[tuple[str, str], ...]
 """Names and values, such as ``(("channel", "web"), ("outcome", "completed"))``; () is everything."""
 
 Value = int | float | str | None
-"""Money is a string, exact to the store's six places; a figure that cannot be told is None."""
+"""Money is a string, exact to the store's six decimal places; None where there is no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class InFlight:
 
     @classmethod
     def since(cls, n: int, oldest: int | None, at: int) -> InFlight:
-        """``oldest`` is when the oldest of ``n`` cases started, ``at`` when they are seen; both in nanoseconds."""
+        """``oldest``: when the oldest of ``n`` cases started. ``at``: the instant of the age. Both in nanoseconds."""
         if not n or oldest is None:
             return cls(0, None)
         return cls(n, (at - oldest) / instants.SECOND)
@@ -35,9 +35,9 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One figure set: of a bucket and a group, or of the whole window when ``bucket`` is None.
+    """The figures of a bucket and a group, or of the whole window when ``bucket`` is None.
 
-    ``bounds`` holds, for a time the curve does not reach, the seconds that it is longer than ("> X so far").
+    ``bounds``: seconds that a time is longer than ("> X so far"), where the Kaplan-Meier curve does not reach it.
     """
 
     bucket: Bucket | None
@@ -72,7 +72,7 @@ class KpiAnswer:
     definition: Definition
     flow: str
     window: Window
-    measures: tuple[Measure, ...]
+    measures: tuple[KpiMeasure, ...]
     n: int
     in_flight: InFlight
     unknown_actor_n: int | None
@@ -110,7 +110,7 @@ class KpiAnswer:
         }
 
     def as_previous(self) -> dict[str, Any]:
-        """The contract's ``PreviousPeriod``: what to compare another answer's totals with."""
+        """The contract's ``PreviousPeriod``: the totals with which another answer's are compared."""
         return {
             "window": self.window.to_json(),
             "as_of": instants.rfc3339(self.as_of),

@@ -1,4 +1,4 @@
-"""Days, weeks and months of a local calendar, and the period before a window."""
+"""Days, weeks and months of a local calendar, and the period before another one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def next_day(day: date, interval: str) -> date:
 
 
 def week_start(instant: int, tz: str, week_starts: int, weeks: int = 0) -> int:
-    """When the week of ``instant`` begins, or one that many ``weeks`` later."""
+    """When the week of ``instant`` begins, or the week so many ``weeks`` later."""
     place = zones.zone(tz)
     day = first_day(zones.local(instant, place).date(), "week", week_starts) + timedelta(weeks=weeks)
     return zones.midnight(day, place)
@@ -34,6 +34,7 @@ def bucket_before(instant: int, tz: str, interval: str, week_starts: int) -> tup
     """The whole hour, day, week or month before the one in which ``instant`` lies."""
     place = zones.zone(tz)
     if interval == "hour":
+        # Three hours back, because an hour of the wall clock may last longer than an hour.
         hours = [hour for hour in zones.hours(instant - 3 * zones.HOUR, instant, place) if hour <= instant]
         return hours[-2], hours[-1]
     day = first_day(zones.local(instant, place).date(), interval, week_starts)
@@ -43,7 +44,7 @@ def bucket_before(instant: int, tz: str, interval: str, week_starts: int) -> tup
 def before(start: int, end: int, tz: str) -> int:
     """When the period begins that is as long as ``[start, end)`` and ends with ``start``.
 
-    As many months where the window is whole months, as many days where it is whole days, else as much time.
+    Whole months are preceded by as many months, whole days by as many days, anything else by as much time.
     """
     place = zones.zone(tz)
     first, last = (zones.local(instant, place).date() for instant in (start, end))

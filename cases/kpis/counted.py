@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cases.kpis import in_flight, statements
 from cases.kpis.answer import InFlight
 from cases.kpis.figures import Figures
-from cases.kpis.question import Ask, Cell, cells
+from cases.kpis.question import Cell, Question, cells
+from cases.kpis.statements import Groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ class Counted:
     """``figures`` by bucket and group. ``groups`` have points, ``totals`` have totals; () is everything.
 
     ``oldest``: when the oldest case in flight of the cohort started, in nanoseconds. ``still_open``: the cases open
-    when a bucket closes, None where in flight are those of the cohort.
+    when a bucket closes; None where the cases in flight are those of the cohort.
     """
 
     figures: Mapping[Cell, Figures]
@@ -41,9 +42,10 @@ class Counted:
         return self.figures.get((bucket.start if bucket else None, group), Figures())
 
     def in_flight_n(self, bucket: Bucket | None, group: Group) -> int:
-        """Beside a point. Open cases have no outcome yet, so that each outcome has the same number of them."""
+        """Cases in flight beside a point."""
         if self.still_open is None:
             return self.at(bucket, group).in_flight
+        # An open case has no outcome yet: every outcome shows the same number of them.
         return self.still_open.count(bucket, tuple(pair for pair in group if pair[0] != "outcome"))
 
     def in_flight(self, as_of: int) -> InFlight:
@@ -52,87 +54,90 @@ class Counted:
         return InFlight.since(self.in_flight_n(None, ()), self.oldest, as_of)
 
 
-def count(ask: Ask) -> Counted:
-    """Read what is counted for ``ask``."""
-    if ask.definition.rows_are == "things":
-        return _things(ask)
-    return _places(ask) if ask.definition.places else _cases(ask, ask.split)
+def count(question: Question) -> Counted:
+    """Read what is counted for ``question``."""
+    if question.definition.rows_are == "things":
+        return _things(question)
+    return _places(question) if question.definition.places else _cases(question, question.split)
 
 
-def levels(ask: Ask) -> list[int]:
-    """The levels that differ: curves and distinct cases do not add up, but none is computed twice."""
-    found = [GROUP]
-    if ask.query.window.buckets:
-        found.insert(0, POINT)
-    if ask.split and ask.grouping in {"dimension", "outcome"}:
-        found.append(OWN)
-    if ask.split or ask.grouping in {"dimension", "outcome"}:
-        found.append(ALL)
-    return found
+def levels(question: Question) -> list[int]:
+    """The levels that differ: curves and distinct cases do not add up, so each level is computed, and none twice."""
+    needed = [GROUP]
+    if question.query.window.buckets:
+        needed.insert(0, POINT)
+    if question.split and question.grouping in {"dimension", "outcome"}:
+        needed.append(OWN)
+    if question.split or question.grouping in {"dimension", "outcome"}:
+        needed.append(ALL)
+    return needed
 
 
-def cell_of(ask: Ask, row: Row) -> Cell:
-    """Where a row with a level belongs."""
-    own = () if row["Level"] == ALL else ask.own_group(row["Own"])
-    split = _split_group(ask, row, ask.split) if row["Level"] in {POINT, GROUP} else ()
+def cell_of(question: Question, row: Row) -> Cell:
+    """The cell of a row that has a level."""
+    own = () if row["Level"] == ALL else question.own_group(row["Own"])
+    split = _split_group(question, row, question.split) if row["Level"] in {POINT, GROUP} else ()
     return (row["Bucket"] if row["Level"] == POINT else None), (*own, *split)
 
 
-def own_groups(ask: Ask, found: Mapping[Cell, object]) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
-    """The groups that have points and those that have totals."""
-    size = len(ask.split) + (ask.grouping in {"dimension", "outcome"})
-    groups = sorted({group for _, group in found if len(group) == size})
-    shorter = sorted({group for _, group in found if 0 < len(group) < size})
-    return tuple(groups) if groups or ask.split else ((),), ((), *shorter, *(group for group in groups if group))
+def own_groups(question: Question, by_cell: Mapping[Cell, object]) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+    """The groups in ``by_cell`` that have points, and those that have totals."""
+    size = len(question.split) + (question.grouping in {"dimension", "outcome"})
+    groups = sorted({group for _, group in by_cell if len(group) == size})
+    shorter = sorted({group for _, group in by_cell if 0 < len(group) < size})
+    totals = ((), *shorter, *(group for group in groups if group))
+    return tuple(groups) if groups or question.split else ((),), totals
 
 
-def _cases(ask: Ask, split: Sequence[str]) -> Counted:
-    rows, names = _read(ask)
-    found: dict[Cell, Figures] = defaultdict(Figures)
+def _cases(question: Question, split: Sequence[str]) -> Counted:
+    rows, names = _read(question)
+    figures: dict[Cell, Figures] = defaultdict(Figures)
     for row in rows:
-        group = (*ask.own_group(row["Own"]), *_split_group(ask, row, names, split))
+        group = (*question.own_group(row["Own"]), *_split_group(question, row, names, split))
         for cell in cells(row["Bucket"], group):
-            found[cell].add(ask.definition, row)
-    groups = sorted({group for _, group in found if group})
+            figures[cell].add(question.definition, row)
+    groups = sorted({group for _, group in figures if group})
     oldest = min((row["Oldest"] for row in rows if row["InFlight"]), default=None)
-    still_open = in_flight.open_cases(ask) if ask.definition.at_close else None
-    return Counted(found, tuple(groups) if groups or split else ((),), ((), *groups), oldest, still_open)
+    still_open = in_flight.open_cases(question) if question.definition.at_close else None
+    return Counted(figures, tuple(groups) if groups or split else ((),), ((), *groups), oldest, still_open)
 
 
-def _read(ask: Ask) -> tuple[list[Row], tuple[str, ...]]:
-    """Rows for all that are asked together, and how they are split: as finely as any of them needs."""
-    together = ask.together or (ask.definition,)
-    names = tuple(dict.fromkeys(name for one in together if not one.places for name in ask.split_of(one)))
-    return ask.shared_rows(statements.counts(together, ask.grouping, names)), names
+def _read(question: Question) -> tuple[list[Row], tuple[str, ...]]:
+    """Rows for all KPIs that are asked together, and how they are split: as finely as any of them needs."""
+    together = question.together or (question.definition,)
+    splits = [question.split_of(definition) for definition in together if not definition.places]
+    names = tuple(dict.fromkeys(name for split in splits for name in split))
+    return question.shared_rows(statements.counts(together, Groups(question.grouping, names))), names
 
 
-def _places(ask: Ask) -> Counted:
+def _places(question: Question) -> Counted:
     """Of everything: all cases of the cohort. Of a step and system: the cases there, which do not add up."""
-    whole = _cases(ask, ())
-    found = defaultdict(Figures, whole.figures)
+    whole = _cases(question, ())
+    figures = defaultdict(Figures, whole.figures)
     groups: set[Group] = set()
-    for row in ask.rows(statements.places(ask.definition, ask.grouping, ask.split)):
-        group = (*ask.own_group(row["Own"]), *_split_group(ask, row, ask.split))
+    for row in question.rows(statements.places(question.definition, question.groups)):
+        group = (*question.own_group(row["Own"]), *_split_group(question, row, question.split))
         groups.add(group)
         for bucket in (row["Bucket"], None):
-            found[bucket, group].add(ask.definition, row)
+            figures[bucket, group].add(question.definition, row)
     ordered = tuple(sorted(groups))
-    return Counted(found, ordered, (*whole.totals, *ordered), whole.oldest, None)
+    return Counted(figures, ordered, (*whole.totals, *ordered), whole.oldest, None)
 
 
-def _things(ask: Ask) -> Counted:
-    found: dict[Cell, Figures] = defaultdict(Figures)
+def _things(question: Question) -> Counted:
+    figures: dict[Cell, Figures] = defaultdict(Figures)
     oldest: int | None = None
-    for row in ask.rows(statements.things(ask.definition, ask.grouping, ask.split), levels=levels(ask)):
-        cell = cell_of(ask, row)
-        found[cell].add(ask.definition, row)
+    for row in question.rows(statements.things(question.definition, question.groups), levels=levels(question)):
+        cell = cell_of(question, row)
+        figures[cell].add(question.definition, row)
         if row["InFlight"] and not cell[1]:
             oldest = row["Oldest"]
-    groups, totals = own_groups(ask, found)
-    return Counted(found, groups, totals, oldest, None)
+    groups, totals = own_groups(question, figures)
+    return Counted(figures, groups, totals, oldest, None)
 
 
-def _split_group(ask: Ask, row: Row, names: Sequence[str], wanted: Sequence[str] | None = None) -> Group:
-    """The part of a row's group that tells its split: the ``wanted`` of the columns ``names`` that the rows have."""
-    wanted = names if wanted is None else wanted
-    return tuple((ask.group_name(name), row[f"Split{index}"]) for index, name in enumerate(names) if name in wanted)
+def _split_group(question: Question, row: Row, names: Sequence[str], of: Sequence[str] | None = None) -> Group:
+    """The split part of a row's group. ``names`` are the split columns that the row has, ``of`` those to take (all)."""
+    taken = names if of is None else of
+    columns = [(name, row[f"Split{index}"]) for index, name in enumerate(names)]
+    return tuple((question.group_name(name), value) for name, value in columns if name in taken)

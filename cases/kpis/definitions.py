@@ -1,4 +1,4 @@
-"""Every KPI there is, read from ``catalogue/`` once. docs/kpis.md explains them at length.
+"""All KPIs, read from ``catalogue/`` once. docs/kpis.md explains them at length.
 
 A change of meaning is a new version: raise ``version`` and say in docs/kpis.md what changed.
 """
@@ -32,15 +32,16 @@ KPIS: Final = (
     "onboarding",
     "duplicate-effects",
 )
-"""In the order in which they are answered."""
+"""In the order of their answers."""
 
 
 def _read(kpi: str) -> Definition:
-    folder: Traversable = resources.files("cases").joinpath("kpis", "catalogue")
-    words = yaml.safe_load(folder.joinpath(f"{kpi}.yaml").read_text(encoding="utf-8"))
+    catalogue: Traversable = resources.files("cases").joinpath("kpis", "catalogue")
+    words = yaml.safe_load(catalogue.joinpath(f"{kpi}.yaml").read_text(encoding="utf-8"))
+    # <kpi>.sql is the rows of the KPI, <kpi>.<name>.sql further rows.
     texts = {
         file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
+        for file in catalogue.iterdir()
         if file.name.endswith(".sql") and file.name.split(".")[0] == kpi
     }
     more = {name.removeprefix(f"{kpi}."): text for name, text in texts.items() if name != kpi}
@@ -51,7 +52,7 @@ DEFINITIONS: Final[dict[str, Definition]] = {kpi: _read(kpi) for kpi in KPIS}
 
 
 def definition_of(kpi: str) -> Definition:
-    """Raises NotFound for a KPI there is not."""
+    """The KPI ``kpi``. Raises NotFound."""
     if kpi not in DEFINITIONS:
         raise NotFound(f"There is no KPI {kpi!r}.", f"Use one of: {', '.join(DEFINITIONS)}.")
     return DEFINITIONS[kpi]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from cases import instants
-from cases.kpis import business, statements
+from cases.kpis import business_hours, statements
 from cases.kpis.counted import cell_of, levels
 from cases.kpis.kaplan_meier import TOLERANCE, Crossing
 
@@ -14,31 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cases.kpis.answer import Value
-    from cases.kpis.question import Ask, Cell
+    from cases.kpis.question import Cell, Question
     from cases.kpis.rows import Rows
     from store.client import Row
 
 SHARES: Final = (Fraction(1, 2), Fraction(1, 10))
-"""The share of cases still open at the median and at the p90."""
+"""The share of cases still open at the median and at the 90th percentile."""
 
 
-def curves(ask: Ask, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
+def curves(question: Question, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
     """Where the curve of each cell falls to :data:`SHARES`."""
     elapsed = statements.BUSINESS if in_business_hours else statements.CALENDAR
-    sql = statements.durations("kpis/kaplan_meier", rows, ask.grouping, ask.split, elapsed=elapsed)
+    sql = statements.kaplan_meier(rows, question.groups, elapsed)
     shares = [float(share) for share in SHARES]
-    return _by_cell(ask, sql, in_business_hours, shares=shares, tolerance=TOLERANCE)
+    return _by_cell(question, sql, in_business_hours, shares=shares, tolerance=TOLERANCE)
 
 
-def percentiles(ask: Ask, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
-    """The exact median and p90 of the cases that ended in each cell."""
+def percentiles(question: Question, rows: Rows, *, in_business_hours: bool = False) -> dict[Cell, Row]:
+    """The exact median and 90th percentile of the cases that ended in each cell."""
     elapsed = statements.BUSINESS if in_business_hours else statements.CALENDAR
-    sql = statements.durations("kpis/quantiles", rows, ask.grouping, ask.split, cohort="ended", elapsed=elapsed)
-    return _by_cell(ask, sql, in_business_hours)
+    return _by_cell(question, statements.quantiles(rows, question.groups, elapsed), in_business_hours)
 
 
 def km_values(names: Sequence[str], curve: Row | None) -> tuple[dict[str, Value], dict[str, float]]:
-    """Seconds at each quantile, and instead of those that the curve does not reach how long it was followed."""
+    """Seconds at each quantile, and lower bounds in seconds for those that the curve does not reach."""
     values: dict[str, Value] = dict.fromkeys(names)
     bounds: dict[str, float] = {}
     if not curve:
@@ -53,22 +52,22 @@ def km_values(names: Sequence[str], curve: Row | None) -> tuple[dict[str, Value]
     return values, bounds
 
 
-def _by_cell(ask: Ask, sql: str, in_business_hours: bool, **params: object) -> dict[Cell, Row]:  # noqa: FBT001
-    if in_business_hours:
-        params |= _clock(ask)
-    return {cell_of(ask, row): row for row in ask.rows(sql, levels=levels(ask), **params)}
-
-
-def _clock(ask: Ask) -> dict[str, object]:
-    """The business hours from the first start that matters to now."""
-    calendar = ask.declaration.calendar if ask.declaration else None
-    first = first_event(ask)
-    if calendar is None or first is None:
-        return business.Hours(()).params()
-    return business.hours(calendar, first, ask.query.as_of).params()
-
-
-def first_event(ask: Ask) -> int | None:
-    """When the first case of those in or after the window began, in nanoseconds; None without any."""
-    rows = ask.named_rows("kpis/first_event")
+def first_event(question: Question) -> int | None:
+    """When the first of the cases in or after the window began, in nanoseconds; None without any."""
+    rows = question.named_rows("kpis/first_event")
     return rows[0]["First"] if rows and rows[0]["Cases"] else None
+
+
+def _by_cell(question: Question, sql: str, in_business_hours: bool, **params: object) -> dict[Cell, Row]:  # noqa: FBT001
+    if in_business_hours:
+        params |= _clock(question)
+    return {cell_of(question, row): row for row in question.rows(sql, levels=levels(question), **params)}
+
+
+def _clock(question: Question) -> dict[str, object]:
+    """The business hours from the first start that matters to now."""
+    calendar = question.declaration.calendar if question.declaration else None
+    first = first_event(question)
+    if calendar is None or first is None:
+        return business_hours.Hours(()).params()
+    return business_hours.hours(calendar, first, question.query.as_of).params()

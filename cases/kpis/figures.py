@@ -1,4 +1,4 @@
-"""The figures of one cell, as the store counted them, and the values that a reader sees."""
+"""The figures of one cell as the store counted them, and the values that a reader sees."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cases.kpis.answer import Group, Value
-    from cases.kpis.definition import Definition, Measure
+    from cases.kpis.definition import Definition, KpiMeasure
     from store.client import Row
 
 
@@ -31,7 +31,7 @@ class Figures:
     money: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def add(self, definition: Definition, row: Row) -> None:
-        """Add what a row of the statements says about ``definition``."""
+        """Add the figures of ``definition`` in a row of the statements."""
         counted = name_of(definition, "count", "")
         summed = name_of(definition, "sum", "")
         for name, value in row.items():
@@ -45,29 +45,31 @@ class Figures:
             if measure.money:
                 self._pay(measure, row[name_of(definition, "money", measure.id)])
 
-    def _pay(self, measure: Measure, amounts: tuple[list[str], list[Decimal]]) -> None:
+    def _pay(self, measure: KpiMeasure, amounts: tuple[list[str], list[Decimal]]) -> None:
         for currency, amount in zip(*amounts, strict=True):
             key = measure.id, currency or NO_CURRENCY
             self.money[key] = self.money.get(key, Decimal(0)) + amount
 
 
-def values(measures: Iterable[Measure], figures: Figures, currencies: Iterable[str], group: Group) -> dict[str, Value]:
-    """What each of ``measures`` comes to; those that the KPI's own function computes are left out."""
-    found: dict[str, Value] = {}
+def values(
+    measures: Iterable[KpiMeasure], figures: Figures, currencies: Iterable[str], group: Group
+) -> dict[str, Value]:
+    """The value of each of ``measures``, but for those that the KPI's own function computes."""
+    by_id: dict[str, Value] = {}
     names = {name for name, _ in group}
     for measure in measures:
         if measure.unless in names:
-            found[measure.id] = None
+            by_id[measure.id] = None
         elif measure.unit == "money":
             for currency in currencies:
                 amount = figures.money.get((measure.id, currency), Decimal(0))
-                found[f"{measure.id}_{currency}"] = Money.of(amount, currency).amount
+                by_id[f"{measure.id}_{currency}"] = Money.of(amount, currency).amount
         elif measure.share or measure.ratio or measure.count or measure.sum or measure.millionths:
-            found[measure.id] = _value(measure, figures)
-    return found
+            by_id[measure.id] = _value(measure, figures)
+    return by_id
 
 
-def _value(measure: Measure, figures: Figures) -> Value:
+def _value(measure: KpiMeasure, figures: Figures) -> Value:
     if measure.share:
         part, whole = (figures.n if name == "n" else figures.counts[name] for name in measure.share)
         return ratio(part, whole, measure.scale)
@@ -80,5 +82,6 @@ def _value(measure: Measure, figures: Figures) -> Value:
 
 
 def currencies(some: Iterable[Figures]) -> tuple[str, ...]:
-    """Currencies in which anything is worth or costs anything: what has no amount has no currency."""
-    return tuple(sorted({currency for one in some for (_, currency), amount in one.money.items() if amount}))
+    """The currencies of all amounts but 0."""
+    amounts = [pair for figures in some for pair in figures.money.items()]
+    return tuple(sorted({currency for (_, currency), amount in amounts if amount}))

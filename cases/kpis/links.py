@@ -1,4 +1,4 @@
-"""Addresses of the cases behind a figure, relative to the server."""
+"""Addresses (URLs) of the cases behind a figure, relative to the server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREFIX: Final = "/api/v1"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses under which :class:`cases.kpis.selector.Selector` finds the population of each point of an answer."""
+    """Makes the addresses that :class:`cases.kpis.selector.Selector` reads."""
 
     flow: str
     kpi: str
@@ -42,5 +42,5 @@ class Links:
             "group": json.dumps(dict(group), ensure_ascii=False, separators=(",", ":")) if group else None,
             "band": band,
         }
-        given = {name: word for name, word in words.items() if word is not None}
-        return f"{PREFIX}/flows/{quote(self.flow, safe='')}/cases?{urlencode(given)}"
+        present = {name: word for name, word in words.items() if word is not None}
+        return f"{PREFIX}/flows/{quote(self.flow, safe='')}/cases?{urlencode(present)}"

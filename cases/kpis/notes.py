@@ -1,4 +1,4 @@
-"""What a reader must know of an answer that the flow's declaration leaves open."""
+"""What a flow must declare for a measure to be available, and what a reader is told where it does not."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cases.flows.declarations.declaration import Declaration
-    from cases.kpis.definition import Definition, Measure
+    from cases.kpis.definition import Definition, KpiMeasure
 
 UPGRADING: Final = (
-    "The cases are being folded again after an upgrade. Until that is done, those not reached yet lack what is new, "
-    "and this figure may be too low."
+    "The cases are being folded again after an upgrade. Until that is done, new facts are missing from cases that were "
+    "not folded again yet, and this figure may be too low."
 )
 
 _HAS: Final[dict[str, Callable[[Declaration], bool]]] = {
@@ -22,15 +22,15 @@ _HAS: Final[dict[str, Callable[[Declaration], bool]]] = {
     "business hours": lambda declared: bool(declared.calendar.business_hours),
 }
 _MISSING: Final = {
-    "sla": "The flow declares no sla: a case has no time by which it is due.",
-    "touchless_target": "The flow declares no touchless_target: there is nothing to reach.",
-    "routing": "The flow declares no routing: which routes are automatic and which manual is not known.",
-    "business hours": "The flow declares no business_hours in its calendar: only calendar time is told.",
+    "sla": "The flow declares no sla, so its cases have no due time.",
+    "touchless_target": "The flow declares no touchless_target, so there is no target to reach.",
+    "routing": "The flow declares no routing, so it is not known which routes are automated and which are manual.",
+    "business hours": "The flow declares no business_hours in its calendar, so only calendar time is shown.",
 }
 
 
-def told(definition: Definition, declaration: Declaration | None) -> tuple[Measure, ...]:
-    """The measures that can be told of a flow so declared."""
+def available(definition: Definition, declaration: Declaration | None) -> tuple[KpiMeasure, ...]:
+    """The measures that a flow with this declaration has."""
     return tuple(measure for measure in definition.measures if _has(measure.needs, declaration))
 
 
@@ -40,8 +40,8 @@ def notes(definition: Definition, declaration: Declaration | None) -> tuple[str,
     return tuple(_MISSING[need] for need in needs if not _has(need, declaration))
 
 
-def tellable(definition: Definition, declaration: Declaration | None) -> bool:
-    """Whether the flow declares what the whole KPI needs; without it no value can be told."""
+def is_available(definition: Definition, declaration: Declaration | None) -> bool:
+    """Whether the flow declares what the KPI as a whole needs; without it every value is None."""
     return _has(definition.needs, declaration)
 
 

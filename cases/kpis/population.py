@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
-from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from cases.errors import InvalidQuery
-from cases.kpis.filters import Conditions, after, behind
-from cases.trail.list_row import CaseBrief, brief_of
+from cases.kpis.filters import Conditions, after, filter_of
+from cases.trail.list_row import CaseListRow, list_row_of
 from store.client import named_query
+from store.marks import fill
 
 if TYPE_CHECKING:
-    from cases.kpis.filters import Behind
+    from cases.kpis.filters import Filter
     from cases.kpis.selector import Selector
     from store.client import Row, Store
 
 MAX_LIMIT: Final = 1_000
-_MARK: Final = re.compile(r"^( *)/\* (rows|conditions|page) \*/$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """Cases, newest start first; ``next`` is the cursor of the page that follows, None on the last."""
 
-    cases: tuple[CaseBrief, ...]
+    cases: tuple[CaseListRow, ...]
     next: str | None
 
 
@@ -38,26 +36,27 @@ def population(  # noqa: PLR0913, PLR0917 - a page is where it starts and how lo
     """At most ``limit`` cases of ``selector``. Raises InvalidQuery for a limit or a cursor that makes no sense."""
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidQuery(f"limit={limit} is out of range.", f"Use 1 to {MAX_LIMIT}.")
-    found = behind(selector)
+    behind = filter_of(selector)
     page = after(*_read(cursor)) if cursor else Conditions()
-    params = {**selector.params(), **found.conditions.params, **page.params}
-    rows = store.rows(statement(found, page), tenant=tenant, flow=flow, limit=limit + 1, **params)
+    params = {**selector.params(), **behind.conditions.params, **page.params}
+    # One more than fits, to know whether another page follows.
+    rows = store.rows(statement(behind, page), tenant=tenant, flow=flow, limit=limit + 1, **params)
     cases = rows[:limit]
-    return CasePage(tuple(brief_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
+    return CasePage(tuple(list_row_of(row) for row in cases), _cursor(cases[-1]) if len(rows) > limit else None)
 
 
 def population_n(store: Store, tenant: str, flow: str, selector: Selector) -> int:
     """How many cases all pages of ``selector`` hold."""
-    found = behind(selector)
-    params = {**selector.params(), **found.conditions.params}
-    [row] = store.rows(statement(found, name="kpis/population_n"), tenant=tenant, flow=flow, **params)
+    behind = filter_of(selector)
+    params = {**selector.params(), **behind.conditions.params}
+    [row] = store.rows(statement(behind, name="kpis/population_n"), tenant=tenant, flow=flow, **params)
     return int(row["N"])
 
 
-def statement(found: Behind, page: Conditions | None = None, name: str = "kpis/population") -> str:
-    """The query ``name`` of store/queries with ``found`` and ``page`` in their places."""
-    texts = {"rows": found.rows, "conditions": found.conditions.sql, "page": page.sql if page else ""}
-    return _MARK.sub(lambda mark: indent(texts[mark[2]], mark[1]) or f"{mark[1]}-- all of them", named_query(name))
+def statement(behind: Filter, page: Conditions | None = None, name: str = "kpis/population") -> str:
+    """The query ``name`` of store/queries for the cases of ``behind``."""
+    texts = {"rows": behind.rows, "conditions": behind.conditions.sql, "page": page.sql if page else ""}
+    return fill(named_query(name), texts)
 
 
 def _cursor(row: Row) -> str:
@@ -75,4 +74,4 @@ def _read(cursor: str) -> tuple[int, str]:
 
 
 def _bad_cursor() -> InvalidQuery:
-    return InvalidQuery("The cursor cannot be read.", "Use the value of next as it was given, or leave it out.")
+    return InvalidQuery("The cursor cannot be read.", "Use the value of next unchanged, or leave it out.")

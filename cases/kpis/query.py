@@ -1,4 +1,4 @@
-"""What is asked of a KPI, read from the raw words of an address."""
+"""What a request asks of a KPI, read from the parameters of its address."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 class KpiQuery:
     """A window, what to group by and the instant as of which cases have ended or not.
 
-    ``group_by`` is what a definition's ``groupings`` name, the name of a dimension, or None. ``as_of`` is in
-    nanoseconds: a case that started at or after it does not exist yet, one that ended at or after it is in flight.
-    ``compare``: the period before is answered along.
+    ``group_by`` is one of a definition's ``groupings``, the name of a dimension, or None. ``as_of`` is in nanoseconds:
+    a case that started at or after it does not exist yet, one that ended at or after it is in flight. ``compare``: the
+    previous period is answered as well.
     """
 
     window: Window
@@ -37,7 +37,7 @@ class KpiQuery:
 
     @classmethod
     def parse(cls, raw: Mapping[str, str | None], now: int, calendar: Calendar | None = None) -> KpiQuery:
-        """Read ``from``, ``to``, ``tz``, ``week``, ``interval``, ``group_by``, ``as_of``, ``compare``, and no others.
+        """Read ``from``, ``to``, ``tz``, ``week``, ``interval``, ``group_by``, ``as_of`` and ``compare``.
 
         ``now`` (nanoseconds) stands for an absent ``as_of``, the flow's ``calendar`` for an absent zone and week rule.
         Without ``from`` and ``to``: the last six whole weeks and the current one. Raises InvalidQuery that says what to
@@ -55,12 +55,16 @@ class KpiQuery:
 
     @property
     def before(self) -> KpiQuery:
-        """The same question about the period before, seen when as much time had passed as has of this one."""
+        """The same question about the previous period, cut at the same elapsed time.
+
+        On Wednesday noon, last week is shown as of last Wednesday noon.
+        """
         window = self.window.before
-        asked = replace(self, window=window, compare=False)
+        previous = replace(self, window=window, compare=False)
         if self.as_of >= self.window.end:
-            return replace(asked, as_of=window.end + self.as_of - self.window.end)
-        return replace(asked, as_of=min(window.start + max(self.as_of - self.window.start, 0), window.end))
+            return replace(previous, as_of=window.end + self.as_of - self.window.end)
+        # Months differ in length: the previous period is never seen from beyond its end.
+        return replace(previous, as_of=min(window.start + max(self.as_of - self.window.start, 0), window.end))
 
     @property
     def until(self) -> int:

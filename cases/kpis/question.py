@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cases.errors import InvalidQuery
 from cases.kpis import routing
 from cases.kpis.links import Links
+from cases.kpis.statements import Groups
 from store.client import named_query
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ Cell = tuple[int | None, "Group"]
 """A bucket's start (None: the whole window) and a group."""
 
 MAX_GROUPS: Final = 500
-"""More lines than this no chart shows; it also bounds what one question costs."""
+"""No chart shows more lines than this; it also bounds what one question costs."""
 
 MILLION: Final = 1_000_000
 _MAX_ROWS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Question:
     """``query`` about the KPI ``definition`` in ``flow`` of ``tenant``; ``declaration`` is None for an undeclared flow.
 
-    ``together`` are the KPIs that are answered from one reading of the cases, this one among them. ``known`` holds rows
+    ``together`` are the KPIs that are answered from one reading of the cases, this one among them. ``cache`` holds rows
     that one page needs more than once.
     """
 
@@ -46,7 +47,7 @@ class Ask:
     query: KpiQuery
     declaration: Declaration | None = None
     together: tuple[Definition, ...] = ()
-    known: dict[tuple[str, str], list[Row]] = field(default_factory=dict, compare=False)
+    cache: dict[tuple[str, str], list[Row]] = field(default_factory=dict, compare=False)
 
     @property
     def links(self) -> Links:
@@ -54,6 +55,7 @@ class Ask:
 
     @property
     def grouping(self) -> str:
+        """What ``group_by`` adds to the split, see :meth:`Definition.grouping`."""
         return self.definition.grouping(self.query.group_by)
 
     @property
@@ -61,29 +63,34 @@ class Ask:
         """The columns that each group of this KPI has beside the dimension asked for."""
         return self.split_of(self.definition)
 
+    @property
+    def groups(self) -> Groups:
+        """By what its statements group."""
+        return Groups(self.grouping, self.split)
+
     def split_of(self, definition: Definition) -> tuple[str, ...]:
         """As ``split``, of a KPI that is asked together with this one."""
         split = definition.split_for(self.query.group_by)
         return split if self.declaration and self.declaration.routing else tuple(n for n in split if n != "route")
 
     def group_name(self, column: str) -> str:
-        """What a column of the split is called in a group: routes go by the name of their dimension."""
+        """The name in a group of a column of the split: a route goes by the name of its dimension."""
         routing = self.declaration.routing if self.declaration else None
         return routing.dimension if routing and column == "route" else column
 
     def shared_rows(self, sql: str, **params: object) -> list[Row]:
-        """As :meth:`rows`, but the store is asked once for all that share ``known``."""
+        """As :meth:`rows`, but the store is asked once for all questions that share ``cache``."""
         key = sql, repr((self.query, self.grouping, sorted(params.items())))
-        if key not in self.known:
-            self.known[key] = self.rows(sql, **params)
-        return self.known[key]
+        if key not in self.cache:
+            self.cache[key] = self.rows(sql, **params)
+        return self.cache[key]
 
     def named_rows(self, name: str) -> list[Row]:
-        """The rows of a named statement, asked once for all that share ``known``."""
+        """The rows of a named statement; asked once for all questions that share ``cache``."""
         return self.shared_rows(named_query(name))
 
     def rows(self, sql: str, **params: object) -> list[Row]:
-        """The rows of a statement under the parameters that all KPI statements share."""
+        """The rows of a statement under the parameters that all KPI statements share. Raises InvalidQuery."""
         shared = {"tenant": self.tenant, "flow": self.flow, "limit": _MAX_ROWS + 1, **self.params()}
         rows = self.store.rows(sql, **(shared | params))
         if len(rows) > _MAX_ROWS:
@@ -116,7 +123,7 @@ class Ask:
 
 
 def cells(bucket: int, group: Group) -> set[Cell]:
-    """The four places where what was counted in ``bucket`` for ``group`` belongs, or fewer where they coincide."""
+    """The four cells to which a count in ``bucket`` for ``group`` belongs, or fewer where they coincide."""
     return {(bucket, group), (None, group), (bucket, ()), (None, ())}
 
 
@@ -126,5 +133,5 @@ def ratio(part: int, whole: int, scale: int = 1) -> float | None:
 
 
 def shared_count(millionths: int) -> Value:
-    """A number of attempts from its millionths: whole where it is whole."""
+    """A number of attempts from its millionths: an int where it is whole."""
     return millionths // MILLION if millionths % MILLION == 0 else millionths / MILLION

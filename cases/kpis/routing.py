@@ -1,4 +1,4 @@
-"""What a flow declares about the ways its cases take, as parameters of a statement."""
+"""What a flow declares about the routes of its cases, as parameters of a statement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def params(declaration: Declaration | None, window: Window) -> dict[str, Any]:
-    """Route names, cohort dimensions, and for each bucket of ``window`` the time that it is compared with."""
+    """Route names, cohort dimensions, and for each bucket of ``window`` the period that it is compared with."""
     routing = declaration.routing if declaration else None
     return {
         "route": routing.dimension if routing else "",

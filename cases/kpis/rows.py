@@ -1,69 +1,71 @@
-"""The rows that a KPI counts: a select list over one of the cohorts of ``store/queries/kpis/cohort_*.sql``."""
+"""The rows that a KPI counts: columns over one of the cohorts of ``store/queries/kpis/cohort_*.sql``."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from store.client import named_query
+from store.marks import fill, sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COHORTS: Final = ("started", "ended", "known")
-_FORM: Final = re.compile(
-    r"(?:--[^\n]*\n)+SELECT\n(?P<columns>.+?)\nFROM (?P<source>\w+(?: FINAL)?)"
-    r"(?:\nARRAY JOIN\n(?P<joined>.+?))?(?:\n(?:--[^\n]*\n)*WHERE (?P<where>.+))?\n",
-    re.DOTALL,
-)
-_ALIAS: Final = re.compile(r" AS (\w+)(?=,\n|\Z)|^    (\w+)(?=,\n|\Z)", re.MULTILINE)
+_TABLE: Final = "cases FINAL"
+_REQUIRED: Final = {"from", "columns"}
+_OPTIONAL: Final = {"array_join", "where"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``columns`` is the text of the select list over ``source``, ``joined`` that of ARRAY JOIN, ``where`` of WHERE."""
+    """The sections of a file: ``columns`` over ``source``, ``array_join``, and ``where``, which begins with AND."""
 
     name: str
     columns: str
     source: str
-    joined: str = ""
+    array_join: str = ""
     where: str = ""
 
     @classmethod
     def parse(cls, name: str, sql: str) -> Rows:
-        """Read ``sql``: a comment, SELECT, columns, FROM a cohort. Raises ValueError where it is nothing like it."""
-        form = _FORM.fullmatch(sql)
-        if not form or form["source"] not in {*COHORTS, "cases FINAL"}:
-            raise ValueError(f"{name}.sql must be a comment and a select list over one of {', '.join(COHORTS)}")
-        return cls(name, form["columns"], form["source"], form["joined"] or "", form["where"] or "")
-
-    @property
-    def aliases(self) -> frozenset[str]:
-        """Names of its columns."""
-        return frozenset(first or second for first, second in _ALIAS.findall(self.columns))
+        """Read the sections of ``sql``. Raises ValueError where one is missing or unknown, or ``from`` is no cohort."""
+        parts = sections(sql)
+        if not _REQUIRED <= parts.keys() <= _REQUIRED | _OPTIONAL or parts["from"] not in {*COHORTS, _TABLE}:
+            cohorts = ", ".join(COHORTS)
+            raise ValueError(f"{name}.sql must have the sections @from (one of {cohorts}) and @columns; it may have "
+                             "@array_join and @where.")  # fmt: skip
+        return cls(name, parts["columns"], parts["from"], parts.get("array_join", ""), parts.get("where", ""))
 
     def shares_with(self, other: Rows) -> bool:
-        """Whether one reading of the cohort can serve both."""
-        plain = not (self.joined or self.where or other.joined or other.where)
-        return plain and self.source == other.source and not self.aliases & other.aliases
+        """Whether one reading of the cohort can serve both. Columns of one cohort have different names."""
+        plain = not (self.array_join or self.where or other.array_join or other.where)
+        return plain and self.source == other.source
 
 
 def statement(some: Sequence[Rows], cohort: str = "") -> str:
     """SELECT of the rows of ``some``, which must share; each row has the columns of all and those of the cohort.
 
-    ``cohort`` stands in for theirs. One level, because below another SELECT the store reads a nested column whole.
+    ``cohort`` stands in for theirs.
     """
     first = some[0]
     source = _cohort(cohort or first.source)
-    parts = [f"SELECT\n{source.columns},\n" + ",\n".join(rows.columns for rows in some), f"FROM {source.source}"]
-    if first.joined:
-        parts.append(f"ARRAY JOIN\n{first.joined}")
-    parts.append(f"WHERE {source.where}" + (f"\n    AND {first.where}" if first.where else ""))
-    return "\n".join(parts)
+    texts = {
+        "columns": ",\n".join([source.columns, *(rows.columns for rows in some)]),
+        "from": source.source,
+        "array_join": first.array_join and fill("ARRAY JOIN\n    @columns", {"columns": first.array_join}),
+        "where": f"{source.where}\n{first.where}",
+    }
+    return fill(_frame(), texts).strip()
 
 
 @cache
 def _cohort(name: str) -> Rows:
     return Rows.parse(f"kpis/cohort_{name}", named_query(f"kpis/cohort_{name}"))
+
+
+@cache
+def _frame() -> str:
+    """Without its comment: it stands within another statement."""
+    return "\n".join(line for line in named_query("kpis/rows").splitlines() if not line.startswith("--"))

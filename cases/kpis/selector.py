@@ -1,4 +1,4 @@
-"""Which cases are behind a figure, read from the words of its ``cases_url``."""
+"""Which cases are behind a figure, read from the parameters of its ``cases_url``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import orjson
 from cases import instants
 from cases.errors import InvalidQuery
 from cases.kpis import routing
-from cases.kpis.definition import IN_FLIGHT
+from cases.kpis.definition import FINISHED, IN_FLIGHT
 from cases.kpis.definitions import definition_of
-from cases.kpis.filters import FINISHED
 from cases.kpis.query import KpiQuery
-from cases.kpis.registry import check_grouping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """The population of one point. ``start`` and ``end`` (nanoseconds, half-open) are the bucket's, or the window's.
+    """The cases of one point. ``start`` and ``end`` (nanoseconds, half-open) are the bucket's, or the window's.
 
-    Without a KPI (``definition`` None) it is the cases that started then.
+    Without a KPI (``definition`` None) they are the cases that started then.
     """
 
     definition: Definition | None
@@ -41,14 +39,14 @@ class Selector:
 
     @classmethod
     def parse(cls, raw: Mapping[str, str | None], now: int, declaration: Declaration | None = None) -> Selector:
-        """Read ``kpi``, ``bucket``, ``group``, ``band`` and all that :meth:`KpiQuery.parse` reads.
+        """Read ``kpi``, ``bucket``, ``group``, ``band`` and whatever :meth:`KpiQuery.parse` reads.
 
         ``bucket`` is a bucket's start, ``group`` a JSON object. Raises InvalidQuery, NotFound for an unknown KPI.
         """
         query = KpiQuery.parse(raw, now, declaration.calendar if declaration else None)
         definition = definition_of(kpi) if (kpi := raw.get("kpi")) else None
         if definition:
-            check_grouping(definition, query)
+            definition.check_grouping(query.group_by)
         start, end = _bucket(raw.get("bucket"), query)
         group, band = _group(raw.get("group")), _band(raw.get("band"), definition)
         return cls(definition, query, start, end, group, band, declaration)
@@ -59,9 +57,9 @@ class Selector:
         return min(self.end, self.query.as_of)
 
     def params(self) -> dict[str, Any]:
-        """The parameters that the rows of its KPI take, but for the window."""
-        how = self.definition.params(self.query.group_by) if self.definition else {}
-        return {"edges": self.query.window.edges, **how, **routing.params(self.declaration, self.query.window)}
+        """The parameters of its KPI's rows, except for the window."""
+        grouping = self.definition.params(self.query.group_by) if self.definition else {}
+        return {"edges": self.query.window.edges, **grouping, **routing.params(self.declaration, self.query.window)}
 
 
 def _bucket(text: str | None, query: KpiQuery) -> tuple[int, int]:

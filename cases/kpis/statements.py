@@ -1,31 +1,38 @@
-"""KPI statements put together: a frame of ``store/queries`` around the rows of ``catalogue/``.
+"""KPI statements put together: a frame of ``store/queries/kpis`` around the rows of ``catalogue/``.
 
 Pure: definitions in, text out. Nothing that a caller sent is ever in the text; values go as parameters.
+``tests/cases/kpis/golden`` shows whole statements.
 """
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cases.kpis.rows import statement
 from store.client import named_query
+from store.marks import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from cases.kpis.definition import Definition
     from cases.kpis.rows import Rows
 
 CALENDAR: Final = "greatest(Upto - Since, 0)"
+"""How long a row took, in nanoseconds."""
+
 _SPLIT: Final = {"outcome": "Outcome", "route": "Dims[{route:String}]"}
 """Columns whose name in the rows is not the grouping's."""
 
+_OWN: Final = {"dimension": "Dims[{dimension:String}]", "outcome": "Outcome"}
+"""What a grouping adds to the split; any other adds nothing, and then no column is read for it."""
+
 
 def business(instant: str) -> str:
-    """Nanoseconds of business hours before ``instant``, from the first stretch on.
+    """Nanoseconds of business hours before ``instant``, counted from the first period on.
 
-    ``opens`` are the starts of the stretches and ``lengths`` how long each is, in seconds: what is over of the stretch
+    ``opens`` are the starts of the periods and ``lengths`` how long each is, in seconds: what has passed of the period
     that began last, and all of those before it.
     """
     begin = f"roundDown(intDiv({instant}, 1000000000), {{opens:Array(Int64)}})"
@@ -36,91 +43,103 @@ def business(instant: str) -> str:
 
 
 BUSINESS: Final = f"greatest({business('Upto')} - {business('Since')}, 0)"
+"""As :data:`CALENDAR`, in business hours."""
 
 
-_OWN: Final = {"dimension": "Dims[{dimension:String}]", "outcome": "Outcome"}
-"""What a grouping adds to the split; anything else adds nothing, and then no column is read for it."""
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """By what a statement groups: the dimension or outcome of ``grouping``, and the columns of ``split``."""
+
+    grouping: str
+    split: Sequence[str]
+
+    def marks(self, column: Callable[[str], str]) -> dict[str, str]:
+        """The texts of the marks about groups; ``column`` is the SQL of a split's name."""
+        names = [f"Split{index}" for index, _ in enumerate(self.split)]
+        columns = [f"{column(name)} AS {alias},\n" for name, alias in zip(self.split, names, strict=True)]
+        return {
+            "own": _OWN.get(self.grouping, "''"),
+            "split": "".join(columns),
+            "split_columns": "".join(f"{name},\n" for name in names),
+            "split_keys": "".join(f", {name}" for name in names),
+        }
+
+    def by_level(self) -> dict[str, str]:
+        """As :meth:`marks`; on the levels without the split its columns are empty."""
+        return self.marks(lambda name: f"if(Level >= 2, '', {_column(name)})")
 
 
-def counts(definitions: Sequence[Definition], grouping: str, split: Sequence[str]) -> str:
+def counts(definitions: Sequence[Definition], groups: Groups) -> str:
     """One statement for ``definitions``, whose rows share one reading of their cohort."""
+    own = ["count() AS Cases", "countIf(IsOpen) AS InFlight", "minIf(Began, IsOpen) AS Oldest"]
     figures = [text for definition in definitions for text in _figures(definition)]
-    columns = ["count() AS Cases", "countIf(IsOpen) AS InFlight", "minIf(Began, IsOpen) AS Oldest", *figures]
     rows = statement([definition.rows for definition in definitions])
-    return _framed("kpis/counts", {"rows": rows, "figures": columns, "own": _own(grouping), **_split(split, _column)})
+    return _framed("counts", {"rows": rows, "figures": _listed(own, figures), **groups.marks(_column)})
 
 
-def places(definition: Definition, grouping: str, split: Sequence[str]) -> str:
+def places(definition: Definition, groups: Groups) -> str:
     """The same figures by the entries of ``definition.places``."""
-    columns = [
-        "uniqExact(CaseId) AS Cases",
-        "uniqExactIf(CaseId, IsOpen) AS InFlight",
-        *_figures(definition, place="place."),
-    ]
-    fields = {
+    own = ["uniqExact(CaseId) AS Cases", "uniqExactIf(CaseId, IsOpen) AS InFlight"]
+    texts = {
         "rows": statement([definition.rows]),
-        "figures": columns,
+        "figures": _listed(own, _figures(definition, place="place.")),
         "places": definition.places,
-        "own": _own(grouping),
-        **_split(split, lambda name: f"place.{name}"),
     }
-    return _framed("kpis/places", fields)
+    return _framed("places", {**texts, **groups.marks(lambda name: f"place.{name}")})
 
 
-def things(definition: Definition, grouping: str, split: Sequence[str]) -> str:
+def things(definition: Definition, groups: Groups) -> str:
     """Figures of rows of which a case may have several."""
-    columns = [
+    own = [
         "uniqExact(CaseId) AS Cases",
         "uniqExactIf(CaseId, IsOpen) AS InFlight",
         "minIf(Began, IsOpen) AS Oldest",
-        *_figures(definition, distinct=True),
     ]
-    fields = {"rows": statement([definition.rows]), "figures": columns}
-    return _framed("kpis/things", {**fields, **levelled(grouping, split)})
+    figures = _listed(own, _figures(definition, distinct=True))
+    return _framed("things", {"rows": statement([definition.rows]), "figures": figures, **groups.by_level()})
 
 
-def durations(  # noqa: PLR0913 - which frame around which rows, in which groups, on which clock
-    frame: str, rows: Rows, grouping: str, split: Sequence[str], *, cohort: str = "", elapsed: str = CALENDAR
-) -> str:
-    """``kpis/kaplan_meier`` or ``kpis/quantiles`` over ``rows``, which have Since, Upto and Over."""
-    fields = {"rows": statement([rows], cohort), "elapsed": elapsed}
-    return _framed(frame, {**fields, **_only_names(split), **levelled(grouping, split)})
+def kaplan_meier(rows: Rows, groups: Groups, elapsed: str = CALENDAR) -> str:
+    """Where the curve of ``rows``, which have Since, Upto and Over, falls to given shares."""
+    return _framed("kaplan_meier", {"rows": statement([rows]), "elapsed": elapsed, **groups.by_level()})
 
 
-def backlog(rows: Rows, grouping: str, split: Sequence[str]) -> str:
+def quantiles(rows: Rows, groups: Groups, elapsed: str = CALENDAR) -> str:
+    """Percentiles of how long those of ``rows`` took that ended in the window, whenever they started."""
+    return _framed("quantiles", {"rows": statement([rows], "ended"), "elapsed": elapsed, **groups.by_level()})
+
+
+def backlog(rows: Rows, groups: Groups) -> str:
     """What is open at given instants, of ``rows`` that have Since, Upto, amount and currency."""
-    return _framed("kpis/backlog", {"rows": statement([rows]), **_only_names(split), **levelled(grouping, split)})
-
-
-def levelled(grouping: str, split: Sequence[str]) -> dict[str, str]:
-    """What a grouping adds, and the split, told on the levels that have it."""
-    return {"own": _own(grouping), **_split(split, lambda name: f"if(Level >= 2, '', {_column(name)})")}
+    return _framed("backlog", {"rows": statement([rows]), **groups.by_level()})
 
 
 def name_of(definition: Definition, kind: str, column: str) -> str:
-    """What a figure of a statement is called."""
+    """The column of a statement that holds a figure of ``definition``."""
     return f"{definition.kpi.replace('-', '_')}__{kind}_{column}"
 
 
 def _figures(definition: Definition, *, place: str = "", distinct: bool = False) -> list[str]:
     """What the measures of ``definition`` need, each once."""
     condition = f"{definition.counts} AND " if definition.counts else ""
-    found: dict[str, str] = {}
+    # By name, because several measures may need the same figure.
+    figures: dict[str, str] = {}
     if definition.counts:
-        found[name_of(definition, "count", "n")] = f"countIf({definition.counts})"
-        found[name_of(definition, "count", "in_flight")] = f"countIf({definition.counts} AND IsOpen)"
+        figures[name_of(definition, "count", "n")] = f"countIf({definition.counts})"
+        figures[name_of(definition, "count", "in_flight")] = f"countIf({definition.counts} AND IsOpen)"
     for name in _counted(definition):
         test = f"{condition}{place}{definition.column(name)}"
-        counted = f"uniqExactIf(CaseId, {test})" if distinct or place else f"countIf({test})"
-        found[name_of(definition, "count", name)] = counted
+        # A case may have several places or things in a cell, and counts there once.
+        count = f"uniqExactIf(CaseId, {test})" if distinct or place else f"countIf({test})"
+        figures[name_of(definition, "count", name)] = count
     for measure in definition.measures:
         for column in (measure.sum, measure.millionths, *(measure.ratio or ())):
             if column:
-                found[name_of(definition, "sum", column)] = f"sum({place}{column})"
+                figures[name_of(definition, "sum", column)] = f"sum({place}{column})"
         if measure.money:
             amount, currency = (f"[{place}{name}]" if place else name for name in measure.money)
-            found[name_of(definition, "money", measure.id)] = f"sumMap({currency}, {amount})"
-    return [f"{text} AS {name}" for name, text in found.items()]
+            figures[name_of(definition, "money", measure.id)] = f"sumMap({currency}, {amount})"
+    return [f"{text} AS {name}" for name, text in figures.items()]
 
 
 def _counted(definition: Definition) -> list[str]:
@@ -129,36 +148,13 @@ def _counted(definition: Definition) -> list[str]:
     return [name for name in dict.fromkeys([*names, definition.unknown]) if name and name != "n"]
 
 
-def _own(grouping: str) -> str:
-    return _OWN.get(grouping, "''")
-
-
 def _column(name: str) -> str:
     return _SPLIT.get(name, name)
 
 
-def _split(split: Sequence[str], column: Callable[[str], str]) -> dict[str, str]:
-    told = [f"{column(name)} AS Split{index}" for index, name in enumerate(split)]
-    names = [f"Split{index}" for index, _ in enumerate(split)]
-    return {
-        "split": "".join(f"{text},\n" for text in told),
-        "split names": "".join(f", {name}" for name in names),
-    }
+def _listed(*columns: Sequence[str]) -> str:
+    return ",\n".join(column for some in columns for column in some)
 
 
-def _only_names(split: Sequence[str]) -> dict[str, str]:
-    return {"split names only": "".join(f"Split{index},\n" for index, _ in enumerate(split))}
-
-
-def _framed(frame: str, fields: Mapping[str, object]) -> str:
-    """The frame with each mark ``/* name */`` replaced; text of several lines keeps the mark's indentation."""
-
-    def put(match: re.Match[str]) -> str:
-        value = fields[match["name"]]
-        text = ",\n".join(value) if isinstance(value, list) else str(value)
-        return text.rstrip("\n").replace("\n", f"\n{match['space']}") if match["space"] else text
-
-    def mark(match: re.Match[str]) -> str:
-        return match["space"] + put(match)
-
-    return re.sub(r"(?P<space>(?<=\n) *|)/\* (?P<name>[\w ]+) \*/", mark, named_query(frame))
+def _framed(frame: str, texts: dict[str, str]) -> str:
+    return fill(named_query(f"kpis/{frame}"), texts)

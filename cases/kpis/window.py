@@ -1,4 +1,4 @@
-"""The window of a question, half-open, cut into buckets of the local calendar."""
+"""The window of a question, cut into buckets of the local calendar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ISO_WEEK: Final = 1
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 """By ISO weekday, 1 is Monday."""
 MAX_BUCKETS: Final = 2_000
-"""Three months of hours; more than that no chart shows."""
+"""About three months of hours; no chart shows more."""
 
 _WHOLE_WEEKS: Final = 6
 _HOURS: Final = {"hour": 1, "day": 24, "week": 7 * 24, "month": 28 * 24}
@@ -47,7 +47,7 @@ class Window:
     week_starts: int = ISO_WEEK
 
     def __post_init__(self) -> None:
-        """Raise InvalidQuery for a window that holds nothing or too many buckets."""
+        """Raise InvalidQuery for a window that is empty or has too many buckets."""
         if self.end <= self.start:
             raise InvalidQuery("The window is empty: from is not before to.", "Give a from before to.")
         hours = _HOURS.get(self.interval)
@@ -58,7 +58,7 @@ class Window:
 
     @cached_property
     def edges(self) -> list[int]:
-        """Where buckets begin, and last where the window ends. The first and the last bucket are cut to the window."""
+        """The starts of all buckets, then the end of the window. The first and last bucket are cut to the window."""
         inner = [edge for edge in self._boundaries() if self.start < edge < self.end]
         return [self.start, *sorted(set(inner)), self.end]
 
@@ -72,14 +72,14 @@ class Window:
 
     @cached_property
     def before(self) -> Window:
-        """The period before: as many calendar months, days, or else as much time, right up to the start."""
+        """The period right before this one, see :func:`cases.kpis.calendar.before`."""
         return Window(
             calendar.before(self.start, self.end, self.tz), self.start, self.tz, self.interval, self.week_starts
         )
 
     @cached_property
     def compared(self) -> tuple[tuple[int, int], ...]:
-        """What each bucket is compared with: the one before it; the first, with the whole calendar bucket before."""
+        """With which period each bucket is compared: the bucket before it; for the first, that of the calendar."""
         if self.interval == "none":
             return ((self.before.start, self.before.end),)
         first = calendar.bucket_before(self.start, self.tz, self.interval, self.week_starts)

@@ -43,11 +43,11 @@ def hours(start: int, end: int, tz: ZoneInfo) -> list[int]:
     """Every instant from ``start`` to ``end`` at which an hour begins on the wall clock, in order."""
     wall = local(start, tz).replace(minute=0, second=0, microsecond=0, tzinfo=None) - _HOUR
     last = local(end, tz).replace(tzinfo=None) + _HOUR
-    found: set[int] = set()
+    starts: set[int] = set()
     while wall <= last:
-        found.update(_occurrences(wall, tz) or [_jump_over(wall, tz)])
+        starts.update(_occurrences(wall, tz) or [_jump_over(wall, tz)])
         wall += _HOUR
-    return sorted(instant for instant in found if start <= instant <= end)
+    return sorted(instant for instant in starts if start <= instant <= end)
 
 
 @cache
@@ -57,12 +57,13 @@ def _names() -> frozenset[str]:
 
 def _occurrences(wall: datetime, tz: ZoneInfo) -> list[int]:
     """When the wall clock shows ``wall``: no, one or two instants in order."""
-    found = []
+    # PEP 495: fold tells the two occurrences of a repeated wall time apart.
+    occurrences = []
     for fold in (0, 1):
         moment = wall.replace(tzinfo=tz, fold=fold).astimezone(UTC)
         if moment.astimezone(tz).replace(tzinfo=None) == wall:
-            found.append(instants.from_datetime(moment))
-    return sorted(set(found))
+            occurrences.append(instants.from_datetime(moment))
+    return sorted(set(occurrences))
 
 
 def _jump_over(wall: datetime, tz: ZoneInfo) -> int:

@@ -1,4 +1,4 @@
-"""What somebody may have meant by the text they pasted: the identifier in it, when it is not the whole text."""
+"""Which identifiers a pasted text may mean: the text itself, or an identifier inside it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_READINGS: Final = 8
-"""Each costs a look into the store, if none before it finds anything."""
+"""Each reading costs a query, unless an earlier one finds a case."""
 
 _WORDS_BEFORE: Final = 3
 
-# Blanks that str.strip() knows not: zero width ones, and the mark at the beginning of a file.
+# Blanks that str.strip() does not know: zero-width ones and the byte order mark.
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
-_QUOTES: Final = "\"'`´“”„‚‘’«»‹›"  # noqa: RUF001 - those that look like others are meant
+_QUOTES: Final = "\"'`´“”„‚‘’«»‹›"  # noqa: RUF001 - look-alikes are meant
 _AROUND: Final = _QUOTES + "()[]{}<>.,;:!?#* \t\r\n\u00a0" + _INVISIBLE
 _APART: Final = re.compile(r"[\s:=#|]+")
 _DIGIT: Final = re.compile(r"\d")
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """``text`` itself, then what may be meant by it, likeliest first; none is empty, and none is there twice.
+    """``text`` itself, then the identifiers it may mean, the most likely first. None is empty, none appears twice.
 
-    Without quotes and brackets around it; the last part of an address; what follows a word before it ("Order SO-1",
-    "order: SO-1", "#SO-1"); at last each word that has a digit.
+    The order: without surrounding quotes and brackets; the last part of a URL; what follows a word ("Order SO-1",
+    "order: SO-1", "#SO-1"); each word with a digit.
+
+        >>> readings("Order SO-1")
+        ('Order SO-1', 'SO-1')
     """
-    found = [text.strip().strip(_INVISIBLE).strip(), text.strip(_AROUND)]
-    address = _address(found[1])
-    found += _in_address(address) if address else _in_words(found[1])
-    return tuple(dict.fromkeys(one for one in found if one))[:MAX_READINGS]
+    bare = text.strip(_AROUND)
+    url = _url(bare)
+    texts = [text.strip().strip(_INVISIBLE).strip(), bare, *(_in_url(url) if url else _in_words(bare))]
+    return tuple(dict.fromkeys(filter(None, texts)))[:MAX_READINGS]
 
 
-def _address(text: str) -> SplitResult | None:
+def _url(text: str) -> SplitResult | None:
+    # A URL has no blanks or separators of its own besides ://, = and #; anything else is a sentence with a URL in it.
     if "://" not in text or _APART.search(text.replace("://", "").replace("=", "").replace("#", "")):
         return None
     try:
@@ -44,12 +48,12 @@ def _address(text: str) -> SplitResult | None:
         return None
 
 
-def _in_address(address: SplitResult) -> Iterator[str]:
-    segments = [unquote(part) for part in address.path.split("/") if part]
+def _in_url(url: SplitResult) -> Iterator[str]:
+    segments = [unquote(part) for part in url.path.split("/") if part]
     yield from segments[-1:]
-    yield from (value for _, value in reversed(parse_qsl(address.query)))
-    if address.fragment:
-        yield unquote(address.fragment.rpartition("/")[2])
+    yield from (value for _, value in reversed(parse_qsl(url.query)))
+    if url.fragment:
+        yield unquote(url.fragment.rpartition("/")[2])
     yield from reversed(segments[:-1])
 
 

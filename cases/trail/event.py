@@ -1,4 +1,4 @@
-"""One event of a trail: a step of the case, or a plain span of one of its traces."""
+"""An event of a trail: a step of the case, or a plain span of one of its traces."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from flowtrail.conventions import ERROR_CLASSES, TOUCH_ACTIONS
 
 from cases import instants
+from cases.identifier import Identifier
 from cases.money import MICROS, Money, optional
-from cases.search.search import Identifier
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from store.client import Row
 
-State = Literal["finished", "started"]
+EventState = Literal["finished", "started"]
 
 NAMED_PER_EVENT: Final = 20
-"""Other cases that a shared event names at most."""
+"""A shared event names at most this many other cases."""
 
 _UNCLASSIFIED: Final = "unclassified"
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """How an event belongs to the case: ``count`` cases contain it, this one is the ``rank``-th (0-based) of them."""
+    """How an event belongs to a case: ``count`` cases contain it, and this case is number ``rank`` (from 0) of them."""
 
     count: int
     rank: int
@@ -35,12 +35,12 @@ class Membership:
 
 
 OWN: Final = Membership(1, 0)
-"""An event that names its case belongs to that case alone."""
+"""The membership of an event that names its case: it belongs to that case alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed. ``error_class`` is business, infrastructure or unclassified."""
+    """Why an attempt failed. ``error_class`` is ``business``, ``infrastructure`` or ``unclassified``."""
 
     error_class: str
     type: str
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as the sender said; both are empty when it said nothing."""
+    """Who did it, as sent; both fields are empty where the event does not say."""
 
     type: str
     id: str
@@ -57,17 +57,18 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """``count`` cases contain the event, this one included; ``case_ids`` are at most 20 of the others."""
+    """``count`` cases contain the event, including this one; ``case_ids`` names NAMED_PER_EVENT others at most."""
 
     count: int
     case_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Times are UTC, durations seconds. ``end_ns`` (Unix nanoseconds) is None while a step runs.
+class TrailEvent:
+    """One event as seen from one case. Times are UTC, durations are in seconds.
 
-    ``cost`` is what the attempt cost, ``cost_share`` the part of it that is this case's.
+    ``end_ns`` (Unix nanoseconds) is None while a step runs. ``cost`` is the cost of the attempt, ``cost_share`` the
+    part of it that this case bears. ``wait_s`` is the wait just before the event.
     """
 
     trace_id: str
@@ -77,7 +78,7 @@ class Event:
     name: str
     step: str | None
     kind: str
-    state: State
+    state: EventState
     start_ns: int
     end_ns: int | None
     attempt: int | None
@@ -120,19 +121,19 @@ class Event:
 
     @property
     def order(self) -> tuple[int, float, bool, str, str]:
-        """Sorts a trail: by start, then what lasts longest (a parent before its child), steps before plain spans."""
+        """The sort key of a trail: by start, then the longest first (parent before child), steps before plain spans."""
         end = float("inf") if self.end_ns is None else float(self.end_ns)
         return self.start_ns, -end, self.plain, self.trace_id, self.span_id
 
-    def after_waiting(self, seconds: float | None) -> Event:
-        """The same event with the wait before it, in seconds."""
+    def after_waiting(self, seconds: float | None) -> TrailEvent:
+        """The same event with ``seconds`` as the wait before it."""
         return replace(self, wait_s=seconds)
 
 
-def event_of_step(row: Row, member: Membership) -> Event:
-    """A row of ``steps`` as an event of one case."""
+def event_of_step(row: Row, member: Membership) -> TrailEvent:
+    """The event for a row of ``trail/steps.sql``; ``member`` is its membership in the case."""
     running = row["State"] != ""
-    return Event(
+    return TrailEvent(
         trace_id=row["TraceId"],
         span_id=row["SpanId"],
         parent_span_id=row["ParentSpanId"],
@@ -158,9 +159,9 @@ def event_of_step(row: Row, member: Membership) -> Event:
     )
 
 
-def event_of_span(row: Row) -> Event:
-    """A plain span, one without ``flow.step``, as an event."""
-    return Event(
+def event_of_span(row: Row) -> TrailEvent:
+    """The event for a row of ``trail/spans.sql``: a plain span, that is, one without ``flow.step``."""
+    return TrailEvent(
         trace_id=row["TraceId"],
         span_id=row["SpanId"],
         parent_span_id=row["ParentSpanId"],
@@ -194,9 +195,10 @@ def _failure(row: Row, error_class: str) -> Failure | None:
 
 
 def _share(cost: Decimal | None, currency: str, member: Membership) -> Money | None:
-    """1/n of ``cost``, to the millionth; the lowest ranks take the remainder, so that the shares add up to the cost."""
+    """The share of ``cost`` that one case bears: 1/n in whole millionths; the lowest ranks take the remainder."""
     if cost is None:
         return None
+    # Divide the absolute value: divmod of a negative cost would round the other way, and shares would not add up.
     micros = int(cost * MICROS)
     each, left = divmod(abs(micros), member.count)
     share = each + (member.rank < left)

@@ -1,4 +1,4 @@
-"""What stands out in a case: its exceptions, its approvals, duplicate effects, and whether it keeps its time."""
+"""What stands out in a case: exceptions, approvals, duplicate effects, and whether it keeps its SLA."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from cases.trail.event import Event
+    from cases.trail.event import TrailEvent
     from store.client import Row
 
 ExceptionState = Literal["open", "recovered", "ended"]
@@ -21,7 +21,10 @@ TimeLimit = Literal["due", "met", "breached"]
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFact:
-    """A step that failed for good. ``value`` is the case's when it opened; ``events`` the attempt that opened it."""
+    """An exception: a failed step that no automatic retry repaired.
+
+    ``value`` is the value of the case when the exception opened; ``events`` holds the id of the attempt that opened it.
+    """
 
     fingerprint: str
     error_class: str
@@ -39,7 +42,7 @@ class ExceptionFact:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A decision that was asked for; ``event`` is the id of its event."""
+    """A decision that was requested; ``event`` is the id of its event."""
 
     step: str
     system: str
@@ -57,7 +60,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """``effects`` successes of one step and object under one idempotency key; ``events`` are known in a trail only."""
+    """A duplicate effect: ``effects`` successes of one step and object under the same idempotency ``key``.
+
+    ``events`` is filled in a trail only.
+    """
 
     key: str
     step: str
@@ -70,7 +76,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What stands out in a case, as of one instant. ``due_at`` and ``time_limit`` are None where no SLA is declared."""
+    """What stands out in a case as of one instant. ``due_at`` and ``time_limit`` are None without an SLA."""
 
     success: bool
     due_at: datetime | None
@@ -83,19 +89,21 @@ class Facts:
     approvals: tuple[Approval, ...]
     duplicates: tuple[Duplicate, ...]
 
-    def placed(self, events: Iterable[Event]) -> Facts:
-        """The same with the ids that ``events`` have: of a running approval, and of the effects of duplicates."""
+    def placed(self, events: Iterable[TrailEvent]) -> Facts:
+        """The same facts with the ids of ``events`` filled in: of running approvals and of duplicate effects."""
         listed = list(events)
-        running = {f"{one.trace_id}-{one.parent_span_id}": one.id for one in listed if one.state == "started"}
-        return replace(
-            self,
-            approvals=tuple(replace(one, event=running.get(one.event, one.event)) for one in self.approvals),
-            duplicates=tuple(replace(one, events=_effects(one, listed)) for one in self.duplicates),
+        # The fold knows a running approval by the id of the span that will finish it, which the started record names as
+        # its parent. A trail shows the started record.
+        running = {f"{event.trace_id}-{event.parent_span_id}": event.id for event in listed if event.state == "started"}
+        approvals = (
+            replace(approval, event=running.get(approval.event, approval.event)) for approval in self.approvals
         )
+        duplicates = (replace(duplicate, events=_effects(duplicate, listed)) for duplicate in self.duplicates)
+        return replace(self, approvals=tuple(approvals), duplicates=tuple(duplicates))
 
 
 def facts_of(row: Row, as_of: datetime) -> Facts:
-    """What a row of ``cases`` says, as of ``as_of``."""
+    """The facts in a row of ``cases``, as of ``as_of``."""
     return Facts(
         success=row["Success"],
         due_at=row["DueAt"],
@@ -104,17 +112,14 @@ def facts_of(row: Row, as_of: datetime) -> Facts:
         rejections=row["Rejections"],
         corrections=row["Corrections"],
         compensations=row["Compensations"],
-        exceptions=tuple(_exception(one) for one in row["Exceptions"]),
-        approvals=tuple(_approval(one, as_of) for one in row["Approvals"]),
-        duplicates=tuple(
-            Duplicate(one["Key"], one["Step"], one["Object"], one["Effects"], one["First"], one["Last"])
-            for one in row["Duplicates"]
-        ),
+        exceptions=tuple(map(_exception, row["Exceptions"])),
+        approvals=tuple(_approval(fields, as_of) for fields in row["Approvals"]),
+        duplicates=tuple(map(_duplicate, row["Duplicates"])),
     )
 
 
 def time_limit(row: Row, as_of: datetime) -> TimeLimit | None:
-    """Whether a row of ``cases`` keeps its due time: a breach counts the moment it happens."""
+    """Whether a row of ``cases`` keeps its SLA. A breach counts from the moment it happens."""
     due, end = row["DueAt"], row["End"]
     if due is None:
         return None
@@ -123,58 +128,70 @@ def time_limit(row: Row, as_of: datetime) -> TimeLimit | None:
     return "met" if end is not None and end <= as_of else "due"
 
 
-def _exception(one: Mapping[str, Any]) -> ExceptionFact:
+def _exception(fields: Mapping[str, Any]) -> ExceptionFact:
     return ExceptionFact(
-        fingerprint=one["Fingerprint"],
-        error_class=one["Class"],
-        code=one["Code"],
-        step=one["Step"],
-        system=one["System"],
-        object=one["Object"],
-        opened_at=one["OpenedAt"],
-        closed_at=one["ClosedAt"],
-        state=one["State"],
-        attempts=one["Attempts"],
-        value=optional(one["Value"], one["ValueCurrency"]),
-        events=(_id(one),),
+        fingerprint=fields["Fingerprint"],
+        error_class=fields["Class"],
+        code=fields["Code"],
+        step=fields["Step"],
+        system=fields["System"],
+        object=fields["Object"],
+        opened_at=fields["OpenedAt"],
+        closed_at=fields["ClosedAt"],
+        state=fields["State"],
+        attempts=fields["Attempts"],
+        value=optional(fields["Value"], fields["ValueCurrency"]),
+        events=(_id(fields),),
     )
 
 
-def _approval(one: Mapping[str, Any], as_of: datetime) -> Approval:
+def _approval(fields: Mapping[str, Any], as_of: datetime) -> Approval:
     return Approval(
-        step=one["Step"],
-        system=one["System"],
-        object=one["Object"],
-        requested_at=one["RequestedAt"],
-        due_at=one["DueAt"],
-        decided_at=one["DecidedAt"],
-        decision=one["Decision"] or None,
-        decided_by=one["DecidedBy"] or None,
-        escalate_to=one["EscalateTo"] or None,
-        on_timeout=one["OnTimeout"] or None,
-        state=_state(one, as_of),
-        event=_id(one),
+        step=fields["Step"],
+        system=fields["System"],
+        object=fields["Object"],
+        requested_at=fields["RequestedAt"],
+        due_at=fields["DueAt"],
+        decided_at=fields["DecidedAt"],
+        decision=fields["Decision"] or None,
+        decided_by=fields["DecidedBy"] or None,
+        escalate_to=fields["EscalateTo"] or None,
+        on_timeout=fields["OnTimeout"] or None,
+        state=_state(fields, as_of),
+        event=_id(fields),
     )
 
 
-def _state(one: Mapping[str, Any], as_of: datetime) -> ApprovalState:
-    due, decided = one["DueAt"], one["DecidedAt"]
+def _duplicate(fields: Mapping[str, Any]) -> Duplicate:
+    return Duplicate(
+        key=fields["Key"],
+        step=fields["Step"],
+        object=fields["Object"],
+        effects=fields["Effects"],
+        first=fields["First"],
+        last=fields["Last"],
+    )
+
+
+def _state(fields: Mapping[str, Any], as_of: datetime) -> ApprovalState:
+    due, decided = fields["DueAt"], fields["DecidedAt"]
     if decided is not None and decided < as_of:
         return "decided_late" if due is not None and due < decided else "decided"
     return "overdue" if due is not None and due < as_of else "pending"
 
 
-def _id(one: Mapping[str, Any]) -> str:
-    return f"{one['TraceId']}-{one['SpanId']}"
+def _id(fields: Mapping[str, Any]) -> str:
+    return f"{fields['TraceId']}-{fields['SpanId']}"
 
 
-def _effects(duplicate: Duplicate, events: Iterable[Event]) -> tuple[str, ...]:
-    """The events that are the effects; the objects of one key and step are told apart by what they are called."""
+def _effects(duplicate: Duplicate, events: Iterable[TrailEvent]) -> tuple[str, ...]:
+    """The ids of the events that are the effects of ``duplicate``."""
     return tuple(
-        one.id
-        for one in events
-        if (one.idempotency_key, one.step) == (duplicate.key, duplicate.step)
-        and one.state == "finished"
-        and not one.failed
-        and ", ".join(f"{ref.type}:{ref.value}" for ref in one.refs) == duplicate.object
+        event.id
+        for event in events
+        if (event.idempotency_key, event.step) == (duplicate.key, duplicate.step)
+        and event.state == "finished"
+        and not event.failed
+        # The fold writes the object of a step so: all identifiers of the event, in their order.
+        and ", ".join(f"{ref.type}:{ref.value}" for ref in event.refs) == duplicate.object
     )

@@ -1,4 +1,4 @@
-"""A case in one line: what a search result and the list behind a figure show."""
+"""A case as one line of a list: of search results, or of the cases behind a figure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 
 from cases.money import Money, optional
 from cases.trail.facts import TimeLimit, time_limit
-from cases.trail.position import Now, now_of
+from cases.trail.position import Position, position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from cases.identifier import CaseKey
     from store.client import Row, Store
-
-CaseKey = tuple[str, str]
-"""(flow, case id)"""
 
 
 @dataclass(frozen=True, slots=True)
-class CaseBrief:
-    """``end`` and ``outcome`` are None while the case is in flight, ``due_at`` without an SLA. Times are UTC.
+class CaseListRow:
+    """One case in short. Times are UTC.
 
-    ``exceptions_n`` counts all of them, ``exceptions_open_n`` those that nothing has closed.
+    ``end`` and ``outcome`` are None while the case is in flight; ``due_at`` is None without an SLA.
+    ``exceptions_n`` counts all exceptions, ``exceptions_open_n`` those that are open.
     """
 
     flow: str
@@ -33,29 +32,30 @@ class CaseBrief:
     start: datetime
     end: datetime | None
     value: Money | None
-    now: Now
+    now: Position
     success: bool
     due_at: datetime | None
     exceptions_n: int
     exceptions_open_n: int
 
     def time_limit(self, as_of: datetime) -> TimeLimit | None:
-        """Whether it keeps its due time, as of an instant."""
+        """Whether the case met its SLA, breached it or is still due, at ``as_of``; None without an SLA."""
         return time_limit({"DueAt": self.due_at, "End": self.end}, as_of)
 
 
-def briefs(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseBrief]:
-    """The cases named by ``keys``, by key; a key without a case is left out."""
-    wanted = sorted(set(keys))
-    if not wanted:
+def list_rows(store: Store, tenant: str, keys: Iterable[CaseKey]) -> dict[CaseKey, CaseListRow]:
+    """The cases with these ``keys``, by key. A key without a case is left out."""
+    distinct = sorted(set(keys))
+    if not distinct:
         return {}
-    rows = sorted(store.query("cases/briefs", tenant=tenant, keys=wanted), key=lambda row: int(row["Version"]))
-    return {(row["Flow"], row["CaseId"]): brief_of(row) for row in rows}  # The last version stays.
+    # Until ClickHouse merges them, a case may have rows of several versions. Sorted so, the last version wins below.
+    rows = sorted(store.query("cases/briefs", tenant=tenant, keys=distinct), key=lambda row: int(row["Version"]))
+    return {(row["Flow"], row["CaseId"]): list_row_of(row) for row in rows}
 
 
-def brief_of(row: Row) -> CaseBrief:
-    """One row of ``cases`` in one line."""
-    return CaseBrief(
+def list_row_of(row: Row) -> CaseListRow:
+    """The line for a row of ``cases``."""
+    return CaseListRow(
         flow=row["Flow"],
         case_id=row["CaseId"],
         in_flight=row["End"] is None,
@@ -63,7 +63,7 @@ def brief_of(row: Row) -> CaseBrief:
         start=row["Start"],
         end=row["End"],
         value=optional(row["Value"], row["ValueCurrency"]),
-        now=now_of(row),
+        now=position_of(row),
         success=row["Success"],
         due_at=row["DueAt"],
         exceptions_n=row["ExceptionsAll"],

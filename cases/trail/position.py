@@ -1,4 +1,4 @@
-"""Where a case is now, who holds it and since when, as fields and as one English sentence."""
+"""The position of a case: where it is, who holds it and since when, as fields and as one sentence."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ if TYPE_CHECKING:
 
     from store.client import Row
 
-State = Literal["in_progress", "waiting", "finished"]
+PositionState = Literal["in_progress", "waiting", "finished"]
 
 _UNNAMED: Final = ("", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has the ball: an actor (``type`` as in ``flow.actor.type``) or else a ``system``. ``id`` may be empty."""
+    """Who holds a case: an actor, with a ``type`` as in ``flow.actor.type``, or a ``system``. ``id`` may be empty."""
 
     type: str
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
-    """The place of a case at one instant.
+class Position:
+    """Where a case is.
 
-    ``in_progress``: ``step`` is the open step that began last. ``waiting``: no step runs; ``step`` is the last one that
-    ran and the holder is its system, because the ball was last seen there. ``finished``: nobody holds it.
-    ``failed`` tells that the last finished attempt failed. ``since`` is UTC.
+    ``in_progress``: ``step`` is the open step that started last. ``waiting``: no step is open; ``step`` is the last one
+    that ended, and its system is the holder. ``finished``: nobody holds the case. ``failed``: the last finished attempt
+    failed. ``since`` is UTC. ``text`` says the same in one sentence.
     """
 
-    state: State
+    state: PositionState
     step: str | None
     system: str | None
     holder: Holder | None
@@ -41,11 +41,11 @@ class Now:
     text: str
 
 
-def now_of(row: Row) -> Now:
-    """The ``Now…`` columns of one row of ``cases``."""
-    state: State = row["NowState"]
+def position_of(row: Row) -> Position:
+    """The position in the ``Now…`` columns of a row of ``cases``."""
+    state: PositionState = row["NowState"]
     holder = _holder(row)
-    return Now(
+    return Position(
         state=state,
         step=row["NowStep"] or None,
         system=row["NowSystem"] or None,

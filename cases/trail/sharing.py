@@ -1,4 +1,4 @@
-"""What a case has in common with others: the ids it reaches, and the events that belong to several cases."""
+"""What a case shares with other cases: the identifiers it reaches, and the events that belong to several cases."""
 
 from __future__ import annotations
 
@@ -7,44 +7,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cases.flows.flows import case_not_found
-from cases.search.search import TRACE, Identifier, named
+from cases.identifier import TRACE, Identifier, without_generic
 from cases.trail.event import NAMED_PER_EVENT, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey, IdKey
+    from cases.trail.span_tree import SpanKey
     from store.client import Row, Store
 
 MAX_STEPS: Final = 5_000
-"""Steps of one case that are read at most."""
+"""At most so many steps of one case are read."""
 
 MAX_RELATED: Final = 100
-"""A case that travels in one batch with thousands of others names this many of them."""
+"""A case names at most so many related cases. One that is in a batch with thousands of others has thousands."""
 
 MAX_SHARERS: Final = 2_000
-"""Cases read per id. Counts stop here: an id that more cases reach (a customer, say) tells little about any of them."""
+"""At most so many cases are read per id; counts stop here. An id that more cases reach says little about any one."""
 
 MAX_IDS: Final = 2_000
-"""Ids of one case that are followed at most: they travel in the address of a request to the store."""
-
-SpanKey = tuple[str, str]
-"""(trace id, span id)"""
-
-IdKey = tuple[str, str]
-"""(value, type): the order in which the store sorts ids"""
+"""At most so many ids of one case are followed: they travel in the URL of a request to the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReachedIdentifier(Identifier):
-    """An id the case reaches; ``shared_with`` counts the other cases that reach it too, up to MAX_SHARERS."""
+    """An identifier that the case reaches. ``shared_with`` counts the other cases that reach it, up to MAX_SHARERS."""
 
     shared_with: int
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedCase:
-    """Another case, the number of finished ``events`` both contain and the ``ids`` both reach."""
+    """Another case, with the number of finished ``events`` in both cases and the ``ids`` that both reach."""
 
     flow: str
     case_id: str
@@ -54,7 +49,10 @@ class RelatedCase:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """``members`` tells of each event without a case id how it is shared; ``truncated`` that ``related`` was cut."""
+    """What one case shares with others.
+
+    ``members`` has the membership of every event without a case id. ``truncated``: there are more ``related`` cases.
+    """
 
     ids: tuple[ReachedIdentifier, ...]
     related: tuple[RelatedCase, ...]
@@ -63,7 +61,7 @@ class Sharing:
 
 
 def reached(store: Store, tenant: str, key: CaseKey) -> list[IdKey]:
-    """The ids by which the steps of the case ``key`` are found. Raises NotFound: every case reaches itself."""
+    """The ids that the case ``key`` reaches, at most MAX_IDS. Raises NotFound: every case reaches its own id."""
     rows = store.query("cases/reach", tenant=tenant, flow=key[0], case_id=key[1], limit=MAX_IDS)
     if not rows:
         raise case_not_found(store, tenant, *key)
@@ -71,11 +69,12 @@ def reached(store: Store, tenant: str, key: CaseKey) -> list[IdKey]:
 
 
 def sharing(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey], joint: Sequence[Row]) -> Sharing:
-    """How the case ``key`` shares the ``ids`` it reaches, and the ``joint`` events: steps that name no case."""
+    """What the case ``key`` shares: the ``ids`` it reaches, and its ``joint`` events, the steps without a case id."""
     carried = {(value, kind) for row in joint for kind, value in _keys(row)} - set(ids)
-    asked = [*ids, *sorted(carried)[:MAX_IDS]]
+    # A joint event may carry ids that this case does not reach. The cases that do reach them contain the event as well.
+    keys = [*ids, *sorted(carried)[:MAX_IDS]]
     reaching: dict[Identifier, set[CaseKey]] = {}
-    for row in store.query("cases/sharers", tenant=tenant, keys=asked, limit=MAX_SHARERS):
+    for row in store.query("cases/sharers", tenant=tenant, keys=keys, limit=MAX_SHARERS):
         reaching.setdefault(Identifier(row["IdType"], row["IdValue"]), set()).add((row["Flow"], row["CaseId"]))
     own = [Identifier(kind, value) for value, kind in ids]
     return _sharing_of(key, own, joint, reaching)
@@ -90,9 +89,9 @@ def _sharing_of(
     related = sorted(common, key=lambda case: (-common[case], case))
     others = {identifier: reaching.get(identifier, set()) - {key} for identifier in _shown(own)}
     return Sharing(
-        ids=tuple(ReachedIdentifier(one.type, one.value, len(cases)) for one, cases in others.items()),
+        ids=tuple(ReachedIdentifier(own_id.type, own_id.value, len(cases)) for own_id, cases in others.items()),
         related=tuple(
-            RelatedCase(*case, common[case], tuple(one for one in others if case in others[one]))
+            RelatedCase(*case, common[case], tuple(own_id for own_id, cases in others.items() if case in cases))
             for case in related[:MAX_RELATED]
         ),
         truncated=len(related) > MAX_RELATED,
@@ -101,18 +100,20 @@ def _sharing_of(
 
 
 def _shown(own: Sequence[Identifier]) -> list[Identifier]:
-    """The ids that mean something to a reader, by type and value."""
-    return sorted((one for one in named(own) if one.type != TRACE), key=lambda one: (one.type, one.value))
+    """The identifiers worth showing, sorted: no trace ids, and no ``case`` beside the flow's own type."""
+    shown = (identifier for identifier in without_generic(own) if identifier.type != TRACE)
+    return sorted(shown, key=lambda identifier: (identifier.type, identifier.value))
 
 
 def _keys(row: Row) -> list[tuple[str, str]]:
-    """By what an event without a case id belongs to cases: its ids, or else its trace."""
+    """The (type, value) pairs by which an event without a case id belongs to cases: its ids, else its trace."""
     return [(ref["Type"], ref["Value"]) for ref in row["Refs"]] or [(TRACE, row["TraceId"])]
 
 
 def _sharers(row: Row, key: CaseKey, reaching: Mapping[Identifier, set[CaseKey]]) -> list[CaseKey]:
     """Every case that contains the event, in the order in which the fold ranks them."""
     cases = {case for kind, value in _keys(row) for case in reaching.get(Identifier(kind, value), ())}
+    # The order must be that of the fold: it decides which case bears the remainder of a divided cost.
     return sorted({case for case in cases if row["Flow"] in ("", case[0])} | {key})
 
 

@@ -1,4 +1,4 @@
-"""The spans of a case's traces as trees: which step is above which span, and whose step it is."""
+"""The span trees of the traces of a case: which step is above a span, and to which case that step belongs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ SpanKey = tuple[str, str]
 """(trace id, span id)"""
 
 NOBODY: Final[SpanKey] = ("", "")
-"""Above a span that hangs below no step: it is everybody's who has a step in the trace."""
+"""Stands for "no step above": such a span belongs to every case with a step in the trace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Spans by key, the keys of all steps and of the case's own; ``complete`` when no span of the traces is missing.
+    """All spans of the traces of one case.
 
-    ``traces`` are those with a step of the case, ``joint`` those of them that hold, or may hold, steps of other cases.
-    ``own`` leads from where the children of a step hang to the step's own key: a started record stands for the span
-    that is to come.
+    ``spans``: the spans by key. ``steps``: the keys of all steps, of any case. ``own``: from the key below which the
+    children of a step of this case are found to the key of that step; the two differ for a started record, whose
+    children name the span that will finish the step. ``complete``: no span of the traces is missing. ``traces``: the
+    traces with a step of this case. ``joint``: those of them that hold, or may hold, steps of other cases.
     """
 
     spans: Mapping[SpanKey, Row]
@@ -35,45 +36,48 @@ class Forest:
 
     @classmethod
     def of(cls, rows: Sequence[Row], own: Sequence[Row], *, complete: bool) -> Forest:
-        """``rows`` are spans of the case's traces, ``own`` the case's steps."""
+        """The forest of ``rows``, the spans of the traces of a case, and ``own``, the steps of that case."""
+        # A span that was sent twice: the one received last wins.
         latest = sorted(rows, key=lambda row: int(row["ReceivedNs"]))
         steps = frozenset(_step_key(row, row["StartedBy"]) for row in rows if row["IsStep"])
-        hung = {
+        own_steps = {
             _step_key(step, step["ParentSpanId"] if step["State"] else ""): (step["TraceId"], step["SpanId"])
             for step in own
         }
-        traces = frozenset(trace for trace, _ in hung)
+        traces = frozenset(trace for trace, _ in own_steps)
         return cls(
             spans={(row["TraceId"], row["SpanId"]): row for row in latest},
             steps=steps,
-            own=hung,
+            own=own_steps,
             complete=complete,
             traces=traces,
-            joint=frozenset(key[0] for key in steps if key not in hung) if complete else traces,
+            joint=frozenset(key[0] for key in steps if key not in own_steps) if complete else traces,
         )
 
     def step_above(self, key: SpanKey) -> SpanKey | None:
-        """The case's own step in or above the span ``key``, NOBODY, or None where the span belongs to another case.
+        """The step of this case in or above the span ``key``; NOBODY if no step is above it.
 
-        None also where that cannot be told, because not all spans of the traces were read.
+        None if the step above belongs to another case, or if that is unknown because not all spans were read.
         """
-        seen: set[SpanKey] = set()
+        seen: set[SpanKey] = set()  # A sender may send spans that are each other's parents.
         while key[1] and key not in seen:
             if key in self.own:
                 return self.own[key]
             if key in self.steps:
                 return None
             if key not in self.spans:
-                return NOBODY if self.complete else None  # Never sent: count it in. Perhaps not read: leave it out.
+                # A parent that was never sent: no step is above. A parent that was perhaps not read may be below a step
+                # of another case, so leave the span out.
+                return NOBODY if self.complete else None
             seen.add(key)
             key = key[0], self.spans[key]["ParentSpanId"]
         return NOBODY
 
     def plain(self) -> list[Row]:
-        """The spans that are no step and belong to the case."""
+        """The plain spans that belong to this case."""
         return [row for key, row in self.spans.items() if not row["IsStep"] and self.step_above(key) is not None]
 
 
 def _step_key(row: Row, started: str) -> SpanKey:
-    """Where the children of a step hang: a started record stands for the span that is to come, its parent id."""
+    """The key that the children of a step name as their parent: of a started record, that of the span to come."""
     return row["TraceId"], started or row["SpanId"]

@@ -1,4 +1,4 @@
-"""The steps of a case as they are stored, each once."""
+"""The steps of a case as rows of the store, each once."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from cases.trail.sharing import MAX_STEPS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cases.trail.list_row import CaseKey
-    from cases.trail.sharing import IdKey
+    from cases.identifier import CaseKey, IdKey
     from store.client import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """``rows`` in order of start, the longest first of those that start together; ``truncated``: there are more."""
+    """``rows`` in order of start; of steps that start together, the longest first. ``truncated``: there are more."""
 
     rows: tuple[Row, ...]
     truncated: bool
 
 
 def read_steps(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) -> Steps:
-    """The steps of the case ``key``, which reaches ``ids``: at most MAX_STEPS."""
-    # A step is stored under each id it carries, and perhaps twice until rows are merged.
+    """The steps of the case ``key``, which reaches ``ids``. At most MAX_STEPS."""
+    # A step is stored under each id it carries, and may be there twice until ClickHouse merges its rows.
     limit = 4 * MAX_STEPS
     rows = store.query("trail/steps", tenant=tenant, flow=key[0], case_id=key[1], keys=ids, limit=limit)
     steps = sorted(_each_once(rows), key=lambda row: (row["StartNs"], -row["EndNs"], row["TraceId"], row["SpanId"]))
@@ -33,11 +32,12 @@ def read_steps(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) ->
 
 
 def _each_once(rows: Iterable[Row]) -> Iterable[Row]:
-    """One row per step: its finished span before its started record, the last one received. The fold does the same."""
+    """One row per step: its finished span if there is one, and the one received last. The fold decides the same way."""
     best: dict[tuple[str, str], Row] = {}
     for row in sorted(rows, key=_precedence):
-        real = row["ParentSpanId"] if row["State"] else row["SpanId"]
-        best.setdefault((row["TraceId"], real), row)
+        # A started record names the span that will finish the step as its parent.
+        span_id = row["ParentSpanId"] if row["State"] else row["SpanId"]
+        best.setdefault((row["TraceId"], span_id), row)
     return best.values()
 
 

@@ -1,22 +1,22 @@
-"""A case in full: its totals, where it is, every id it reaches and the cases it shares events with."""
+"""A case in full: its totals, its position, the identifiers it reaches and the cases it shares events with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cases.flows.flows import case_not_found
 from cases.money import Money, optional
-from cases.parallel import together
+from cases.parallel import run_both
 from cases.trail.facts import Facts, facts_of
-from cases.trail.position import Now, now_of
+from cases.trail.position import Position, position_of
 from cases.trail.sharing import MAX_STEPS, ReachedIdentifier, RelatedCase, Sharing, reached, sharing
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 
@@ -31,7 +31,10 @@ class FailedAttempts:
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """Times are UTC; ``duration_s`` of a case in flight runs to ``as_of``; costs are the case's share, per currency."""
+    """One case as of ``as_of``. Times are UTC.
+
+    ``duration_s`` of a case in flight runs to ``as_of``. Costs are the share of this case, one amount per currency.
+    """
 
     flow: str
     version: str
@@ -43,7 +46,7 @@ class CaseSummary:
     duration_s: float
     value: Money | None
     dims: dict[str, str]
-    now: Now
+    now: Position
     touches: int
     unknown_actor_events: int
     events: int
@@ -62,9 +65,9 @@ class CaseSummary:
 
 
 def summary(store: Store, tenant: str, key: CaseKey, as_of: datetime) -> CaseSummary:
-    """The case ``key`` as it is at ``as_of``. Raises NotFound."""
+    """The case ``key`` as of ``as_of``. Raises NotFound."""
     ids = reached(store, tenant, key)
-    row, joint = together(
+    row, joint = run_both(
         lambda: case_row(store, tenant, key),
         lambda: store.query("cases/joint", tenant=tenant, flow=key[0], keys=ids, limit=MAX_STEPS),
     )
@@ -72,15 +75,16 @@ def summary(store: Store, tenant: str, key: CaseKey, as_of: datetime) -> CaseSum
 
 
 def case_row(store: Store, tenant: str, key: CaseKey) -> Row:
-    """The row of ``cases`` for ``key``. Raises NotFound, naming cases spelled alike."""
+    """The row of ``cases`` for ``key``. Raises NotFound, which names cases with a similar id."""
     rows = store.query("cases/summary", tenant=tenant, flow=key[0], case_id=key[1])
     if not rows:
         raise case_not_found(store, tenant, *key)
+    # Until ClickHouse merges them, there may be rows of several versions.
     return max(rows, key=lambda row: int(row["Version"]))
 
 
 def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:
-    """A row of ``cases`` in full."""
+    """The summary for a row of ``cases`` and what the case shares with others."""
     return CaseSummary(
         flow=row["Flow"],
         version=row["FlowVersion"],
@@ -92,7 +96,7 @@ def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:
         duration_s=max(((row["End"] or as_of) - row["Start"]).total_seconds(), 0.0),
         value=optional(row["Value"], row["ValueCurrency"]),
         dims=dict(row["Dims"]),
-        now=now_of(row),
+        now=position_of(row),
         touches=row["Touches"],
         unknown_actor_events=row["UnknownEvents"],
         events=row["Events"],
@@ -112,8 +116,8 @@ def summary_of(row: Row, shares: Sharing, as_of: datetime) -> CaseSummary:
 
 
 def _per_currency(currencies: list[str], amounts: list[Decimal]) -> tuple[Money, ...]:
-    """Sums by currency, without the currencies in which nothing was spent."""
+    """The sum in each currency, sorted by currency. A sum of zero is left out."""
     sums: dict[str, Decimal] = {}
     for currency, amount in zip(currencies, amounts, strict=True):
-        sums[currency] = sums.get(currency, amount - amount) + amount
+        sums[currency] = sums.get(currency, Decimal(0)) + amount
     return tuple(Money.of(total, currency) for currency, total in sorted(sums.items()) if total)

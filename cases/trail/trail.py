@@ -1,12 +1,12 @@
-"""The trail of a case: every event in order, the systems as lanes, the time nobody worked on it, its log records."""
+"""The trail of a case: its events in order, its systems as lanes, its waits and its log records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from cases.parallel import three
-from cases.trail.event import OWN, Event, event_of_step
+from cases.parallel import run_three
+from cases.trail.event import OWN, TrailEvent, event_of_step
 from cases.trail.logs.membership import Surroundings, log_places, log_rows
 from cases.trail.logs.page import LogQuery, Logs, page_of
 from cases.trail.plain_spans import PlainSpans, plain_spans
@@ -18,7 +18,7 @@ from cases.trail.waits import Wait, waits_between
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cases.trail.list_row import CaseKey
+    from cases.identifier import CaseKey
     from store.client import Row, Store
 
 _FIRST_LOGS: Final = LogQuery()
@@ -26,14 +26,15 @@ _FIRST_LOGS: Final = LogQuery()
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """``lanes`` are systems in order of their first event; ``events`` are in order of start, ``logs`` a page of them.
+    """Everything about one case as of ``as_of``.
 
-    A case of more than MAX_STEPS steps, or MAX_IDS ids, is not shown whole and ``truncated``.
+    ``lanes`` are the systems in the order of their first event; ``events`` are in order of start; ``logs`` is one page.
+    ``truncated``: the case has more than MAX_STEPS steps or MAX_IDS ids, and not all of them are here.
     """
 
     case: CaseSummary
     lanes: tuple[str, ...]
-    events: tuple[Event, ...]
+    events: tuple[TrailEvent, ...]
     waits: tuple[Wait, ...]
     logs: Logs
     truncated: bool
@@ -43,7 +44,7 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the store knows of a case."""
+    """What was read from the store about a case."""
 
     row: Row
     steps: Steps
@@ -54,10 +55,10 @@ class _Read:
 
 
 def trail(store: Store, tenant: str, key: CaseKey, as_of: datetime, logs: LogQuery = _FIRST_LOGS) -> Trail:
-    """Everything seen of the case ``key``. Raises NotFound.
+    """The trail of the case ``key``. Raises NotFound.
 
-    A started record is listed only while its finished span is missing; a span sent twice is listed once. Plain spans
-    are those of its traces that hang below a step of this case or below none.
+    A started record is listed only until its finished span arrives. A span that was sent twice is listed once. Plain
+    spans are those in the traces of the case that are below one of its steps, or below no step at all.
     """
     read = _read(store, tenant, key, logs)
     members = read.shares.members
@@ -86,17 +87,18 @@ def case_logs(store: Store, tenant: str, key: CaseKey, query: LogQuery) -> Logs:
 
 def _read(store: Store, tenant: str, key: CaseKey, query: LogQuery) -> _Read:
     ids = reached(store, tenant, key)
-    row, steps, places = three(
+    row, steps, places = run_three(
         lambda: case_row(store, tenant, key),
         lambda: read_steps(store, tenant, key, ids),
         lambda: log_places(store, tenant, key, ids),
     )
+    # Steps without a case id may belong to other cases as well.
     joint = [step for step in steps.rows if not step["CaseId"]]
-    shares, plain, found = three(
+    shares, plain, records = run_three(
         lambda: sharing(store, tenant, key, ids, joint),
         lambda: plain_spans(store, tenant, steps.rows),
         lambda: log_rows(store, tenant, steps.rows, places, query.cut),
     )
     around = Surroundings(key, frozenset(ids), plain.forest, shares.members)
-    logs = page_of(store, tenant, found, around, query)
+    logs = page_of(store, tenant, records, around, query)
     return _Read(row, steps, shares, plain, logs, truncated=steps.truncated or len(ids) == MAX_IDS)

@@ -1,4 +1,4 @@
-"""Waiting: the time in which no step of a case was running."""
+"""Waits: the time in which no step of a case was running."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from cases.trail.event import Event
+    from cases.trail.event import TrailEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """From the end of ``after`` to the start of ``before``, event ids; ``before`` is None while the case waits."""
+    """A wait from the end of the event ``after`` to the start of the event ``before``, which is None while it lasts."""
 
     after: str
     before: str | None
@@ -25,16 +25,18 @@ class Wait:
     to_system: str | None
 
 
-def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple[Wait, ...], dict[str, float | None]]:
-    """The waits of a case, and the seconds waited just before each step by event id (None for the first).
+def waits_between(
+    steps: Sequence[TrailEvent], until: datetime | None
+) -> tuple[tuple[Wait, ...], dict[str, float | None]]:
+    """The waits of a case, and by event id the seconds waited just before each step (None for the first).
 
-    ``steps`` are in order of start; they may overlap, nest or run in parallel: a wait lasts from the latest end so far
-    to the next start. A step that has only started runs on. ``until`` is the present for a case in flight: if nothing
-    runs, the last wait goes on up to it. None closes the account at the last end.
+    ``steps`` are in order of start and may overlap: a wait lasts from the latest end so far to the next start. A step
+    that has only started is still running. ``until`` is the present, for a case in flight: if no step is running, the
+    last wait lasts until then. None for a case that has ended: there is no wait after its last step.
     """
     waits: list[Wait] = []
     before: dict[str, float | None] = {}
-    last: Event | None = None
+    last: TrailEvent | None = None
     for step in steps:
         waited = _gap(last, step.start_ns)
         before[step.id] = waited
@@ -48,14 +50,14 @@ def waits_between(steps: Sequence[Event], until: datetime | None) -> tuple[tuple
     return tuple(waits), before
 
 
-def _later(one: Event | None, other: Event) -> Event:
-    """The one that ends later, where a running step never ends."""
-    if one is None or other.end_ns is None:
-        return other
-    return one if one.end_ns is None or one.end_ns > other.end_ns else other
+def _later(last: TrailEvent | None, step: TrailEvent) -> TrailEvent:
+    """Whichever ends later; a running step counts as the latest."""
+    if last is None or step.end_ns is None:
+        return step
+    return last if last.end_ns is None or last.end_ns > step.end_ns else step
 
 
-def _gap(last: Event | None, start_ns: int) -> float | None:
+def _gap(last: TrailEvent | None, start_ns: int) -> float | None:
     if last is None:
         return None
     return max(0, start_ns - last.end_ns) / instants.SECOND if last.end_ns is not None else 0.0

@@ -1,4 +1,4 @@
-"""Why a log record cannot be taken. It needs neither ids nor a time, but what it has must be one."""
+"""Checks log records. A record needs neither ids nor a time, but those that it has must be valid."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
-    """For each record of an ExportLogsServiceRequest in order why it cannot be taken; empty if it can."""
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
+    """For each record of an ExportLogsServiceRequest, in order: why it is rejected, empty if it is not."""
     for _, records in scopes(SHAPES[Signal.LOGS], message):
         for record in records:
             yield _record_fault(record, window)
 
 
-def _record_fault(record: Any, window: Window) -> str:
-    # OTLP: an id of zeros is none.
+def _record_fault(record: Any, window: TimeWindow) -> str:
+    # An id of zeros only is accepted: to OTLP it means "no id".
     if record.trace_id and len(record.trace_id) != 16:
         return "trace_id does not have 16 bytes"
     if record.span_id and len(record.span_id) != 8:

@@ -1,4 +1,4 @@
-"""Why a data point cannot be taken: no name, no time, no value, or buckets that do not fit together."""
+"""Checks data points: name, time, value, and whether the buckets of a histogram fit together."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 _NO_RECORDED_VALUE: Final = 1
-"""The flag of a point that says a series has ended; it has no value. Source: metrics.proto, DataPointFlags."""
+"""Flag of a point without a value, which marks the end of a series. Source: metrics.proto, DataPointFlags."""
 
 _MOST_BUCKETS: Final = 10_000
-"""SDKs use 160 at most. A bucket is one byte on the wire and eight in the store."""
+"""SDKs use at most 160. A bucket takes one byte on the wire and eight in the store."""
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
-    """For each data point of an ExportMetricsServiceRequest in order why it cannot be taken; empty if it can."""
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
+    """For each data point of an ExportMetricsServiceRequest, in order: why it is rejected, empty if it is not."""
     for _, metrics in scopes(SHAPES[Signal.METRICS], message):
         for metric in metrics:
             kind = metric.WhichOneof("data")
@@ -31,7 +31,7 @@ def faults(message: Any, window: Window) -> Iterator[str]:
                 yield nameless or _time_fault(point, window) or fault(point)
 
 
-def _time_fault(point: Any, window: Window) -> str:
+def _time_fault(point: Any, window: TimeWindow) -> str:
     start, time = point.start_time_unix_nano, point.time_unix_nano
     fault = window.fault(time, "time_unix_nano")
     if fault or not start:
@@ -72,7 +72,7 @@ def _exponential_fault(point: Any) -> str:
 def _summary_fault(point: Any) -> str:
     if len(point.quantile_values) > _MOST_BUCKETS:
         return f"more than {_MOST_BUCKETS} quantiles"
-    if not all(0 <= one.quantile <= 1 for one in point.quantile_values):
+    if not all(0 <= value.quantile <= 1 for value in point.quantile_values):
         return "a quantile is not between 0 and 1"
     return ""
 

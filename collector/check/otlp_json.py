@@ -1,7 +1,7 @@
-"""OTLP/JSON to protobuf, by OTLP's own rules and not protobuf's.
+"""Turns OTLP/JSON into protobuf, by OTLP's own rules, which differ from protobuf's.
 
 Ids are hex (any case), enums are integers only, names are lowerCamelCase only, unknown names are ignored, 64-bit
-integers come as numbers or strings, other bytes are base64. ``null`` is the same as absent.
+integers are numbers or strings, other bytes are base64. ``null`` means absent.
 Source: opentelemetry-proto docs/specification.md, "JSON Protobuf Encoding".
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HEX_FIELDS: Final = frozenset({"traceId", "spanId", "parentSpanId"})
 _MAX_DEPTH: Final = 96
-"""Nesting of messages; protobuf itself stops at 100."""
+"""Nested messages. Protobuf itself refuses more than 100."""
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -40,11 +40,11 @@ _RANGES: Final = {
 
 
 class _Wrong(Exception):
-    """A value that does not fit; the path is added on the way out."""
+    """A value that does not fit. Its path in the JSON is added by each caller on the way up."""
 
 
 def to_protobuf(body: bytes, shape: Shape) -> bytes:
-    """The same Export…ServiceRequest in protobuf; raises Refusal ``invalid_data`` naming the place in the JSON."""
+    """The same Export…ServiceRequest in protobuf. Raises Refusal ``invalid_data`` with the place in the JSON."""
     try:
         document = orjson.loads(body)
         message = shape.request()
@@ -80,14 +80,14 @@ def _set(message: Any, field: Any, item: object, depth: int) -> None:
         if not isinstance(item, list):
             raise _Wrong(f"expected an array, not {_kind(item)}")
         target = getattr(message, field.name)
-        for one in item:
+        for element in item:
             if field.message_type:
-                _fill(target.add(), one, depth + 1)
+                _fill(target.add(), element, depth + 1)
             else:
-                target.append(_scalar(field, one))
+                target.append(_scalar(field, element))
     elif field.message_type:
         target = getattr(message, field.name)
-        target.SetInParent()
+        target.SetInParent()  # "arrayValue": {} is an empty array and must not become "no value"
         _fill(target, item, depth + 1)
     else:
         setattr(message, field.name, _scalar(field, item))
@@ -98,10 +98,10 @@ _FIELDS: dict[str, dict[str, Any]] = {}
 
 def _fields(descriptor: Any) -> dict[str, Any]:
     """The fields of a message by their JSON names."""
-    found = _FIELDS.get(descriptor.full_name)
-    if found is None:
-        found = _FIELDS[descriptor.full_name] = {field.json_name: field for field in descriptor.fields}
-    return found
+    fields = _FIELDS.get(descriptor.full_name)
+    if fields is None:
+        fields = _FIELDS[descriptor.full_name] = {field.json_name: field for field in descriptor.fields}
+    return fields
 
 
 def _scalar(field: Any, item: object) -> Any:
@@ -153,7 +153,7 @@ def _hex(text: str) -> bytes:
 
 
 def _base64(text: str) -> bytes:
-    """Standard or URL-safe, padded or not, as protobuf's JSON allows."""
+    """Decode base64, standard or URL-safe, padded or not, as protobuf's JSON allows."""
     standard = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
@@ -161,8 +161,8 @@ def _base64(text: str) -> bytes:
         raise _Wrong("expected base64") from None
 
 
-def _typed(item: object, wanted: type, words: str) -> Any:
-    if not isinstance(item, wanted):
+def _typed(item: object, expected: type, words: str) -> Any:
+    if not isinstance(item, expected):
         raise _Wrong(f"expected {words}, not {_kind(item)}")
     return item
 

@@ -1,4 +1,4 @@
-"""What times an item may carry, and the settings of the check."""
+"""The settings of the check, and which times of an item it accepts."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, Self
 
+from common.units import SECOND_NS
+
 if TYPE_CHECKING:
     from collector.settings import CollectorSettings
 
-SECOND_NS: Final = 1_000_000_000
-
 _LAST_NS: Final = 2**63 - 1
-"""The year 2262: ClickHouse keeps times as signed nanoseconds."""
+"""In the year 2262. ClickHouse stores times as signed 64-bit nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Unix nanoseconds between which a time is believed, and nanoseconds by which an end may lie before its start."""
+class TimeWindow:
+    """The times that are accepted, from ``earliest`` to ``latest`` in Unix nanoseconds.
+
+    ``backwards``: nanoseconds by which an end may lie before its start.
+    """
 
     earliest: int = 1
     latest: int = _LAST_NS
     backwards: int = 0
 
     def fault(self, time_ns: int, name: str) -> str:
-        """Why the time called ``name`` is not believed; empty if it is."""
+        """Why the time of the field ``name`` is rejected; empty if it is accepted."""
         if self.earliest <= time_ns <= self.latest:
             return ""
         if not time_ns:
@@ -34,8 +37,8 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the check is told by the settings (see there); the defaults check ids and order and nothing else."""
+class CheckRules:
+    """The settings of the check (see ``CollectorSettings``). The defaults check only ids and the order of times."""
 
     max_items: int = 0
     backwards_s: float = 0
@@ -51,13 +54,13 @@ class Rules:
             settings.oldest_year,
         )
 
-    def window(self, now_ns: int) -> Window:
-        """The times believed at ``now_ns`` (Unix nanoseconds)."""
+    def window(self, now_ns: int) -> TimeWindow:
+        """The times that are accepted at ``now_ns`` (Unix nanoseconds)."""
         latest = min(_LAST_NS, now_ns + int(self.future_s * SECOND_NS)) if self.future_s else _LAST_NS
-        return Window(_begin_of(self.oldest_year), latest, int(self.backwards_s * SECOND_NS))
+        return TimeWindow(_begin_of(self.oldest_year), latest, int(self.backwards_s * SECOND_NS))
 
 
 @cache
 def _begin_of(year: int) -> int:
-    """The first nanosecond of a year (UTC) since 1970, but at least 1; 1 for the year 0."""
+    """The first Unix nanosecond of a year (UTC), but at least 1: a time of 0 is missing. 1 for the year 0."""
     return max(1, int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * SECOND_NS) if year else 1

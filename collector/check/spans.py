@@ -1,4 +1,4 @@
-"""Why a span cannot be taken: ids it cannot be found by, times that cannot be."""
+"""Checks spans: their ids and their times."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from store.intake import Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.check.rules import Window
+    from collector.check.rules import TimeWindow
 
 _NO_TRACE: Final = bytes(16)
 _NO_SPAN: Final = bytes(8)
 
 
-def all_good(message: Any, window: Window) -> bool:
-    """Whether every span is as most are. Written flat: it runs for every span that comes in.
+def all_good(message: Any, window: TimeWindow) -> bool:
+    """Whether every span is free of faults and warnings. Written flat, because it runs for every span.
 
-    False may also mean an end that is missing or, within the tolerance, before its start: see ``faults``.
+    False does not mean that a span is rejected: an end that is missing, or slightly before the start, is accepted with
+    a warning. ``faults`` decides.
     """
     earliest, latest = window.earliest, window.latest
     for _, spans in scopes(SHAPES[Signal.TRACES], message):
@@ -33,17 +34,17 @@ def all_good(message: Any, window: Window) -> bool:
     return True
 
 
-def faults(message: Any, window: Window) -> Iterator[str]:
-    """For each span of an ExportTraceServiceRequest in order why it cannot be taken; empty if it can."""
+def faults(message: Any, window: TimeWindow) -> Iterator[str]:
+    """For each span of an ExportTraceServiceRequest, in order: why it is rejected, empty if it is not."""
     for _, spans in scopes(SHAPES[Signal.TRACES], message):
         for span in spans:
             yield id_fault("trace_id", span.trace_id, _NO_TRACE) or _span_fault(span, window)
 
 
-def warnings(message: Any, found: list[str]) -> Iterator[str]:
-    """What is odd about spans that can be taken. ``found``: their faults, in order."""
+def warnings(message: Any, span_faults: list[str]) -> Iterator[str]:
+    """What is unusual about spans that are accepted. ``span_faults``: the faults of all spans, in order."""
     spans = (span for _, spans in scopes(SHAPES[Signal.TRACES], message) for span in spans)
-    for span, fault in zip(spans, found, strict=True):
+    for span, fault in zip(spans, span_faults, strict=True):
         if fault:
             continue
         if not span.end_time_unix_nano:
@@ -53,7 +54,7 @@ def warnings(message: Any, found: list[str]) -> Iterator[str]:
 
 
 def id_fault(name: str, value: bytes, zero: bytes) -> str:
-    """Why an id as long as ``zero`` cannot be used; empty if it can."""
+    """Why an id is rejected; empty if it is not. ``zero``: zeros of the right length, which are no valid id."""
     if not value:
         return f"{name} is missing"
     if len(value) != len(zero):
@@ -61,7 +62,7 @@ def id_fault(name: str, value: bytes, zero: bytes) -> str:
     return f"{name} is all zero" if value == zero else ""
 
 
-def _span_fault(span: Any, window: Window) -> str:
+def _span_fault(span: Any, window: TimeWindow) -> str:
     start, end = span.start_time_unix_nano, span.end_time_unix_nano
     return (
         id_fault("span_id", span.span_id, _NO_SPAN)
@@ -70,10 +71,9 @@ def _span_fault(span: Any, window: Window) -> str:
     )
 
 
-def _end_fault(start: int, end: int, window: Window) -> str:
-    """An end that is not given is none: the span is kept with a duration of 0."""
+def _end_fault(start: int, end: int, window: TimeWindow) -> str:
     if not end:
-        return ""
+        return ""  # a missing end is accepted, with a duration of 0 and a warning
     if end > window.latest:
         return window.fault(end, "end_time_unix_nano")
     return "the end is before the start" if end < start - window.backwards else ""

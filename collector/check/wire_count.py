@@ -1,7 +1,8 @@
-"""How much a request holds, told from the wire before it is decoded: 20 KB of gzip can hold ten million spans.
+"""Counts what a request holds before it is decoded: 20 KB of gzip can hold ten million spans.
 
-Two properties of protobuf make this cheap. A field may be read as plain bytes, whatever message it holds, so one small
-schema of byte fields reads every level in C. And messages concatenate: all attributes of a thousand spans are one read.
+Two properties of protobuf make this cheap. A field that holds a message may be read as plain bytes, so one small schema
+of byte fields reads every level in C. And the encodings of messages can be concatenated: the attributes of a thousand
+spans take one read.
 """
 
 from __future__ import annotations
@@ -17,26 +18,27 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 from collector.errors import Refusal
+from common.units import MIB
 from store.intake import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PARTS_PER_ITEM: Final = 20
-"""For each item that a request may hold, it may hold so many attributes, values, events, links, scopes, resources."""
+"""A request may hold so many attributes, values, events, links, scopes and resources for each item it may hold."""
 
 _SMALLEST_BYTES: Final = 2
-"""A message within a message takes at least its tag and its length."""
+"""A nested message takes at least its tag and its length."""
 
-_PIECE_BYTES: Final = 4 * 1024 * 1024
+_PIECE_BYTES: Final = 4 * MIB
 _PIECE_FIELDS: Final = 65_536
-"""What one read takes in: little enough memory even if it is all empty messages."""
+"""The limits of one read, so that it takes little memory even if it is nothing but empty messages."""
 
 _SMALL_SPAN_BYTES: Final = 1024
-"""Most spans are smaller, and what they can grow to in the store is not worth counting."""
+"""Most spans are smaller, and too small to take much space in the store."""
 
 _MAX_DEPTH: Final = 300
-"""Levels of byte fields; protobuf itself refuses 100 messages within each other, which is sooner."""
+"""Levels of byte fields. Protobuf itself refuses 100 nested messages, which is reached earlier."""
 
 _COUNTED: Final[dict[str, dict[int, str]]] = {
     "traces": {1: "resource_spans"},
@@ -77,23 +79,23 @@ _ITEMS: Final = ("span", "log_record", "number_point", "histogram_point", "expon
 
 
 def _above_items() -> frozenset[str]:
-    """The messages that hold items, at whatever depth."""
-    found = set(_ITEMS)
-    while more := {kind for kind, inner in _COUNTED.items() if kind not in found and found & {*inner.values()}}:
-        found |= more
-    return frozenset(found.difference(_ITEMS))
+    """The messages that hold items, at any depth."""
+    kinds = set(_ITEMS)
+    while more := {kind for kind, inner in _COUNTED.items() if kind not in kinds and kinds & {*inner.values()}}:
+        kinds |= more
+    return frozenset(kinds.difference(_ITEMS))
 
 
 _ABOVE_ITEMS: Final = _above_items()
 
 
 @dataclass(slots=True)
-class Census:
+class WireCount:
     """What a request holds.
 
-    ``items``: spans, log records or data points. ``parts``: messages other than these, 0 unless the request is so large
-    that they had to be counted. ``squares``: the sum of the squared sizes of the spans larger than 1 KiB, bytes²;
-    copies of parts of such spans come to no more.
+    ``items``: spans, log records or data points. ``parts``: all other messages; 0 if the request is too small for them
+    to matter. ``squares``: the sum of the squared sizes (bytes²) of spans larger than 1 KiB, an upper bound for what
+    the store makes of them when it copies a span once per part of it.
     """
 
     items: int = 0
@@ -101,79 +103,81 @@ class Census:
     squares: int = 0
 
 
-def take_census(body: bytes, max_items: int, signal: Signal = Signal.TRACES) -> Census:
-    """Count what ``body`` holds, as far as it can be decoded; raises Refusal ``too_large``. ``max_items`` 0: no limit.
+def count_on_wire(body: bytes, max_items: int, signal: Signal = Signal.TRACES) -> WireCount:
+    """Count what ``body`` holds, as far as it can be read. Raises Refusal ``too_large``. ``max_items`` 0: no limit.
 
-    What a body of its size can hold within the limits is not counted. Memory stays near the size of the body.
+    Parts are not counted if a body of this size cannot exceed their limit. Takes about as much memory as the body.
     """
     with_parts = len(body) > _SMALLEST_BYTES * PARTS_PER_ITEM * max_items > 0
-    return _Count(max_items, with_parts=with_parts).of(body, signal)
+    return _Counter(max_items, with_parts=with_parts).count(body, signal)
 
 
 def expect_few(items: int, limit: int) -> None:
-    """Raise Refusal ``too_large`` if there are more than ``limit`` items; 0 for no limit."""
+    """Raise Refusal ``too_large`` if there are more than ``limit`` items. 0: no limit."""
     if 0 < limit < items:
         message = f"The request holds more than {limit:,} spans, log records or data points."
         raise Refusal("too_large", message, _HINT)
 
 
-class _Count:
-    """One census under way."""
+class _Counter:
+    """Counts one request."""
 
     def __init__(self, max_items: int, *, with_parts: bool) -> None:
         self._max_items = max_items
         self._with_parts = with_parts
-        self._census = Census()
+        self._count = WireCount()
 
-    def of(self, body: bytes, signal: Signal) -> Census:
-        with suppress(DecodeError):  # whoever decodes it says what is wrong, and gets no further than this did
+    def count(self, body: bytes, signal: Signal) -> WireCount:
+        # A body that cannot be read is reported by the decoder, which reads no further than this does.
+        with suppress(DecodeError):
             self._walk(signal, body, 0)
-        return self._census
+        return self._count
 
     def _walk(self, kind: str, data: bytes, depth: int) -> None:
-        """Count what lies in ``data``, messages of one kind in a row."""
+        """Count what is in ``data``, which is one or more concatenated messages of one kind."""
         if depth > _MAX_DEPTH:
             raise DecodeError
         inner = _COUNTED[kind]
         for piece in self._pieces(data):
             read = _Fields.FromString(piece)
             for number, child in inner.items():
-                found = getattr(read, f"f{number}")
-                if not found:
+                messages = getattr(read, f"f{number}")
+                if not messages:
                     continue
-                self._add(child, found)
+                self._add(child, messages)
                 if child in _COUNTED and (self._with_parts or child in _ABOVE_ITEMS):
-                    for chunk in _chunks(found):
+                    for chunk in _chunks(messages):
                         self._walk(child, chunk, depth + 1)
 
-    def _add(self, child: str, found: Sequence[bytes]) -> None:
-        census = self._census
-        if child in _ITEMS:
-            census.items += len(found)
-            if child == "span" and not 0 < self._max_items < census.items:
-                large = [size for size in map(len, found) if size > _SMALL_SPAN_BYTES]
-                census.squares += sum(map(mul, large, large))
+    def _add(self, kind: str, messages: Sequence[bytes]) -> None:
+        count = self._count
+        if kind in _ITEMS:
+            count.items += len(messages)
+            if kind == "span" and not 0 < self._max_items < count.items:
+                large = [size for size in map(len, messages) if size > _SMALL_SPAN_BYTES]
+                count.squares += sum(map(mul, large, large))
         elif self._with_parts:
-            census.parts += len(found)
+            count.parts += len(messages)
         self._expect_within()
 
     def _expect_within(self, walked: int = 0) -> None:
         limit = self._max_items
         if not limit:
             return
-        expect_few(self._census.items, limit)
-        if self._census.parts > limit * PARTS_PER_ITEM or walked > limit * PARTS_PER_ITEM:
+        expect_few(self._count.items, limit)
+        if self._count.parts > limit * PARTS_PER_ITEM or walked > limit * PARTS_PER_ITEM:
             most = f"{limit * PARTS_PER_ITEM:,} attributes, values, events, links and the like"
             raise Refusal("too_large", f"The request holds more than {most}.", _HINT)
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
-        """``data`` cut between two fields wherever a piece is full, so that no read takes much memory."""
+        """``data`` in pieces, cut between two fields, so that no read takes much memory."""
         if len(data) <= _PIECE_BYTES:
             yield data
             return
         start = at = fields = 0
         while at < len(data):
             end = _field_end(data, at)
+            # Cut before the field that makes the piece too large. A larger field is a piece of its own.
             if at > start and (end - start > _PIECE_BYTES or fields % _PIECE_FIELDS == 0):
                 self._expect_within(fields)
                 yield data[start:at]
@@ -183,22 +187,23 @@ class _Count:
         yield data[start:]
 
 
-def _chunks(found: Sequence[bytes]) -> Iterator[bytes]:
-    """Messages of one kind joined to chunks; one that is large stays alone."""
-    gathered: list[bytes] = []
+def _chunks(messages: Sequence[bytes]) -> Iterator[bytes]:
+    """Messages of one kind, concatenated up to the size of a piece; a larger message is a chunk of its own."""
+    chunk: list[bytes] = []
     size = 0
-    for one in found:
-        if size + len(one) > _PIECE_BYTES and gathered:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-        gathered.append(one)
-        size += len(one)
-    yield b"".join(gathered)
+    for message in messages:
+        if size + len(message) > _PIECE_BYTES and chunk:
+            yield b"".join(chunk)
+            chunk, size = [], 0
+        chunk.append(message)
+        size += len(message)
+    yield b"".join(chunk)
 
 
 def _field_end(data: bytes, at: int) -> int:
-    """Where the field that begins at ``at`` ends; raises DecodeError. Groups, which OTLP never had, are none."""
-    if at + 2 < len(data) and data[at] < 0x80 and data[at] & 7 == 2:  # nearly every field: small number, short length
+    """Where the field that begins at ``at`` ends. Raises DecodeError, or Refusal for groups, which OTLP never had."""
+    # The fast path for nearly every field: one byte of tag, length-delimited, a length of one or two bytes.
+    if at + 2 < len(data) and data[at] < 0x80 and data[at] & 7 == 2:
         low, high = data[at + 1], data[at + 2]
         end = at + 2 + low if low < 0x80 else at + 3 + (low & 0x7F) + (high << 7)
         if (low < 0x80 or high < 0x80) and end <= len(data):
@@ -220,7 +225,7 @@ def _field_end(data: bytes, at: int) -> int:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """The number at ``at`` and where it ends; raises DecodeError."""
+    """The varint at ``at`` and where it ends. Raises DecodeError."""
     number = shift = 0
     for index in range(at, min(at + 10, len(data))):
         byte = data[index]
@@ -232,8 +237,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _fields_class() -> Any:
-    """A message whose fields are all repeated bytes, one for each number that is counted."""
-    file = FileDescriptorProto(name="flowtrail/census.proto", package="flowtrail.census", syntax="proto3")
+    """A message class with a field of repeated bytes for each field number that is counted."""
+    file = FileDescriptorProto(name="flowtrail/wire_count.proto", package="flowtrail.wire_count", syntax="proto3")
     message = file.message_type.add(name="Fields")
     for number in sorted({number for inner in _COUNTED.values() for number in inner}):
         message.field.add(
@@ -244,7 +249,7 @@ def _fields_class() -> Any:
         )
     pool = DescriptorPool()
     pool.Add(file)
-    return GetMessageClass(pool.FindMessageTypeByName("flowtrail.census.Fields"))
+    return GetMessageClass(pool.FindMessageTypeByName("flowtrail.wire_count.Fields"))
 
 
 _Fields: Final = _fields_class()

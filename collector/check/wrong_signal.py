@@ -1,4 +1,7 @@
-"""OTLP of one signal at the address of another: the field numbers coincide, so it may decode as something else."""
+"""Recognises OTLP that was sent to the address of another signal.
+
+The field numbers of the signals coincide, so such a request may decode as something else.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,22 @@ from google.protobuf.message import DecodeError
 from collector.check import logs as check_logs
 from collector.check import metrics as check_metrics
 from collector.check import spans as check_spans
-from collector.check.rules import SECOND_NS, Window
+from collector.check.rules import TimeWindow
 from collector.signals import SHAPES, items
+from common.units import SECOND_NS
 from store.intake import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _READ_BYTES: Final = 256 * 1024
-"""A larger body is not worth decoding again for a better hint."""
+"""A larger body is not decoded again for the sake of a better hint."""
 
-_SINCE_2000: Final = Window(earliest=946_684_800 * SECOND_NS)
+_SINCE_2000: Final = TimeWindow(earliest=946_684_800 * SECOND_NS)
 
 
 def hint(body: bytes, signal: Signal) -> str:
-    """What to do if ``body``, refused as ``signal``, is clearly another signal; empty if it is not."""
+    """Where to send ``body``, which was refused as ``signal``, if it is clearly another signal; empty if it is not."""
     if len(body) > _READ_BYTES:
         return ""
     for other, looks_real in _LOOKS_REAL.items():
@@ -42,17 +46,17 @@ def _is_metrics(body: bytes) -> bool:
 
 
 def _is_logs(body: bytes) -> bool:
-    """A log record needs nothing at all, so here it must have a time."""
+    """Nearly anything is a valid log record, so here each must have a time."""
     message = _decode(body, Signal.LOGS)
     records = [] if message is None else list(items(SHAPES[Signal.LOGS], message))
     timed = all(record.time_unix_nano or record.observed_time_unix_nano for record in records)
     return bool(records) and timed and not any(check_logs.faults(message, _SINCE_2000))
 
 
-def _all_good(body: bytes, signal: Signal, faults: Callable[[Any, Window], Iterator[str]]) -> bool:
+def _all_good(body: bytes, signal: Signal, faults: Callable[[Any, TimeWindow], Iterator[str]]) -> bool:
     message = _decode(body, signal)
-    found = [] if message is None else list(faults(message, _SINCE_2000))
-    return bool(found) and not any(found)
+    item_faults = [] if message is None else list(faults(message, _SINCE_2000))
+    return bool(item_faults) and not any(item_faults)
 
 
 def _decode(body: bytes, signal: Signal) -> Any:

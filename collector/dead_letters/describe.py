@@ -1,4 +1,4 @@
-"""Which letter is written for which kind of failure."""
+"""Makes the dead letter for each kind of failure."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 
 def refused_by_store(envelope: Envelope, token: str, reason: str) -> Letter:
-    """Acknowledged, then refused by the store for good. The same part of the same batch is always the same letter."""
+    """A letter for what was acknowledged and then refused by the store for good.
+
+    The same part of the same batch always gets the same id, so that a crash cannot leave two letters.
+    """
     unique = sha256(f"{token}/{envelope.signal}".encode()).hexdigest()[:12]
     return _of_request(envelope, letter_id(envelope.received_ns, unique), "store", reason)
 
 
 def rejected_at_door(envelope: Envelope, reason: str, unique: str) -> Letter:
-    """Rejected while the rest of its request was accepted; the sender was told so."""
+    """A letter for items that were rejected while the rest of their request was accepted. The sender knows."""
     return _of_request(envelope, letter_id(envelope.received_ns, unique), "door", reason)
 
 
 def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
-    """Bytes of the log that are no record any more. Whose they were and when they came is not known."""
+    """A letter for bytes of the log that are not a record any more. Their tenant and time are not known."""
     segment = batch.start.segment
     return Letter(
         id=letter_id(0, f"log-{segment}-{damage.start}"),
@@ -38,6 +41,7 @@ def damaged_in_log(batch: Batch, damage: Damage) -> Letter:
         content="raw",
         items=0,
         size=damage.end - damage.start,
+        signal="",
     )
 
 

@@ -1,7 +1,7 @@
-"""Dead letters: what cannot be stored, with the reason, until somebody replays or deletes it.
+"""The files of dead letters.
 
-One file per letter: a line of JSON about it, then its bytes. Files appear whole (written aside, fsynced, renamed).
-While a letter is replayed its file has another name (see ``replay``).
+One file per letter: a line of JSON about it, then its bytes. A file appears whole: it is written under another name,
+synced and renamed. While a letter is replayed it is set aside under another name (see ``replay``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from collector.durable_log.files import private_directory, write_whole
-from collector.durable_log.segment import sync_directory
 from collector.errors import CollectorError
+from collector.files import private_directory, sync_directory, write_whole
 from store.intake import Envelope, Signal
 
 if TYPE_CHECKING:
@@ -31,15 +30,15 @@ _ID: Final = re.compile(r"[0-9A-Za-z._-]+")
 _BLOCK: Final = 4096
 
 Origin = Literal["door", "store", "log"]
-"""Who refused: the collector at the door, the store for good, or the log because the bytes were damaged on disk."""
+"""Who refused: the check at the collector's door, the store for good, or the log because bytes on disk were damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is known about a dead letter; ``id`` sorts by the time it was received.
+    """What is known about a dead letter. Ids sort by time of receipt.
 
-    ``content`` is ``request`` (one of ``signal`` with so many ``items``, can be replayed) or ``raw`` (damaged bytes of
-    the log, whose tenant nobody knows).
+    ``content``: ``request`` (of ``signal``, with ``items`` items; can be replayed) or ``raw`` (damaged bytes of the
+    log, whose tenant, time and signal are not known). ``size`` is in bytes.
     """
 
     id: str
@@ -50,15 +49,15 @@ class Letter:
     content: Literal["request", "raw"]
     items: int
     size: int
-    signal: str = Signal.TRACES
+    signal: str
 
     def envelope(self, body: bytes) -> Envelope:
-        """The request as it would go into the log again."""
+        """The request as it goes into the log again."""
         return Envelope(self.tenant, self.received_ns, body, Signal(self.signal))
 
 
 class DeadLetters:
-    """The dead letters in ``directory``. ``cap_bytes`` limits only what ``keep_if_room`` keeps. Thread-safe."""
+    """The dead letters in ``directory``. ``cap_bytes`` only limits ``keep_if_room``. Thread-safe."""
 
     def __init__(self, directory: Path, cap_bytes: int) -> None:
         self._directory = directory
@@ -70,7 +69,7 @@ class DeadLetters:
         self._bytes = sum(map(_on_disk, sizes))
 
     def tidy(self) -> None:
-        """Remove what a crash left half written; only for the collector that owns the directory."""
+        """Delete files that a crash left half written. Only for the collector that owns the directory."""
         for unfinished in self._directory.glob("*.new"):
             unfinished.unlink()
 
@@ -81,11 +80,11 @@ class DeadLetters:
 
     @property
     def disk_bytes(self) -> int:
-        """Disk they take, in bytes."""
+        """Disk space that they take, in bytes."""
         return self._bytes
 
     def keep(self, letter: Letter, body: bytes) -> bool:
-        """Write ``letter`` to disk; False if there is one with its id. Raises OSError if the disk refuses."""
+        """Write ``letter`` to disk. False if its id exists already. Raises OSError."""
         head = json.dumps(asdict(letter), ensure_ascii=False).encode() + b"\n"
         path = self._path(letter.id)
         with self._lock:
@@ -97,7 +96,7 @@ class DeadLetters:
         return True
 
     def keep_if_room(self, letter: Letter, body: bytes) -> bool:
-        """Write ``letter`` unless the cap is reached or the disk refuses; False if it was not kept."""
+        """Write ``letter``, unless the cap is reached or the disk fails. False if it was not kept."""
         if self._bytes + _on_disk(len(body)) > self._cap_bytes:
             return False
         try:
@@ -107,37 +106,34 @@ class DeadLetters:
             return False
         return True
 
-    def holds(self, unique: str) -> bool:
-        """Whether there is a letter whose id ends in ``unique``."""
-        return any(self._directory.glob(f"*-{unique}{SUFFIX}"))
-
     def list(self, after: str = "") -> Iterator[Letter]:
         """Every letter whose id comes after ``after``, oldest first."""
         for path in sorted(path for path in self._directory.glob(f"*{SUFFIX}") if path.stem > after):
-            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile
+            # A letter may be deleted while the list is read.
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
                 yield _letter(file.readline())
 
     def read(self, letter_id: str) -> tuple[Letter, bytes]:
-        """One letter and its bytes; raises CollectorError ``not_found``."""
+        """A letter and its bytes. Raises CollectorError ``not_found``."""
         try:
             return _parsed(self._path(letter_id).read_bytes())
         except FileNotFoundError:
-            raise _unknown(letter_id) from None
+            raise unknown_letter(letter_id) from None
 
     def delete(self, letter_id: str) -> None:
-        """Throw a letter away for good; raises CollectorError ``not_found``."""
+        """Delete a letter. Raises CollectorError ``not_found``."""
         path = self._path(letter_id)
         self._forget(path, path.unlink)
 
     def set_aside(self, letter_id: str, note: str) -> Path:
-        """Take a letter out of the list while it is replayed, ``note`` in its name; raises CollectorError."""
+        """Take a letter off the list while it is replayed, with ``note`` in its name. Raises CollectorError."""
         path = self._path(letter_id)
         aside = path.with_name(f"{letter_id}@{note}{ASIDE}")
         self._forget(path, lambda: path.rename(aside))
         return aside
 
-    def take_back(self, aside: Path) -> None:
-        """Make a letter that was set aside one of the list again."""
+    def restore(self, aside: Path) -> None:
+        """Put a letter that was set aside on the list again."""
         with self._lock:
             self._bytes += _on_disk(aside.stat().st_size)
             aside.rename(self._path(aside.name.partition("@")[0]))
@@ -145,7 +141,7 @@ class DeadLetters:
             sync_directory(self._directory)
 
     def asides(self) -> Iterator[tuple[Path, str, Letter, bytes]]:
-        """What is set aside: the file, the note, the letter and its bytes."""
+        """The letters that are set aside: file, note, letter and its bytes."""
         for path in sorted(self._directory.glob(f"*{ASIDE}")):
             yield path, path.name.removesuffix(ASIDE).partition("@")[2], *_parsed(path.read_bytes())
 
@@ -155,19 +151,19 @@ class DeadLetters:
                 size = path.stat().st_size
                 remove()
             except FileNotFoundError:
-                raise _unknown(path.stem) from None
+                raise unknown_letter(path.stem) from None
             sync_directory(self._directory)
             self._count -= 1
             self._bytes -= _on_disk(size)
 
     def _path(self, letter_id: str) -> Path:
         if not _ID.fullmatch(letter_id):
-            raise _unknown(letter_id)
+            raise unknown_letter(letter_id)
         return self._directory / f"{letter_id}{SUFFIX}"
 
 
 def letter_id(received_ns: int, suffix: str) -> str:
-    """An id that sorts by time and is the same whenever the same thing is buried again."""
+    """An id that sorts by time of receipt, for example ``01767268800000000000-3f2a9c0d1b7e``."""
     return f"{received_ns:020d}-{suffix}"
 
 
@@ -178,15 +174,15 @@ def _parsed(content: bytes) -> tuple[Letter, bytes]:
 
 def _letter(head: bytes) -> Letter:
     fields: dict[str, Any] = json.loads(head)
-    if "spans" in fields:  # as version 0.1 wrote it
-        fields["items"] = fields.pop("spans")
     return Letter(**fields)
 
 
 def _on_disk(size: int) -> int:
-    """Disk a file of ``size`` bytes takes: whole blocks, so that many tiny letters cannot slip under the cap."""
+    """The disk space of a file of ``size`` bytes: whole blocks, so that many tiny letters cannot exceed the cap."""
     return -(-size // _BLOCK) * _BLOCK
 
 
-def _unknown(name: str) -> CollectorError:
-    return CollectorError("not_found", f"There is no dead letter {name!r}.", "List the letters to see their ids.")
+def unknown_letter(letter_id: str) -> CollectorError:
+    """The error for an id that no letter has."""
+    message = f"There is no dead letter {letter_id[:100]!r}."
+    return CollectorError("not_found", message, "List the letters to see their ids.")

@@ -1,4 +1,4 @@
-"""Group commit: many requests, one write, one fsync, then every sender is told at once."""
+"""Group commit: many requests share one write and one fsync, then all of their senders are answered."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from collector.durable_log.record import digest
 from collector.errors import CollectorError, LogFailed
+from common.units import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_GROUP_BYTES: Final = 16 * 1024 * 1024
-"""A group ends when it holds so many bytes, so that one fsync never has unbounded work."""
+_GROUP_BYTES: Final = 16 * MIB
+"""A group ends at this size, so that one fsync never has unlimited work."""
 
 _PROBE_S: Final = 1.0
-"""How often a disk that refused is asked again while no request asks it: readiness keeps requests away."""
+"""Seconds between two probes of a disk that failed. Requests alone would not do: readiness keeps them away."""
 
 
 @dataclass(slots=True, eq=False)
-class _Item:
-    """A request that waits for its commit. ``again``: it is to be written even if the same bytes were taken before."""
+class _Pending:
+    """A request that waits for its commit. ``again``: it is written even if it is a duplicate."""
 
     envelope: Envelope
     future: asyncio.Future[bool]
@@ -41,11 +42,12 @@ class _Item:
 
 
 class Committer:
-    """The one thread that appends to the log. While one fsync runs, the requests of the next group gather.
+    """The only thread that appends to the log. While one fsync runs, requests queue up for the next group.
 
-    Commits begin at least ``interval_ms`` milliseconds apart: a lone request is committed at once, a crowd shares. What
-    ``duplicates`` knows is not written again. As one thread decides, a request that comes twice at the same time is
-    written once: both in one group share its fate, and in a later group the fate of the first is known.
+    Commits start at least ``interval_ms`` milliseconds apart: a single request is committed at once, many share a
+    commit. What ``duplicates`` knows is not written again. Because one thread decides, a request that is sent twice at
+    the same time is written once. Two in one group get the same answer; a later group knows whether the first was
+    written.
     """
 
     def __init__(self, log: DurableLog, interval_ms: float, duplicates: Duplicates) -> None:
@@ -53,36 +55,35 @@ class Committer:
         self._interval_s = interval_ms / 1000
         self._duplicates = duplicates
         self._last_commit = 0.0
-        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._closed = False
         self._queued_bytes = 0
         self._lock = threading.Lock()
         self.error: CollectorError | None = None
-        """Why the last append failed; None when it went well."""
+        """Why the last append failed; None if it succeeded."""
         self._thread = threading.Thread(target=self._run, name="flowtrail-committer", daemon=True)
         self._thread.start()
 
     @property
     def queued_bytes(self) -> int:
-        """Request bytes handed in and not yet on disk."""
+        """Bytes of submitted requests that are not on disk yet."""
         return self._queued_bytes
 
     def submit(self, envelope: Envelope, *, again: bool = False) -> asyncio.Future[bool]:
-        """Hand in ``envelope`` from the running event loop; the future ends once it is on disk or raises LogFailed.
+        """Submit ``envelope`` from the running event loop. The future ends once it is on disk, or raises LogFailed.
 
-        Its result: whether the same bytes had been taken before, so that they were not written again; never with
-        ``again``.
+        The result is True if it is a duplicate, which was not written again; never with ``again``.
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         with self._lock:
             if self._closed:
                 raise LogFailed("the collector is stopping")
             self._queued_bytes += len(envelope.request)
-            self._queue.put(_Item(envelope, future, again))
+            self._queue.put(_Pending(envelope, future, again))
         return future
 
     def close(self) -> None:
-        """Commit what was handed in, then end the thread. Blocks until then."""
+        """Commit what was submitted, then end the thread. Blocks until then."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -96,9 +97,9 @@ class Committer:
                 self._queued_bytes -= sum(len(item.envelope.request) for item in group)
             _resolve(group, error)
 
-    def _next_group(self) -> list[_Item]:
-        """At least one item, unless the end was reached; then an empty list."""
-        group: list[_Item] = []
+    def _next_group(self) -> list[_Pending]:
+        """The next requests to commit; an empty list if the committer was closed and nothing is left."""
+        group: list[_Pending] = []
         size = 0
         item = self._first()
         self._keep_interval()
@@ -111,10 +112,10 @@ class Committer:
                 item = self._queue.get_nowait()
             except Empty:
                 return group
-        self._queue.put(None)  # seen the end: this group first, the end again next time
+        self._queue.put(None)  # commit this group first; the next call finds the end mark again
         return group
 
-    def _first(self) -> _Item | None:
+    def _first(self) -> _Pending | None:
         while True:
             try:
                 return self._queue.get(timeout=_PROBE_S if self.error else None)
@@ -136,53 +137,56 @@ class Committer:
             self.error = None
             _LOG.warning("The durable log can be written again.")
 
-    def _commit(self, group: list[_Item]) -> CollectorError | None:
-        """Write what is new in ``group``; returns why that failed. What was taken before is marked as such."""
+    def _commit(self, group: list[_Pending]) -> CollectorError | None:
+        """Write what is new in ``group`` and mark the duplicates. Returns why that failed, None if it succeeded."""
         try:
             digests = [digest(item.envelope) for item in group]
-            fresh = self._mark_duplicates(zip(group, digests, strict=True))
-            if fresh:
-                segment = self._log.append([item.envelope for item, _ in fresh], [known for _, known in fresh])
-                self._duplicates.add(segment, [known for _, known in fresh])
+            new = self._mark_duplicates(zip(group, digests, strict=True))
+            if new:
+                envelopes, new_digests = [item.envelope for item, _ in new], [key for _, key in new]
+                segment = self._log.append(envelopes, new_digests)
+                # Only now: after a failed append the sender will send the request again, and it must not be known.
+                self._duplicates.add(segment, new_digests)
                 self.error = None
         except LogFailed as error:
             if self.error is None:
-                _LOG.error("%s Senders are told to come back.", error)
+                _LOG.error("%s Senders are asked to try again later.", error)
             self.error = error
-        except Exception as error:  # noqa: BLE001 (the thread must live, and the senders be told)
-            _LOG.exception("The durable log failed in a way that is a defect.")
+        except Exception as error:  # noqa: BLE001 (the thread must survive, and the senders get an answer)
+            _LOG.exception("The durable log failed because of a defect.")
             self.error = LogFailed(repr(error))
         else:
             return None
         return self.error
 
-    def _mark_duplicates(self, items: Iterable[tuple[_Item, bytes]]) -> list[tuple[_Item, bytes]]:
-        """What must be written."""
+    def _mark_duplicates(self, items: Iterable[tuple[_Pending, bytes]]) -> list[tuple[_Pending, bytes]]:
+        """The requests that must be written, with their digests. The others are marked as duplicates."""
         if not self._duplicates.enabled:
             return list(items)
-        fresh = []
+        new = []
         in_group: set[bytes] = set()
-        for item, known in items:
-            if not item.again and (known in in_group or known in self._duplicates):
+        for item, key in items:
+            if not item.again and (key in in_group or key in self._duplicates):
                 item.duplicate = True
             else:
-                in_group.add(known)
-                fresh.append((item, known))
-        return fresh
+                in_group.add(key)
+                new.append((item, key))
+        return new
 
 
-def _resolve(group: list[_Item], error: CollectorError | None) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Item]] = defaultdict(list)
+def _resolve(group: list[_Pending], error: CollectorError | None) -> None:
+    # Futures belong to their event loop and may only be resolved on it: one call per loop, not one per request.
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Pending]] = defaultdict(list)
     for item in group:
         by_loop[item.future.get_loop()].append(item)
     for loop, items in by_loop.items():
         try:
             loop.call_soon_threadsafe(_finish, items, error)
         except RuntimeError:  # the loop is closed: nobody waits for the answer any more
-            _LOG.debug("An event loop ended before its requests were on disk.")
+            _LOG.debug("An event loop was closed before its requests were on disk.")
 
 
-def _finish(items: list[_Item], error: CollectorError | None) -> None:
+def _finish(items: list[_Pending], error: CollectorError | None) -> None:
     for item in items:
         if item.future.done():
             continue

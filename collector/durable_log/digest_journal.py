@@ -1,7 +1,7 @@
-"""The digests of requests whose log files are deleted, so that a restart does not forget them.
+"""The digests of requests whose log files were deleted, so that they are still known after a restart.
 
-Files of frames, each with its checksum; a file ends where a frame is not whole. A new file is begun after a restart and
-when one has grown, and a file goes when nothing in it is young enough any more.
+A file is a sequence of frames, each with a checksum; it ends at the first frame that is not whole. A new file begins
+after a restart and when one is full. A file is deleted when all of its digests are too old.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
-from collector.durable_log.files import private_directory, private_opener
 from collector.durable_log.record import DIGEST_BYTES
-from collector.durable_log.segment import sync_directory
+from collector.files import private_directory, private_opener, sync_directory
+from common.units import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,11 +26,11 @@ _SUFFIX: Final = ".digests"
 _MAGIC: Final = b"FTD1"
 _FRAME: Final = struct.Struct("<4sQI")  # magic, newest time in it, digests; then the digests, then the CRC of all
 _CRC: Final = struct.Struct("<I")
-_FILE_BYTES: Final = 1024 * 1024
+_FILE_BYTES: Final = MIB
 
 
 class Frame(NamedTuple):
-    """Digests that came until ``newest_ns`` (Unix nanoseconds) and stand in journal file ``file``."""
+    """Digests in journal file ``file``, the newest of which came at ``newest_ns`` (Unix nanoseconds)."""
 
     file: int
     newest_ns: int
@@ -52,14 +52,14 @@ class DigestJournal:
             yield from _frames(number, self._path(number).read_bytes())
 
     def append(self, groups: Iterable[tuple[int, Sequence[bytes]]]) -> int:
-        """Write groups of (newest time, digests) and return once they are on disk: the number of their file.
+        """Write groups of (newest time, digests). Returns the number of their file once they are on disk.
 
-        Raises OSError; a frame that was cut short is never written behind.
+        Raises OSError. After that a new file begins, because nothing behind a damaged frame could be read.
         """
         data = b"".join(_encode(newest_ns, digests) for newest_ns, digests in groups)
         if self._size and self._size + len(data) > _FILE_BYTES:
             self._begin_file()
-        fresh = not self._size
+        is_new_file = not self._size
         try:
             with open(self._path(self._number), "ab", opener=private_opener) as file:
                 file.write(data)
@@ -68,13 +68,13 @@ class DigestJournal:
         except OSError:
             self._begin_file()
             raise
-        if fresh:
+        if is_new_file:
             sync_directory(self._directory)
         self._size += len(data)
         return self._number
 
     def drop_before(self, number: int) -> None:
-        """Delete the files before ``number``: nothing in them is needed any longer."""
+        """Delete the files before ``number``, which are not needed any more."""
         for old in self._numbers():
             if old < min(number, self._number):
                 self._path(old).unlink(missing_ok=True)
@@ -111,4 +111,4 @@ def _frames(number: int, data: bytes) -> Iterator[Frame]:
         yield Frame(number, newest_ns, tuple(data[i : i + DIGEST_BYTES] for i in range(body, end, DIGEST_BYTES)))
         at = end + _CRC.size
     if at < len(data):
-        _LOG.warning("Passed over %d bytes of an unfinished write in the journal of digests.", len(data) - at)
+        _LOG.warning("Skipped %d bytes of an unfinished write in the journal of digests.", len(data) - at)

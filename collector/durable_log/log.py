@@ -1,7 +1,7 @@
 """The durable log: what is appended here survives ``kill -9`` and a power cut.
 
-Append-only files in one directory. One thread appends (the committer), one reads and releases (the writer). Only bytes
-whose fsync returned are ever shown to the reader; bytes of a failed append are cut away before the next is written.
+Append-only files in one directory. One thread appends (the committer), one reads and releases (the writer). The reader
+sees only bytes whose fsync has returned. The bytes of a failed append are cut off before the next append.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
-from collector.durable_log.backlog_age import Ages
-from collector.durable_log.record import PEEK_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
+from collector.durable_log.backlog_age import BacklogAge
+from collector.durable_log.record import HEADER_BYTES, Damage, Record, encode, record_bytes, scan, whole_bytes
 from collector.durable_log.recovery import received_times, recover
-from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path, sync_directory
+from collector.durable_log.segment import FileSegment, Position, Segment, read_at, segment_path
 from collector.errors import LogFailed
+from collector.files import sync_directory
+from common.units import SECOND_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,20 +45,20 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LogHooks:
-    """Where the log touches the outside.
+    """What the log needs from outside.
 
-    ``open_segment`` makes a file to write to; ``on_sync`` is told the seconds each fsync took; ``on_spent`` the numbers
-    of the files that are deleted next; ``clock`` gives Unix nanoseconds.
+    ``open_segment`` creates a file to write to. ``on_sync`` gets the seconds that each fsync took, ``before_delete``
+    the numbers of the files that are deleted next. ``clock`` returns Unix nanoseconds.
     """
 
     open_segment: Callable[[Path], Segment] = FileSegment
     on_sync: Callable[[float], None] = field(default=lambda _seconds: None)
-    on_spent: Callable[[Sequence[int]], None] = field(default=lambda _numbers: None)
+    before_delete: Callable[[Sequence[int]], None] = field(default=lambda _numbers: None)
     clock: Callable[[], int] = time.time_ns
 
 
 class DurableLog:
-    """The log in ``directory`` from ``start`` on; everything before ``start`` is stored and may be deleted."""
+    """The log in ``directory`` from ``start`` on. Everything before ``start`` is stored and may be deleted."""
 
     def __init__(self, directory: Path, start: Position, *, segment_bytes: int, hooks: LogHooks | None = None) -> None:
         self._directory = directory
@@ -66,15 +68,15 @@ class DurableLog:
         self._woken = False
         self._active: Segment | None = None
         self._unclean = False
-        self._done = start
-        recovered = recover(directory, start, self._hooks.on_spent)
+        self._released = start
+        recovered = recover(directory, start, self._hooks.before_delete)
         self.torn_bytes = recovered.torn_bytes
-        """Bytes of unfinished writes cut away when the log was opened."""
+        """Bytes of unfinished writes that were cut off when the log was opened."""
         self._ends = recovered.ends
-        self._ages = Ages()
+        self._backlog_age = BacklogAge()
         times = received_times(directory, start, self._ends)
         for number, end in self._ends.items():
-            self._ages.add(Position(number, end), times.get(number, self._hooks.clock()))
+            self._backlog_age.add(Position(number, end), times.get(number, self._hooks.clock()))
         self._pending = sum(self._ends.values()) - (start.offset if start.segment in self._ends else 0)
         self._number = max([start.segment, *self._ends])
 
@@ -85,19 +87,19 @@ class DurableLog:
 
     @property
     def end(self) -> Position:
-        """Where the next record will lie, or before it."""
+        """The end of the log. The next record lies there or, if it needs a new file, later."""
         with self._changed:
             return Position(self._number, self._ends.get(self._number, 0))
 
     @property
     def failed(self) -> bool:
-        """Whether the end of the log is unclean because the disk refuses even to cut it back."""
+        """Whether bytes of a failed append are still on disk because it cannot even be cut off."""
         return self._unclean
 
     def append(self, envelopes: Sequence[Envelope], digests: Sequence[bytes] | None = None) -> int:
-        """Write ``envelopes`` and return once all are on disk; raises LogFailed and leaves nothing of them behind.
+        """Write ``envelopes`` and return once all are on disk. Raises LogFailed; then nothing of them is in the log.
 
-        ``digests``: those of ``record.digest``, if they are known already. Returns the number of the file.
+        ``digests``: the results of ``record.digest``, if they are known already. Returns the number of the file.
         """
         data = b"".join(chain.from_iterable(map(encode, envelopes, digests or repeat(None))))
         try:
@@ -108,15 +110,16 @@ class DurableLog:
         except OSError as error:
             self._undo()
             raise _failed(error) from error
+        # Only now, after the fsync, may the reader see the bytes.
         with self._changed:
             self._ends[self._number] = offset + len(data)
             self._pending += len(data)
-            self._ages.add(Position(self._number, offset + len(data)), self._hooks.clock())
+            self._backlog_age.add(Position(self._number, offset + len(data)), self._hooks.clock())
             self._changed.notify_all()
         return self._number
 
     def probe(self) -> None:
-        """Raise LogFailed unless the disk takes a write now; what it writes is no part of the log."""
+        """Raise LogFailed unless the disk accepts a write now. Writes a file beside the log and deletes it."""
         path = self._directory / "probe"
         try:
             self._clean()
@@ -132,7 +135,7 @@ class DurableLog:
             raise _failed(error) from error
 
     def wait(self, pending_bytes: int, timeout_s: float | None) -> None:
-        """Return when so many bytes are pending, the time is over, or ``wake`` was called."""
+        """Return when ``pending_bytes`` are pending, the time is over, or ``wake`` was called."""
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._pending >= pending_bytes, timeout_s)
 
@@ -143,9 +146,9 @@ class DurableLog:
             self._changed.notify_all()
 
     def read_next(self, max_bytes: int) -> Batch | None:
-        """The records behind the last release: as many as fit into ``max_bytes``, at least one; None if there are none.
+        """The records after the last release: as many as fit into ``max_bytes``, but at least one.
 
-        A batch never crosses from one file to the next.
+        None if there are none. A batch lies within one file.
         """
         start, stop = self._next_place()
         if start.offset >= stop:
@@ -153,51 +156,53 @@ class DurableLog:
         size = min(max_bytes, stop - start.offset)
         whole = whole_bytes(read_at(self._directory, start, size))
         if whole == 0:
-            first = record_bytes(read_at(self._directory, start, PEEK_BYTES))
-            # Behind a damaged header no record can be found again, so the rest of the file goes together.
+            first = record_bytes(read_at(self._directory, start, HEADER_BYTES))
+            # Behind a damaged header the next record cannot be found, so the rest of the file is one batch.
             whole = stop - start.offset if first is None else min(first, stop - start.offset)
         return self.read(start, Position(start.segment, start.offset + whole))
 
     def read(self, start: Position, end: Position) -> Batch:
-        """The records between two positions of one segment, as a plan names them."""
-        found = list(scan(read_at(self._directory, start, end.offset - start.offset), start.offset))
-        records = tuple(item.envelope for item in found if isinstance(item, Record))
-        return Batch(start, end, records, tuple(item for item in found if isinstance(item, Damage)))
+        """The records between two positions of one segment."""
+        parts = list(scan(read_at(self._directory, start, end.offset - start.offset), start.offset))
+        envelopes = tuple(part.envelope for part in parts if isinstance(part, Record))
+        return Batch(start, end, envelopes, tuple(part for part in parts if isinstance(part, Damage)))
 
     def read_bytes(self, segment: int, damage: Damage) -> bytes:
         """The bytes of a damaged place."""
         return read_at(self._directory, Position(segment, damage.start), damage.end - damage.start)
 
     def release(self, batch: Batch) -> None:
-        """Forget everything up to the end of ``batch``; files that hold nothing else are deleted."""
+        """Release everything up to the end of ``batch``. Files that hold nothing else are deleted."""
         with self._changed:
-            self._done = batch.end
+            self._released = batch.end
             self._pending -= batch.end.offset - batch.start.offset
-            self._ages.release(batch.end)
+            self._backlog_age.release(batch.end)
             spent = [number for number in self._ends if self._is_spent(number)]
             for number in spent:
                 del self._ends[number]
+        # Outside the lock: both wait for the disk, and append must not wait for them.
         if spent:
-            self._hooks.on_spent(spent)
+            self._hooks.before_delete(spent)
         for number in spent:
             segment_path(self._directory, number).unlink(missing_ok=True)
 
     def oldest_age_s(self) -> float:
-        """For how many seconds the oldest pending record has been waiting; 0 if nothing is pending."""
+        """Seconds for which the oldest pending record has been waiting; 0 if nothing is pending."""
         with self._changed:
-            since_ns = self._ages.oldest_ns
-        return 0.0 if since_ns is None else max(0.0, (self._hooks.clock() - since_ns) / 1e9)
+            since_ns = self._backlog_age.oldest_ns
+        return 0.0 if since_ns is None else max(0.0, (self._hooks.clock() - since_ns) / SECOND_NS)
 
     def close(self) -> None:
-        """Let go of the file; only after the last append."""
+        """Close the file. Only after the last append."""
         if self._active is not None:
             self._active.close()
             self._active = None
 
-    # What follows is used by append.
+    # Used by append.
 
     def _room_for(self, size: int) -> tuple[Segment, int]:
         used = self._ends.get(self._number, 0)
+        # An empty segment takes any size: a group larger than a segment has to go somewhere.
         if self._active is not None and used and used + size > self._segment_bytes:
             self.close()
         if self._active is None:
@@ -217,36 +222,38 @@ class DurableLog:
         try:
             self._clean()
         except OSError as error:
-            _LOG.error("The unfinished end of the log cannot be cut back yet: %s", error)
+            _LOG.error("The unfinished end of the log cannot be cut off yet: %s", error)
 
     def _clean(self) -> None:
-        """After a failed fsync nobody knows what the disk holds, so the file is cut back and never written to again."""
+        """Cut off the bytes of a failed append."""
         if not self._unclean or self._active is None:
             return
         size = self._ends.get(self._number, 0)
         self._active.truncate(size)
         self._active.sync()
         self._unclean = False
+        # After a failed fsync nobody knows what the disk holds, so this file is never written to again.
         self.close()
         if not size:
             segment_path(self._directory, self._number).unlink(missing_ok=True)
 
-    # What follows is used by the reader.
+    # Used by the reader.
 
     def _next_place(self) -> tuple[Position, int]:
-        """Where the next record lies and the committed end of that file."""
+        """The position of the next record, and the committed end of its file."""
         with self._changed:
-            later = sorted(number for number in self._ends if number > self._done.segment)
-            stop = self._ends.get(self._done.segment, 0)
-            if self._done.offset < stop or not later:
-                return self._done, stop
+            later = sorted(number for number in self._ends if number > self._released.segment)
+            stop = self._ends.get(self._released.segment, 0)
+            if self._released.offset < stop or not later:
+                return self._released, stop
             return Position(later[0], 0), self._ends[later[0]]
 
     def _is_spent(self, number: int) -> bool:
-        if number < self._done.segment:
+        """Whether file ``number`` holds nothing that is pending, and nothing more will be written to it."""
+        if number < self._released.segment:
             return True
         in_use = self._active is not None and number == self._number
-        return number == self._done.segment and self._done.offset >= self._ends[number] and not in_use
+        return number == self._released.segment and self._released.offset >= self._ends[number] and not in_use
 
 
 def _failed(error: OSError) -> LogFailed:

@@ -1,12 +1,21 @@
 """The record of the durable log: how one envelope lies in a file, and how a damaged file is read.
 
-A record is a header and a body (tenant, request). The header holds the magic, the length of the body, when it was
-received, the signal, the length of the tenant, the digest of what was sent, and a CRC of all these. It has a CRC of its
-own so that a damaged body costs one record, not the rest of the file. The magic is never searched for: nothing a
-stranger puts inside a request can pose as a record.
+A record is a header and a body. The body is the tenant, then the request. The header, little-endian:
 
-The digest (BLAKE3, 128 bits) is both: the checksum of the body, and what a request that is sent twice is known by. It
-costs no more than the CRC of the body did that stood here in version 0.1, whose records (FTL1) can still be read.
+==========  ======================================================
+4 bytes     magic, ``FTL2``
+4 bytes     length of the body
+8 bytes     time of receipt, Unix nanoseconds
+1 byte      signal
+2 bytes     length of the tenant
+16 bytes    digest of signal, tenant and request
+4 bytes     CRC-32 of all these
+==========  ======================================================
+
+The header has a CRC of its own: if only the body is damaged, the length still leads to the next record. The reader
+never searches for the magic, so nothing that a sender puts into a request can be taken for a record.
+
+The digest (BLAKE3, 128 bits) is the checksum of the body and also the key by which a duplicate request is recognised.
 """
 
 from __future__ import annotations
@@ -23,23 +32,14 @@ from store.intake import Envelope, Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAGIC: Final = b"FTL2"
-MAGIC_BEFORE: Final = b"FTL1"
 DIGEST_BYTES: Final = 16
 
-_MAGIC_BYTES: Final = 4
+_MAGIC: Final = b"FTL2"
 _CRC: Final = struct.Struct("<I")
 _HEAD: Final = struct.Struct("<4sIQBH16s")
 HEADER_BYTES: Final = _HEAD.size + _CRC.size
-# FTL1: magic, length, CRC of the body, then the CRC of these; the body begins with time and length of the tenant.
-_HEAD_BEFORE: Final = struct.Struct("<4sII")
-_HEADER_BYTES_BEFORE: Final = _HEAD_BEFORE.size + _CRC.size
-_BODY_BEFORE: Final = struct.Struct("<QH")
 
-PEEK_BYTES: Final = max(HEADER_BYTES, _HEADER_BYTES_BEFORE + _BODY_BEFORE.size)
-"""As many bytes of a record as ``record_bytes`` and ``received_ns`` need."""
-
-# Numbers on disk, not the order of the enum.
+# These numbers are on disk and must not change when the enum does.
 _NUMBER: Final = {Signal.TRACES: 1, Signal.LOGS: 2, Signal.METRICS: 3}
 _SIGNAL: Final = {number: signal for signal, number in _NUMBER.items()}
 
@@ -55,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes from ``start`` to ``end`` that are no whole record. ``torn``: what an unfinished write leaves behind."""
+    """Bytes from ``start`` to ``end`` that are not a whole record. ``torn``: an unfinished write may have left them."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class Damage:
 
 
 def digest(envelope: Envelope) -> bytes:
-    """16 bytes that are equal for equal tenant, signal and request, and for nothing else; the time does not count."""
+    """16 bytes that are equal only for equal tenant, signal and request. The time of receipt does not count."""
     tenant = envelope.tenant.encode()
     return _digest(_NUMBER[envelope.signal], tenant, envelope.request)
 
@@ -74,7 +74,7 @@ def encode(envelope: Envelope, known_digest: bytes | None = None) -> tuple[bytes
     tenant = envelope.tenant.encode()
     number = _NUMBER[envelope.signal]
     head = _HEAD.pack(
-        MAGIC,
+        _MAGIC,
         len(tenant) + len(envelope.request),
         envelope.received_ns,
         number,
@@ -85,13 +85,17 @@ def encode(envelope: Envelope, known_digest: bytes | None = None) -> tuple[bytes
 
 
 def scan(data: bytes, base: int = 0) -> Iterator[Record | Damage]:
-    """Read ``data``, whose first byte lies at offset ``base`` of its file, to the end, whatever it holds."""
+    """Read ``data`` to its end, whatever it holds. Its first byte lies at offset ``base`` of its file.
+
+    >>> [type(part).__name__ for part in scan(b"".join(encode(Envelope("default", 1, b"request"))) + b"torn")]
+    ['Record', 'Damage']
+    """
     view = memoryview(data)
     at = 0
     while at < len(view):
-        found = _read_one(view, at, base)
-        yield found
-        at = found.end - base
+        part = _read_one(view, at, base)
+        yield part
+        at = part.end - base
 
 
 def whole_bytes(data: bytes) -> int:
@@ -104,27 +108,19 @@ def whole_bytes(data: bytes) -> int:
 
 
 def record_bytes(data: bytes | memoryview) -> int | None:
-    """The size of the record that begins ``data``, None if there is no sound header."""
+    """The size of the record that begins ``data``, from its first ``HEADER_BYTES``. None if the header is damaged."""
     view = memoryview(data)
-    if _is_sound(view, MAGIC, _HEAD.size):
-        return HEADER_BYTES + int(_HEAD.unpack_from(view)[1])
-    if _is_sound(view, MAGIC_BEFORE, _HEAD_BEFORE.size):
-        return _HEADER_BYTES_BEFORE + int(_HEAD_BEFORE.unpack_from(view)[1])
-    return None
+    return HEADER_BYTES + int(_HEAD.unpack_from(view)[1]) if _has_header(view) else None
 
 
 def received_ns(data: bytes) -> int | None:
-    """When the record that begins ``data`` was received (Unix nanoseconds), None if that cannot be told."""
+    """When the record that begins ``data`` was received (Unix nanoseconds). None if the header is damaged."""
     view = memoryview(data)
-    if _is_sound(view, MAGIC, _HEAD.size):
-        return int(_HEAD.unpack_from(view)[2])
-    enough = len(view) >= _HEADER_BYTES_BEFORE + _BODY_BEFORE.size
-    if enough and _is_sound(view, MAGIC_BEFORE, _HEAD_BEFORE.size):
-        return int(_BODY_BEFORE.unpack_from(view, _HEADER_BYTES_BEFORE)[0])
-    return None
+    return int(_HEAD.unpack_from(view)[2]) if _has_header(view) else None
 
 
 def _digest(signal: int, tenant: bytes, request: bytes | memoryview) -> bytes:
+    # The length comes before the tenant, so that tenant "a" with "bc" differs from tenant "ab" with "c".
     state = blake3(b"%c%b%b" % (signal, len(tenant).to_bytes(2, "little"), tenant))
     state.update(request)
     return state.digest(DIGEST_BYTES)
@@ -137,46 +133,34 @@ def _read_one(view: memoryview, at: int, base: int) -> Record | Damage:
         return _no_header(rest, base + at, base + len(view))
     if size > len(rest):
         return Damage(base + at, base + len(view), "cut off within a record", torn=True)
-    found = _sound_body(rest[:size])
-    if found is None:
+    envelope = _envelope(rest[:size])
+    if envelope is None:
         return Damage(base + at, base + at + size, "damaged record body", torn=False)
-    return Record(base + at + size, *found)
+    return Record(base + at + size, envelope, _HEAD.unpack_from(rest)[5])
 
 
 def _no_header(rest: memoryview, start: int, end: int) -> Damage:
+    # A file system that had made the file longer, but not yet written the data, leaves zeros after a power cut.
     if not any(rest):
         return Damage(start, end, "blank space where a record should be", torn=True)
-    least = _HEADER_BYTES_BEFORE if bytes(rest[:_MAGIC_BYTES]) == MAGIC_BEFORE else HEADER_BYTES
-    if len(rest) < least:
+    if len(rest) < HEADER_BYTES:
         return Damage(start, end, "cut off within a record header", torn=True)
     return Damage(start, end, "damaged record header", torn=False)
 
 
-def _is_sound(view: memoryview, magic: bytes, size: int) -> bool:
+def _has_header(view: memoryview) -> bool:
     return (
-        len(view) >= size + _CRC.size
-        and view[:_MAGIC_BYTES] == magic
-        and _CRC.unpack_from(view, size)[0] == crc32(view[:size])
+        len(view) >= HEADER_BYTES
+        and bytes(view[: len(_MAGIC)]) == _MAGIC
+        and _CRC.unpack_from(view, _HEAD.size)[0] == crc32(view[: _HEAD.size])
     )
 
 
-def _sound_body(record: memoryview) -> tuple[Envelope, bytes] | None:
-    """The envelope of a record whose header is sound, and its digest; None if the body is not."""
-    if bytes(record[:_MAGIC_BYTES]) == MAGIC_BEFORE:
-        return _sound_body_before(record)
+def _envelope(record: memoryview) -> Envelope | None:
+    """The envelope of a record whose header is whole; None if the body is damaged."""
     _, _, received, number, tenant_bytes, expected = _HEAD.unpack_from(record)
     body = record[HEADER_BYTES:]
     tenant, request = bytes(body[:tenant_bytes]), bytes(body[tenant_bytes:])
     if number not in _SIGNAL or len(tenant) != tenant_bytes or _digest(number, tenant, request) != expected:
         return None
-    return Envelope(tenant.decode(), received, request, _SIGNAL[number]), expected
-
-
-def _sound_body_before(record: memoryview) -> tuple[Envelope, bytes] | None:
-    body = record[_HEADER_BYTES_BEFORE:]
-    if len(body) < _BODY_BEFORE.size or crc32(body) != _HEAD_BEFORE.unpack_from(record)[2]:
-        return None
-    received, tenant_bytes = _BODY_BEFORE.unpack_from(body)
-    request_at = _BODY_BEFORE.size + tenant_bytes
-    envelope = Envelope(str(body[_BODY_BEFORE.size : request_at], "utf-8"), received, bytes(body[request_at:]))
-    return envelope, digest(envelope)
+    return Envelope(tenant.decode(), received, request, _SIGNAL[number])

@@ -1,4 +1,4 @@
-"""One file of the durable log, as it is written."""
+"""A segment: one file of the durable log."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _DIGITS: Final = 16
 
 
 class Position(NamedTuple):
-    """A place in the log: the number of the file and the offset in it. Positions compare in log order."""
+    """A place in the log: the number of the segment and the offset in it. Positions compare in the order of the log."""
 
     segment: int
     offset: int
 
 
 class Segment(Protocol):
-    """What the log asks of a file that it writes. Every method raises OSError when the disk refuses."""
+    """What the log needs of a file that it writes. Every method raises OSError if the disk fails."""
 
     def write(self, data: bytes, offset: int) -> None: ...
     def sync(self) -> None: ...
@@ -29,22 +29,22 @@ class Segment(Protocol):
 
 
 class FileSegment:
-    """A segment in a file of its own, which must not exist yet."""
+    """A segment in a new file. The file must not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, data: bytes, offset: int) -> None:
-        """Write all of ``data`` at ``offset``; the kernel may take it in pieces."""
+        """Write all of ``data`` at ``offset``."""
         view = memoryview(data)
-        while view:
+        while view:  # the kernel may write less than it was asked to
             written = os.pwrite(self._fd, view, offset)
             view = view[written:]
             offset += written
 
     def sync(self) -> None:
-        """Return once everything written survives a power cut."""
-        os.fdatasync(self._fd)
+        """Return once everything that was written survives a power cut."""
+        os.fdatasync(self._fd)  # enough: it also writes the size of the file, which is needed to read the data
 
     def truncate(self, size: int) -> None:
         os.ftruncate(self._fd, size)
@@ -67,12 +67,3 @@ def read_at(directory: Path, start: Position, size: int) -> bytes:
     with segment_path(directory, start.segment).open("rb") as file:
         file.seek(start.offset)
         return file.read(size)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in ``directory`` (files created, renamed, deleted) survive a power cut."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -1,4 +1,4 @@
-"""From the bytes of a request to its items: one JSON object, a list of them, or one on each line."""
+"""Parses the body of a request: one JSON object, a list of them, or one on each line."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from collector.errors import Refusal
 from collector.events.fault import Fault, shown
 
 LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
-"""Content types that say: one event on each line."""
+"""Content types for one event on each line."""
 
 _HINT: Final = 'Send one event {"flow": …}, a list [{…}, {…}], or one event on each line.'
 _TWO_ON_A_LINE: Final = "Put each event on a line of its own; with curl, --data-binary @file keeps the ends of lines."
-_HALF: Final = Fault("", "The event holds half a character (a lone surrogate).", "Send it as UTF-8.")
+_LONE_SURROGATE: Final = Fault("", "The event holds half a character (a lone surrogate).", "Send it as UTF-8.")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What stood at one place of the request: a JSON object, or why there is none."""
+class RawEvent:
+    """An event before it is checked: a JSON object, or the fault because of which there is none."""
 
     content: dict[str, Any] | None
     fault: Fault | None = None
 
 
 class _Constant(ValueError):
-    """NaN and Infinity, which are not JSON."""
+    """NaN or Infinity, which are not JSON."""
 
 
-def read_items(body: bytes, content_type: str, limit: int) -> list[Item]:
-    """The items of a body, in order. Raises Refusal: nothing of it can be read, or it holds more than ``limit``.
+def read_raw_events(body: bytes, content_type: str, limit: int) -> list[RawEvent]:
+    """The events of a body, in order. Raises Refusal if the body cannot be read or holds more than ``limit`` events.
 
-    Numbers with a point come as Decimal, so that money stays exact. ``limit`` 0: any number of items.
+    Numbers with a decimal point become Decimal, so that money stays exact. ``limit`` 0: any number of events.
     """
     text = _decoded(body)
     if not text:
         raise Refusal("invalid_data", "The body is empty.", _HINT)
-    items = _lines(text, limit) if content_type in LINES else _document(text, limit)
-    _expect_at_most(limit, len(items))
-    return items
+    raw_events = _lines(text, limit) if content_type in LINES else _document(text, limit)
+    _expect_at_most(limit, len(raw_events))
+    return raw_events
 
 
 def _decoded(body: bytes) -> str:
@@ -54,11 +54,11 @@ def _decoded(body: bytes) -> str:
         ) from None
 
 
-def _document(text: str, limit: int) -> list[Item]:
+def _document(text: str, limit: int) -> list[RawEvent]:
     try:
-        found = _loads(text)
+        document = _loads(text)
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data":  # one whole value, then more: perhaps one on each line
+        if error.msg == "Extra data":  # one whole value and then more: probably one event on each line
             return _lines(text, limit)
         raise Refusal("invalid_data", f"The body is not JSON: {_where(error)}.", _hint_for(text)) from None
     except _Constant as error:
@@ -67,37 +67,37 @@ def _document(text: str, limit: int) -> list[Item]:
         raise Refusal("invalid_data", "The body is nested too deeply.", _HINT) from None
     except ValueError:
         raise Refusal("invalid_data", "The body holds a number of too many digits.", "Send it as text.") from None
-    if isinstance(found, list):
-        _expect_at_most(limit, len(found))
-        return [_item(one) for one in found]
-    return [_item(found)]
+    if isinstance(document, list):
+        _expect_at_most(limit, len(document))
+        return [_raw_event(value) for value in document]
+    return [_raw_event(document)]
 
 
-def _lines(text: str, limit: int) -> list[Item]:
+def _lines(text: str, limit: int) -> list[RawEvent]:
     lines = [line for line in text.splitlines() if line.strip()]
     _expect_at_most(limit, len(lines))
     return [_line(line) for line in lines]
 
 
-def _line(line: str) -> Item:
+def _line(line: str) -> RawEvent:
     try:
-        return _item(_loads(line))
+        return _raw_event(_loads(line))
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            return Item(None, Fault("", "More than one value stands on this line.", _TWO_ON_A_LINE))
-        return Item(None, Fault("", f"This line is not JSON: {error.msg} at character {error.pos + 1}.", _HINT))
+            return RawEvent(None, Fault("", "This line holds more than one value.", _TWO_ON_A_LINE))
+        return RawEvent(None, Fault("", f"This line is not JSON: {error.msg} at character {error.pos + 1}.", _HINT))
     except (_Constant, RecursionError, ValueError) as error:
-        return Item(None, Fault("", f"This line cannot be read: {shown(str(error))}.", _HINT))
+        return RawEvent(None, Fault("", f"This line cannot be read: {shown(str(error))}.", _HINT))
 
 
-def _item(value: Any) -> Item:
+def _raw_event(value: Any) -> RawEvent:
     if isinstance(value, dict):
-        return Item(value) if _is_text(value) else Item(None, _HALF)
-    return Item(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
+        return RawEvent(value) if _is_utf8(value) else RawEvent(None, _LONE_SURROGATE)
+    return RawEvent(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
 
 
-def _is_text(value: dict[str, Any]) -> bool:
-    """Whether every text in it can be written: JSON's escapes can name half a character."""
+def _is_utf8(value: dict[str, Any]) -> bool:
+    """Whether every text in it has UTF-8: JSON's escapes can name a lone surrogate."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
@@ -114,12 +114,12 @@ def _no_constant(name: str) -> Any:
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    by_name = dict(pairs)
+    if len(by_name) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise json.JSONDecodeError(f"The name {shown(twice)} stands twice in one object", "", 0)
-    return found
+        raise json.JSONDecodeError(f"The name {shown(twice)} appears twice in one object", "", 0)
+    return by_name
 
 
 def _where(error: json.JSONDecodeError) -> str:
@@ -136,6 +136,6 @@ def _expect_at_most(limit: int, count: int) -> None:
     if limit and count > limit:
         raise Refusal(
             "too_large",
-            f"The request holds {count:,} events; {limit:,} are possible (max_events_per_request).",
+            f"The request holds {count:,} events; the limit is {limit:,} (max_events_per_request).",
             "Send them in several requests.",
         )

@@ -1,4 +1,4 @@
-"""What is wrong with one event: which field, what about it, and what to do."""
+"""Words what is wrong with an event: the field, the fault, and what to do."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _OFTEN_MEANT: Final = {
     "user": "actor",
 }
 
-# pydantic's types of errors → message and hint.
+# pydantic's error types → message and hint.
 _WORDS: Final = {
     "missing": ("{field} is missing.", "Give the event a {field}."),
     "string_type": ("{field} must be text, got {input}.", "Put it in quotation marks."),
@@ -66,7 +66,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with one event. ``field`` is a path such as ``refs.package[1]``, '' for the event as a whole."""
+    """One fault of an event. ``field`` is a path such as ``refs.package[1]``, '' for the event as a whole."""
 
     field: str
     message: str
@@ -77,18 +77,21 @@ class Fault:
 
 
 def wrong(message: str, hint: str) -> PydanticCustomError:
-    """An error to raise in a validator: a sentence about the field, and what to do."""
+    """An error to raise in a validator: a sentence about the field, and what to do.
+
+    ``raise wrong('"noon" is no time.', "Write it as …")``
+    """
     return PydanticCustomError(_OWN, "{message}", {"message": message, "hint": hint})
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: short."""
+    """A value as JSON, shortened for an error message."""
     text = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def faults_of(errors: Iterable[ErrorDetails], known: Sequence[str]) -> list[Fault]:
-    """The errors of pydantic in our words. ``known``: the fields an event may have."""
+    """The errors of pydantic as faults. ``known``: the fields that an event may have."""
     return [_fault(error, known) for error in errors]
 
 
@@ -113,7 +116,7 @@ def path_of(place: Sequence[int | str]) -> str:
 
 
 def _instead(place: Sequence[int | str], known: Sequence[str]) -> str:
-    """What the sender may have meant."""
+    """The hint for a field that does not exist: what the sender may have meant."""
     if len(place) > 1:
         return "Leave it out; values of your own go into attributes."
     snake = _CAMEL.sub("_", str(place[0])).lower().replace("-", "_").replace(" ", "_")

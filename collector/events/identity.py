@@ -1,4 +1,4 @@
-"""Which span an event is: the same event sent again gets the same ids, so it counts once."""
+"""Gives an event its trace and span id. An event that is sent again gets the same ids, so it counts once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collector.events.event import Event
 
 _PERSON: Final = b"flowtrail.events"
+"""Keeps these digests apart from other uses of the same hash function (BLAKE2's personalisation)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The W3C ids of an event's span, as bytes. A started event is a span of its own below the step it announces."""
+    """The W3C ids of an event's span, as bytes. A started event is a child span of its step's span."""
 
     trace_id: bytes
     span_id: bytes
@@ -27,8 +28,8 @@ class Identity:
 def identify(event: Event, content: Mapping[str, Any], tenant: str) -> Identity:
     """The ids of ``event``, which was read from ``content``.
 
-    They are taken from the event's own trace_id and span_id where it has them, else made of tenant, system and id;
-    without an id, of tenant, system and the whole content. Other tenants' and systems' ids never collide.
+    These are the event's own trace_id and span_id if it has them. Otherwise they are a hash of tenant, system and id;
+    without an id, of tenant, system and the whole content. Events of other tenants or systems never get the same ids.
     """
     by_id = ("id", event.id) if event.id is not None else ("content", canonical(content))
     digest = _digest(tenant, event.system, *by_id)
@@ -40,14 +41,15 @@ def identify(event: Event, content: Mapping[str, Any], tenant: str) -> Identity:
 
 
 def canonical(content: Mapping[str, Any]) -> str:
-    """The same text for the same content, however it was laid out."""
+    """The same text for the same content, whatever the order of its names and its white space."""
     return json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
 
 
 def _digest(*parts: str) -> bytes:
-    """24 bytes. Each part is preceded by its length, so that no two lists of parts make the same text."""
-    made = hashlib.blake2b(digest_size=24, person=_PERSON)
+    """A hash of 24 bytes: 16 for a trace id, 8 for a span id."""
+    state = hashlib.blake2b(digest_size=24, person=_PERSON)
     for part in parts:
         text = part.encode()
-        made.update(len(text).to_bytes(8, "little") + text)
-    return made.digest()
+        # The length comes first, so that ("ab", "c") differs from ("a", "bc").
+        state.update(len(text).to_bytes(8, "little") + text)
+    return state.digest()

@@ -1,4 +1,4 @@
-"""Events as OTLP: one request with a resource for each system, in the words of the conventions."""
+"""Turns events into OTLP: one request, with a resource for each system and the attributes of the conventions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Attributes = dict[str, Any]
 
 
 def export_request(events: Iterable[tuple[Identity, Event]], received_ns: int) -> bytes:
-    """The ExportTraceServiceRequest of ``events``; an event without a time happened at ``received_ns``."""
+    """The ExportTraceServiceRequest of ``events``. An event without a time happened at ``received_ns``."""
     request = ExportTraceServiceRequest()
     scopes: dict[str, Any] = {}
     for identity, event in events:
@@ -53,10 +53,10 @@ def _fill(span: Any, event: Event, identity: Identity, received_ns: int) -> None
 
 
 def _attributes(event: Event) -> Attributes:
-    """Attribute → value, absent ones left out."""
+    """Attribute → value, without those that are absent."""
     error, actor = event.error, event.actor
     kind = event.kind or ("compensation" if event.compensates else None)
-    found: Attributes = {
+    attributes: Attributes = {
         c.FLOW_NAME: event.flow,
         c.FLOW_VERSION: event.flow_version,
         c.CASE_ID: event.case,
@@ -84,23 +84,23 @@ def _attributes(event: Event) -> Attributes:
         **{c.DIM_PREFIX + name: text for name, text in event.dims.items()},
         **event.attributes,
     }
-    return {key: value for key, value in found.items() if value is not None}
+    return {key: value for key, value in attributes.items() if value is not None}
 
 
 def _money(amount: str, currency: str, money: Money | None) -> Attributes:
-    """The amount as decimal text: a double would not keep every one of 18 digits."""
+    # As decimal text: a double cannot keep all of 18 digits.
     return {amount: f"{money.amount:f}", currency: money.currency} if money else {}
 
 
 def _links(event: Event) -> Attributes:
-    """Source id, target id, source id, target id … by the types of both ends."""
-    found: Attributes = {}
+    """For each pair of types (``flow.link.item.package``) a list of ids: source, target, source, target and so on."""
+    links: Attributes = {}
     for link in event.links:
         kind, source = link.from_
         for name, ids in link.to.items():
-            pairs = found.setdefault(f"{c.LINK_PREFIX}{kind}.{name}", [])
+            pairs = links.setdefault(f"{c.LINK_PREFIX}{kind}.{name}", [])
             pairs += [end for target in ids for end in (source, target)]
-    return found
+    return links
 
 
 def _approval(event: Event) -> Attributes:
@@ -112,8 +112,8 @@ def _set(target: Any, value: Any) -> None:
     """Put ``value`` into an AnyValue."""
     if isinstance(value, list):
         target.array_value.SetInParent()
-        for one in value:
-            _set(target.array_value.values.add(), one)
+        for element in value:
+            _set(target.array_value.values.add(), element)
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int) and -_MAX_INT <= value < _MAX_INT:

@@ -1,4 +1,4 @@
-"""The kinds of values an event holds, with what is accepted of each and how the schema describes it."""
+"""The types of an event's values: what each accepts, and how the JSON Schema describes it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from collector.events.fault import shown, wrong
 MAX_ID: Final = 256
 MAX_TEXT: Final = 8192
 MAX_IDS: Final = 1000
-"""Ids of all types on one event; a span with more would be rejected by the check of every request."""
+"""Ids of all types on one event. The check of OTLP requests would reject a span with more."""
 
 MAX_ATTRIBUTES: Final = 128
 _MAX_NUMBER: Final = 10**15
-"""Largest whole number that is an id also when a tool writes it with a point; doubles are exact up to there."""
+"""Up to here a double is exact, so a tool that writes whole numbers as 1001.0 still sends the right id."""
 
 _MAX_MONEY: Final = Decimal(10) ** 12
 _MONEY_PLACES: Final = -6
@@ -56,11 +56,11 @@ Scalar = str | bool | int | Decimal
 
 
 def text_of(value: object, longest: int = MAX_TEXT) -> str:
-    """Text that protobuf can carry; raises a fault."""
+    """``value``, if it is a text of at most ``longest`` characters. Raises a validation error."""
     if not isinstance(value, str):
         raise wrong(f"{shown(value)} is not text.", "Put it in quotation marks.")
     if len(value) > longest:
-        raise wrong(f"The text has {len(value):,} characters; {longest:,} are possible.", "Shorten it.")
+        raise wrong(f"The text has {len(value):,} characters; the limit is {longest:,}.", "Shorten it.")
     return value
 
 
@@ -82,26 +82,26 @@ def _id(value: object) -> str:
 
 
 def _refs(value: object) -> dict[str, list[str]]:
-    found = {name: [*dict.fromkeys(_id(one) for one in _many(ids))] for name, ids in _named(value, "type of id")}
-    if sum(map(len, found.values())) > MAX_IDS:
-        raise wrong(f"An event may carry {MAX_IDS:,} ids.", "Divide it into several events.")
-    return found
+    refs = {name: [*dict.fromkeys(map(_id, _many(ids)))] for name, ids in _named(value, "type of id")}
+    if sum(map(len, refs.values())) > MAX_IDS:
+        raise wrong(f"An event may carry at most {MAX_IDS:,} ids.", "Split it into several events.")
+    return refs
 
 
 def _one_id(value: object) -> tuple[str, str]:
-    found = [(name, _id(one)) for name, one in _named(value, "type of id")]
-    if len(found) != 1:
-        raise wrong(f"There are {len(found)} types of id; a link begins at one.", 'Write {"item": "I-1"}.')
-    return found[0]
+    ids = [(name, _id(text)) for name, text in _named(value, "type of id")]
+    if len(ids) != 1:
+        raise wrong(f"There are {len(ids)} types of id; a link starts at one.", 'Write {"item": "I-1"}.')
+    return ids[0]
 
 
 def _dims(value: object) -> dict[str, str]:
-    found = {}
+    dims = {}
     for name, raw in _named(value, "dimension"):
         if isinstance(raw, bool):
             raw = str(raw).lower()  # noqa: PLW2901
-        found[name] = text_of(str(raw) if isinstance(raw, (int, Decimal)) else raw)
-    return found
+        dims[name] = text_of(str(raw) if isinstance(raw, (int, Decimal)) else raw)
+    return dims
 
 
 def _named(value: object, what: str) -> list[tuple[str, Any]]:
@@ -116,7 +116,7 @@ def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong(f"{shown(value)} is not an object.", 'Write {"name": "value"}.')
     if len(value) > MAX_ATTRIBUTES:
-        raise wrong(f"There are {len(value):,} names; {MAX_ATTRIBUTES} are possible.", "Leave out what nobody reads.")
+        raise wrong(f"There are {len(value):,} names; the limit is {MAX_ATTRIBUTES}.", "Leave out what nobody reads.")
     return value
 
 
@@ -125,21 +125,21 @@ def _many(value: object) -> list[Any]:
 
 
 def _attributes(value: object) -> dict[str, Scalar | list[Scalar]]:
-    found: dict[str, Scalar | list[Scalar]] = {}
+    attributes: dict[str, Scalar | list[Scalar]] = {}
     for key, raw in _object(value).items():
         text_of(key, MAX_ID)
         if not key or key.startswith("flow.") or key == "service.name":
             raise wrong(f"{shown(key)} cannot be an attribute.", "Names under flow. have fields of their own.")
         if isinstance(raw, list) and len(raw) > MAX_IDS:
             raise wrong(f"The list {shown(key)} has more than {MAX_IDS:,} values.", "Shorten it.")
-        found[key] = [_scalar(key, one) for one in raw] if isinstance(raw, list) else _scalar(key, raw)
-    return found
+        attributes[key] = [_scalar(key, element) for element in raw] if isinstance(raw, list) else _scalar(key, raw)
+    return attributes
 
 
 def _scalar(key: str, value: object) -> Scalar:
     if isinstance(value, (bool, int)):
         return value
-    if isinstance(value, Decimal) and math.isfinite(float(value)):
+    if isinstance(value, Decimal) and math.isfinite(float(value)):  # it will be sent as a double
         return value
     if isinstance(value, str):
         return text_of(value)
@@ -149,7 +149,7 @@ def _scalar(key: str, value: object) -> Scalar:
 
 
 def decimal_of(value: object) -> Decimal:
-    """A number, or the text of one, exactly; raises a fault."""
+    """A number or the text of one, exactly. Raises a validation error."""
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return Decimal(value)
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
@@ -176,7 +176,7 @@ def _currency(value: object) -> str:
 def _seconds(value: object) -> Decimal:
     seconds = decimal_of(value)
     if not 0 <= seconds < _MAX_SECONDS:
-        raise wrong(f"{shown(value)} seconds cannot be a duration.", "Pass seconds from 0 to a hundred years.")
+        raise wrong(f"{shown(value)} seconds cannot be a duration.", "Give seconds from 0 to a hundred years.")
     return seconds
 
 
@@ -195,10 +195,10 @@ def _hex(value: object, digits: int) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    found = [text_of(one) for one in _many(value)]
-    if len(found) > MAX_IDS:
+    texts = [text_of(text) for text in _many(value)]
+    if len(texts) > MAX_IDS:
         raise wrong(f"There are more than {MAX_IDS:,} values.", "Shorten the list.")
-    return found
+    return texts
 
 
 def _word(value: object, what: str, words: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
-"""OTLP/gRPC: the raw bytes of each request go the same way as over HTTP.
+"""OTLP/gRPC. The raw bytes of each request go the same way as over HTTP.
 
-A request is let in, or not, before its body is read: the handlers take streams, of which they read the one message that
-an OTLP request is. On the wire that is the same.
+The handlers are stream handlers, although an OTLP request is a single message: only so can they refuse a request before
+its body is read. On the wire there is no difference.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from urllib.parse import unquote
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo
 
-from collector.errors import RPC_CODE, PortTaken, Refusal, failed
-from collector.grpc.turns import Turns
-from collector.principal import Scope
+from collector.errors import RPC_CODE, PortTaken, Refusal, internal_error, too_slow
+from collector.grpc.concurrency import ConcurrencyLimit
 from collector.replies import export_response, status
 from collector.signals import SHAPES
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collector.principal import Authenticate
@@ -48,10 +48,10 @@ class GrpcServer:
         self._telemetry = telemetry
         self._authenticate = authenticate
         self._settings = settings
-        self._turns = Turns(settings.max_grpc_requests, receiver.overloaded)
+        self._concurrency = ConcurrencyLimit(settings.max_grpc_requests, receiver.overloaded)
         self._server: Any = None
         self.port = 0
-        """The port bound, once started."""
+        """The port, once started."""
 
     async def start(self) -> None:
         """Bind and listen; raises PortTaken."""
@@ -68,12 +68,12 @@ class GrpcServer:
         await server.start()
 
     async def stop(self, timeout_s: float) -> None:
-        """Take no new request and answer those under way for up to ``timeout_s``."""
+        """Refuse new requests and answer those under way for up to ``timeout_s``."""
         if self._server is not None:
             await self._server.stop(timeout_s)
 
     def _expect_free_port(self) -> None:
-        """Ask the system first: gRPC writes a taken port to stderr and says little in its error."""
+        """Raise PortTaken. gRPC itself writes a taken port to stderr, and its error does not name it."""
         settings = self._settings
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         try:
@@ -84,7 +84,7 @@ class GrpcServer:
             raise
 
     def _service(self, shape: Shape) -> Any:
-        # No deserializer: the handler gets the bytes as they came.
+        # Without a deserializer the handler gets the raw bytes.
         export = grpc.stream_unary_rpc_method_handler(partial(self._export, shape))
         return grpc.method_handlers_generic_handler(shape.service, {"Export": export})
 
@@ -92,7 +92,8 @@ class GrpcServer:
         try:
             principal = self._authenticate(_headers(context), _peer(context), Scope.INGEST)
             self._receiver.admit(principal)
-            async with self._turns.one():
+            # The slot comes before the read, because a message is in memory as soon as it is read.
+            async with self._concurrency.slot():
                 request = await self._read(context)
                 self._telemetry.received_bytes.add(len(request), protocol=_PROTOCOL, signal=shape.signal)
                 with self._receiver.hold(len(request)):
@@ -102,21 +103,19 @@ class GrpcServer:
             await self._abort(shape, context, refusal)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be handled; this is a defect.")
-            await self._abort(shape, context, failed())
+            await self._abort(shape, context, internal_error())
         outcome = "partial" if receipt.rejected else "ok"
         self._telemetry.requests.add(protocol=_PROTOCOL, signal=shape.signal, outcome=outcome)
         response: bytes = export_response(shape, receipt).SerializeToString()
         return response
 
     async def _read(self, context: Any) -> bytes:
-        """The one message of the request; raises Refusal if there is none or it takes too long."""
+        """The only message of the request. Raises Refusal if there is none or it takes too long."""
         try:
             message = await asyncio.wait_for(context.read(), self._settings.request_timeout_s or None)
         except TimeoutError:
-            message = "The request took too long to arrive."
-            after = self._settings.retry_after_s
-            raise Refusal("timeout", message, "Send it again, in smaller batches.", retry_after_s=after) from None
-        if not isinstance(message, bytes):  # the end: none was sent, or more than gRPC itself lets through
+            raise too_slow(self._settings.retry_after_s) from None
+        if not isinstance(message, bytes):  # end of stream: no message was sent, or it was over gRPC's own limit
             raise Refusal("invalid_data", "The request holds no message.", "An OTLP export is one message.")
         return message
 
@@ -124,19 +123,20 @@ class GrpcServer:
         self._telemetry.requests.add(protocol=_PROTOCOL, signal=shape.signal, outcome=refusal.code)
         answer = status(refusal)
         trailers = [("grpc-status-details-bin", answer.SerializeToString())]
-        # gRPC's own place for a RetryInfo, and the only one that OpenTelemetry's Python exporter looks at.
-        trailers += [("google.rpc.retryinfo-bin", one.value) for one in answer.details if one.Is(RetryInfo.DESCRIPTOR)]
+        # gRPC's own trailer for a RetryInfo, and the only one that OpenTelemetry's Python exporter reads.
+        retries = [detail.value for detail in answer.details if detail.Is(RetryInfo.DESCRIPTOR)]
+        trailers += [("google.rpc.retryinfo-bin", retry) for retry in retries]
         await context.abort(_CODES[RPC_CODE[refusal.code]], str(refusal), tuple(trailers))
         raise AssertionError  # abort always raises
 
 
 def _options(settings: CollectorSettings) -> list[tuple[str, int]]:
-    # gRPC's own "no limit" of this option is not to give it.
+    # gRPC has no value for "no limit" here: the option must be left out.
     limit = [("grpc.max_allowed_incoming_connections", settings.max_connections)] if settings.max_connections else []
     return [
         *limit,
-        ("grpc.so_reuseport", 0),  # or a second collector would share the port in silence
-        # -1 means no limit to gRPC, and 0 would be taken for the default.
+        ("grpc.so_reuseport", 0),  # otherwise a second collector would silently share the port
+        # To gRPC, -1 means no limit and 0 its default.
         ("grpc.max_receive_message_length", max(1, settings.max_request_bytes)),
         ("grpc.max_concurrent_streams", _STREAMS_PER_CONNECTION),
         ("grpc.max_connection_idle_ms", int(settings.idle_timeout_s * 1000) or 2**31 - 1),
@@ -144,7 +144,7 @@ def _options(settings: CollectorSettings) -> list[tuple[str, int]]:
 
 
 def _headers(context: Any) -> dict[str, str]:
-    """Metadata as headers; repeated ones are joined by commas, as over HTTP, so that none hides another."""
+    """Metadata as headers. Repeated ones are joined by commas, as over HTTP, so that none is ignored."""
     headers: dict[str, str] = {}
     for key, value in context.invocation_metadata() or ():
         if isinstance(value, str):
@@ -153,7 +153,10 @@ def _headers(context: Any) -> dict[str, str]:
 
 
 def _peer(context: Any) -> str:
-    """The IP address in gRPC's ``ipv4:127.0.0.1:4242`` or ``ipv6:[::1]:4242``, '' for a Unix socket."""
+    """The IP address of ``ipv4:127.0.0.1:4242`` or ``ipv6:[::1]:4242``, which is how gRPC names peers.
+
+    '' for a Unix socket.
+    """
     kind, _, address = unquote(context.peer()).partition(":")
     return address.rpartition(":")[0].strip("[]") if kind in {"ipv4", "ipv6"} else "" if kind == "unix" else address
 

@@ -1,4 +1,4 @@
-"""What happens to every HTTP request, whatever its address: let in, decompressed, charged, answered or refused."""
+"""What happens to every HTTP request, whatever its address: admitted, decompressed, charged, answered or refused."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from collector.errors import HTTP_STATUS, Refusal, failed
+from collector.errors import HTTP_STATUS, Refusal, internal_error
 from collector.http.decompress import decompress, expect_encoding
 from collector.http.message import Head, Request, Response
 from collector.http.route import RouteTable
-from collector.principal import Principal, Scope
+from collector.principal import Principal
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_ASIDE_BYTES: Final = 4096
-"""Bodies above it are unpacked in a thread, so that one sender's does not hold up the others."""
+_THREAD_ABOVE_BYTES: Final = 4096
+"""Larger bodies are decompressed in a thread, so that one sender does not hold up the others."""
 
-_WORTH_PACKING_BYTES: Final = 1400
-"""An answer up to here fits one packet as it is."""
+_COMPRESS_ABOVE_BYTES: Final = 1400
+"""A smaller answer fits into one packet without compression."""
 
 _ANYBODY: Final = Principal("")
 
 
 @dataclass(frozen=True, slots=True)
 class AppParts:
-    """What the app works with. ``tables``: the routes of each module."""
+    """What the app works with. ``tables``: the routes of each module in ``collector.routes``."""
 
     receiver: Receiver
     telemetry: Telemetry
@@ -54,12 +55,15 @@ class HttpApp:
         self._parts = parts
         self._settings = settings
         self._routes = RouteTable(parts.tables)
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="flowtrail-unpack")
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="flowtrail-decompress")
         self.grow = parts.receiver.grow
         self.shrink = parts.receiver.shrink
 
     def admit(self, head: Head) -> Response | Callable[[bytes], Awaitable[Response]]:
-        """Everything that can be told from the head: wrong place, method, type or encoding, no right, no room."""
+        """Look at the head: path, method, key, encoding, content type, quota, room in the log.
+
+        Returns the refusal, or the function that answers once the body is there.
+        """
         try:
             route = self._routes.find(head)
             principal = self._principal(route, head)
@@ -70,8 +74,8 @@ class HttpApp:
         except Refusal as refusal:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
-            _LOG.exception("A request could not be let in; this is a defect.")
-            return self.refuse(failed(), head)
+            _LOG.exception("A request could not be admitted; this is a defect.")
+            return self.refuse(internal_error(), head)
         return partial(self._answer, route, head, principal)
 
     def refuse(self, refusal: Refusal, head: Head | None) -> Response:
@@ -100,22 +104,23 @@ class HttpApp:
     async def _answer(self, route: Route, head: Head, principal: Principal, body: bytes) -> Response:
         receiver = self._parts.receiver
         try:
-            unpacked = await self._unpacked(head, body)
-            with receiver.hold(0 if unpacked is body else len(unpacked)):
+            content = await self._decompressed(head, body)
+            # The protocol counts the bytes of the body as it came; decompressed, it is in memory a second time.
+            with receiver.hold(0 if content is body else len(content)):
                 if route.scope is Scope.INGEST:
                     protocol = PROTOCOL[_answer_type(head)]
                     self._parts.telemetry.received_bytes.add(len(body), protocol=protocol, signal=route.signal)
-                    receiver.charge(principal, len(unpacked))
-                return _packed(head, await route.answer(Request(head, unpacked, principal)))
+                    receiver.charge(principal, len(content))
+                return _compressed(head, await route.answer(Request(head, content, principal)))
         except Refusal as refusal:
             return self.refuse(refusal, head)
         except Exception:  # noqa: BLE001 (the sender must get an answer)
             _LOG.exception("A request could not be handled; this is a defect.")
-            return self.refuse(failed(), head)
+            return self.refuse(internal_error(), head)
 
-    async def _unpacked(self, head: Head, body: bytes) -> bytes:
+    async def _decompressed(self, head: Head, body: bytes) -> bytes:
         encoding, limit = _encoding(head), self._settings.max_request_bytes
-        if len(body) <= _ASIDE_BYTES or encoding in {"", "identity"}:
+        if len(body) <= _THREAD_ABOVE_BYTES or encoding in {"", "identity"}:
             return decompress(body, encoding, limit)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, decompress, body, encoding, limit)
@@ -126,13 +131,13 @@ def _encoding(head: Head) -> str:
 
 
 def _answer_type(head: Head | None) -> str:
-    """OTLP: answer in the type of the request. Where that is neither of the two, JSON, which people can read."""
+    """The content type of the answer: that of the request, as OTLP demands; JSON if it is neither of OTLP's two."""
     return PROTOBUF if head is not None and head.content_type == PROTOBUF else JSON
 
 
-def _packed(head: Head, response: Response) -> Response:
-    """The response with its body in gzip, if it is large and the sender asked for it."""
-    if len(response.body) <= _WORTH_PACKING_BYTES or "gzip" not in head.headers.get("accept-encoding", ""):
+def _compressed(head: Head, response: Response) -> Response:
+    """The response, with its body in gzip if it is large and the sender accepts gzip."""
+    if len(response.body) <= _COMPRESS_ABOVE_BYTES or "gzip" not in head.headers.get("accept-encoding", ""):
         return response
     headers = {**response.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
     return replace(response, body=gzip.compress(response.body, 1), headers=headers)

@@ -1,7 +1,7 @@
-"""Requests that a browser sends on behalf of a page: without a key, no page may write here.
+"""Recognises requests that a browser sends for a web page. Without a key, no page may write here.
 
-A page that somebody happens to look at can post text or a form to 127.0.0.1 without asking anybody, and JSON too once
-it has its own name point there. What it cannot do is leave out what browsers add to such requests.
+Any page that somebody opens can post text or a form to 127.0.0.1 without permission, and JSON too once the page's own
+host name resolves to that address (DNS rebinding). But it cannot leave out the headers that browsers add.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.errors import Refusal
+from collector.principal import key_hint
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collector.http.message import Head
@@ -16,18 +18,19 @@ if TYPE_CHECKING:
 
 
 def expect_no_page(head: Head, principal: Principal) -> None:
-    """Raise Refusal ``forbidden`` for a request of a web page, unless it has a key.
+    """Raise Refusal ``forbidden`` for a request of a web page without a key.
 
-    A page that sends ``Authorization`` makes the browser ask first, and no answer here ever allows it.
+    Pages with a key do not come this far either: before it sends ``Authorization``, the browser asks for permission (a
+    CORS preflight), which the collector never grants.
     """
     if not principal.key_id and is_of_page(head):
         raise Refusal(
             "forbidden",
             "This comes from a web page, and pages may not send without a key.",
-            "Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope ingest.",
+            key_hint(Scope.INGEST),
         )
 
 
 def is_of_page(head: Head) -> bool:
-    """Whether a browser marks the request as its own."""
+    """Whether a browser sent the request: it has a header that only browsers set."""
     return "origin" in head.headers or "sec-fetch-site" in head.headers

@@ -1,4 +1,4 @@
-"""Compressed bodies with a limit: a small body must not become a large one in memory."""
+"""Decompresses bodies up to a limit, so that a small body cannot fill the memory."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _ZSTD_WINDOW_LOG: Final = 23
-"""8 MiB, the largest window a sender may use over HTTP (RFC 9659); a frame that asks for more is refused unread."""
+"""8 MiB, the largest window allowed over HTTP (RFC 9659). A frame that needs more is refused without being read."""
 
 _PARTS: Final = 64
-"""Members of gzip and frames of zstd may be strung together; no OTLP sender does, and endless empty ones cost time."""
+"""Gzip members or zstd frames of one body. OTLP senders send one, and endless empty ones would only cost time."""
 
 ENCODINGS: Final = ("identity", "gzip", "zstd")
-"""What ``decompress`` takes; nothing at all is ``identity``."""
+"""The encodings that ``decompress`` accepts. No encoding means ``identity``."""
 
 
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
-    """Undo the content encoding of ``body``. Raises Refusal.
+    """Decompress ``body``. Raises Refusal.
 
-    ``too_large`` beyond ``limit`` bytes, ``invalid_data`` if the body is not what it says, ``unsupported_media_type``
-    for another encoding than ``ENCODINGS``.
+    ``too_large`` beyond ``limit`` bytes, ``invalid_data`` if the body does not have this encoding,
+    ``unsupported_media_type`` for an encoding that is not in ``ENCODINGS``.
     """
     if encoding == "gzip":
         return _all_parts(body, limit, encoding, lambda: zlib.decompressobj(_GZIP))
@@ -43,14 +43,14 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def expect_encoding(encoding: str) -> None:
-    """Raise Refusal ``unsupported_media_type`` unless ``decompress`` takes ``encoding``."""
+    """Raise Refusal ``unsupported_media_type`` unless ``decompress`` accepts ``encoding``."""
     if encoding and encoding not in ENCODINGS:
         message = f"The encoding {encoding[:40]!r} is not supported."
         raise Refusal("unsupported_media_type", message, "Send gzip, zstd or none.")
 
 
 def too_large(limit: int, where: str = "") -> Refusal:
-    """The refusal of a body beyond ``limit`` bytes."""
+    """The refusal of a body larger than ``limit`` bytes."""
     return Refusal(
         "too_large",
         f"The request body is larger than {limit} bytes{where}.",
@@ -68,13 +68,13 @@ def _all_parts(body: bytes, limit: int, encoding: str, decompressor: Callable[[]
         left -= len(part)
         if not rest:
             return b"".join(parts)
-    raise Refusal("invalid_data", f"The {encoding} body has more than {_PARTS} parts.", "Compress the body in one go.")
+    raise Refusal("invalid_data", f"The {encoding} body has more than {_PARTS} parts.", "Compress it as one part.")
 
 
 def _first_part(body: bytes, limit: int, encoding: str, decompressor: Any) -> tuple[bytes, bytes]:
-    """The content of the first member or frame and the bytes behind it."""
+    """The content of the first gzip member or zstd frame, and the bytes after it."""
     try:
-        # One byte more than allowed tells "exactly full" from "too large"; 0 would mean no limit.
+        # One byte more than allowed: it distinguishes "exactly full" from "too large", and 0 would mean no limit.
         content: bytes = decompressor.decompress(body, limit + 1)
     except (zlib.error, zstd.ZstdError) as error:
         raise Refusal("invalid_data", f"The body is not {encoding}: {error}.", "Check Content-Encoding.") from None

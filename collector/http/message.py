@@ -1,4 +1,4 @@
-"""A request's head and a response, as the HTTP side of the collector passes them around."""
+"""The head of a request, a whole request, and a response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEAD: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".enc
 class Head:
     """Method, path without query, and headers by lower-case name (repeated ones joined by commas).
 
-    ``peer``: the sender's IP address, '' for a Unix socket. ``query``: what follows the question mark, as it came.
+    ``peer``: the sender's IP address, '' for a Unix socket. ``query``: the text after the question mark, not decoded.
     """
 
     method: str
@@ -32,14 +32,14 @@ class Head:
 
     @property
     def content_length(self) -> int | None:
-        """What the sender announces; None if it does not say. The parser has checked that it is a number."""
+        """The number of bytes that the sender announces; None if it does not."""
         text = self.headers.get("content-length")
-        return int(text) if text else None
+        return int(text) if text else None  # the parser has checked that it is a number
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole request whose sender was let in; ``body`` is decompressed."""
+    """A whole request whose sender was let in. ``body`` is decompressed."""
 
     head: Head
     body: bytes
@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; ``headers`` come on top of content type and length."""
+    """An answer. ``headers`` are those besides content type and length."""
 
     status: int
     content_type: str

@@ -1,7 +1,7 @@
-"""HTTP/1.1 for one connection, written for senders that mean harm: every byte and every second is counted.
+"""HTTP/1.1 for one connection, written for hostile senders: every byte and every second is counted.
 
-Parsing is llhttp's (httptools). A refusal is answered before the body is read, and the rest of the body is then read
-and thrown away for a moment: a client that is cut off while it sends never sees the answer and tries again for ever.
+llhttp (httptools) does the parsing. A refusal is sent before the body is read. The rest of the body is then read and
+thrown away for some seconds: a client that is cut off while it sends never sees the answer, and tries again for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import httptools
 
-from collector.errors import Refusal
+from collector.errors import Refusal, too_slow
 from collector.http.decompress import too_large
 from collector.http.message import Head, Response
 
@@ -27,29 +27,31 @@ _LOG = logging.getLogger(__name__)
 
 _MAX_HEAD_BYTES: Final = 32 * 1024
 _FEED_BYTES: Final = 16 * 1024
-"""Bytes of a head parsed in one go; what begins within them is counted from the next go on."""
+"""Bytes of a head that are parsed at a time. A head is therefore cut off at most so many bytes late."""
 
 _LINGER_S: Final = 5.0
+"""How long the rest of a refused body is read."""
+
 _MAX_UNREAD_BYTES: Final = 64 * 1024
-"""Answers a sender has not read; more, and it is not a sender but a tap left open."""
+"""Bytes of answers that a sender has not read. Beyond it the connection is closed: the sender does not read at all."""
 
 
 class App(Protocol):
-    """What the protocol serves. ``admit`` runs for each request, ``refuse`` for what is not HTTP."""
+    """What the protocol serves. ``admit`` is called for each request, ``refuse`` also for what is not HTTP."""
 
     def admit(self, head: Head) -> Response | Callable[[bytes], Awaitable[Response]]:
-        """Look at the head before the body is read: an early answer, or what answers once the body is there."""
+        """Look at the head before the body is read. Returns the answer, or the function that answers with the body."""
 
     def refuse(self, refusal: Refusal, head: Head | None) -> Response: ...
 
     def grow(self, size: int) -> None:
-        """Account for body bytes held in memory; raises Refusal."""
+        """Count body bytes that are held in memory. Raises Refusal."""
 
     def shrink(self, size: int) -> None: ...
 
 
 class _Incoming:
-    """One request as far as it has arrived. ``response`` is set when it is answered without its body."""
+    """A request as far as it has arrived. ``response`` is set if it is answered without its body."""
 
     __slots__ = ("answer", "chunks", "complete", "head", "keep_alive", "response", "size")
 
@@ -64,7 +66,7 @@ class _Incoming:
 
 
 class HttpProtocol(asyncio.Protocol):
-    """One connection. ``connections`` is the server's set of open ones; ``clock`` gives monotonic seconds."""
+    """One connection. ``connections``: the server's set of open ones. ``clock`` returns monotonic seconds."""
 
     def __init__(
         self, app: App, settings: CollectorSettings, connections: set[HttpProtocol], clock: Callable[[], float]
@@ -85,15 +87,16 @@ class HttpProtocol(asyncio.Protocol):
         self._peer = ""
         self._start_message()
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class, so not one to be checked for
+        self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own, so no isinstance
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
         self._connections.add(self)
         self._expire_in(self._settings.header_timeout_s)
         limit = self._settings.max_connections
+        # Refused with an answer, not closed: a client that sees a reset would try again at once.
         if limit and len(self._connections) > limit:
             self._give_up(Refusal("overloaded", "Too many connections.", retry_after_s=self._settings.retry_after_s))
 
@@ -106,7 +109,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue.clear()
 
     def eof_received(self) -> bool:
-        """Keep the connection for the answer if one is under way."""
+        """Keep the connection open if an answer is under way."""
         self._draining = True
         return self._task is not None
 
@@ -115,25 +118,28 @@ class HttpProtocol(asyncio.Protocol):
             return
         at = 0
         while at < len(data) and not self._closing and not self._given_up:
+            # A head is fed in small pieces, so that its size is looked at in between. A body is counted in on_body.
             size = _FEED_BYTES if self._message.head is None else len(data)
             self._feed(data[at : at + size])
             at += size
         self._pump()
 
     def _feed(self, data: bytes) -> None:
-        """Parse, and see to it that the parser does not gather without end: it hands over a header only whole."""
+        """Parse ``data``, and limit what the parser buffers: it hands over a header only when it is complete."""
+        # Bytes since a message began, its head was complete or a part of its body came: what the parser may be holding.
         self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._draining = self._given_up = True  # the request itself is answered; no other protocol is spoken here
+            # The request itself is answered as HTTP/1.1, and nothing after it is read.
+            self._draining = self._given_up = True
         except httptools.HttpParserError as error:
             self._give_up(Refusal("invalid_data", f"This is not HTTP/1.1: {error}."))
         else:
             if self._quiet_bytes > _MAX_HEAD_BYTES + _FEED_BYTES:
                 self._give_up(_head_too_large())
 
-    # What the parser calls.
+    # Called by the parser.
 
     def on_message_begin(self) -> None:
         self._quiet_bytes = 0
@@ -146,7 +152,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._message.head is not None:
-            return  # a trailer: it comes after the request was admitted and changes nothing
+            return  # a trailer: it comes after the request was admitted, so it must not change anything
         if self._fits(len(name) + len(value)):
             key = name.decode("latin-1").lower()
             text = value.decode("latin-1")
@@ -183,20 +189,21 @@ class HttpProtocol(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self._message.complete = True
 
-    # What the server calls.
+    # Called by the server.
 
     def sweep(self, now: float) -> None:
-        """Close the connection if its time is over."""
+        """Close the connection if its deadline has passed."""
         if now < self._deadline or self._transport is None:
             return
         if self._closing or self._task or not self._is_receiving():
+            # Idle: close. Already closing, and the client still has not closed its side: abort.
             self._transport.close() if not self._closing else self._transport.abort()
         else:
-            self._give_up(_too_slow(self._settings.retry_after_s))
+            self._give_up(too_slow(self._settings.retry_after_s))
             self._pump()
 
     def drain(self) -> None:
-        """Take no further request; close once the one under way is answered."""
+        """Accept no further request, and close once the one under way is answered."""
         self._draining = True
         if self._task is None and self._transport is not None and not self._closing:
             self._transport.close()
@@ -209,7 +216,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    # The rest is the protocol's own.
+    # The protocol's own.
 
     def _start_message(self) -> None:
         self._message = _Incoming()
@@ -239,10 +246,10 @@ class HttpProtocol(asyncio.Protocol):
         self._drop_body(message)
 
     def _give_up(self, refusal: Refusal) -> None:
-        """Answer outside the order of requests and end the connection; nothing that follows could be understood."""
+        """Refuse and end the connection, because nothing that follows could be understood."""
         self._given_up = True
         message = self._message
-        if message in self._queue:
+        if message in self._queue:  # its head was complete
             self._refuse(message, refusal)
         else:
             message.response = self._app.refuse(refusal, None)
@@ -252,7 +259,7 @@ class HttpProtocol(asyncio.Protocol):
         self._pump()
 
     def _pump(self) -> None:
-        """Answer what can be answered, in the order it came, one at a time."""
+        """Answer the requests that are complete, in order, one at a time."""
         if self._head_bytes > _MAX_HEAD_BYTES and self._message.head is None and not self._draining:
             self._give_up(_head_too_large())
         while self._queue and self._task is None and not self._closing:
@@ -269,16 +276,16 @@ class HttpProtocol(asyncio.Protocol):
             self._throttle(self._transport)
 
     def _throttle(self, transport: asyncio.Transport) -> None:
-        """Read nothing more while requests already wait: a pipeline must not fill the memory."""
+        """Stop reading while requests wait, so that pipelined requests cannot fill the memory."""
         if self._task is not None and self._queue:
             transport.pause_reading()
         elif not transport.is_reading():
             transport.resume_reading()
 
     async def _work(self, incoming: _Incoming, answer: Callable[[bytes], Awaitable[Response]]) -> None:
-        self._deadline = math.inf
+        self._deadline = math.inf  # the deadlines are for the sender; the answer takes as long as it takes
         body = b"".join(incoming.chunks)
-        incoming.chunks.clear()  # or it would be in memory twice
+        incoming.chunks.clear()  # otherwise the body would be in memory twice
         try:
             response = await answer(body)
         finally:
@@ -295,16 +302,17 @@ class HttpProtocol(asyncio.Protocol):
         with_body = incoming.head is None or incoming.head.method != "HEAD"
         transport.write(response.encode(keep_alive=keep, with_body=with_body))
         if transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
-            transport.abort()
+            transport.abort()  # a sender that never reads would let the answers pile up in memory
         elif not keep:
             self._end(transport)
         else:
-            receiving = self._is_receiving()  # the next request of a pipeline has begun
+            receiving = self._is_receiving()  # with pipelining, the next request may already have begun
             self._expire_in(self._settings.request_timeout_s if receiving else self._settings.idle_timeout_s)
 
     def _end(self, transport: asyncio.Transport) -> None:
-        """Say goodbye, then listen a little longer so that the answer is not lost in a reset."""
+        """Close the writing side and read on for a while."""
         self._closing = True
+        # Closing at once, with unread bytes in the socket, would send a reset, and the client might lose the answer.
         self._expire_in(_LINGER_S)
         if transport.can_write_eof() and not transport.is_closing():
             transport.write_eof()
@@ -317,12 +325,6 @@ class HttpProtocol(asyncio.Protocol):
 
     def _expire_in(self, seconds: float) -> None:
         self._deadline = self._clock() + seconds if seconds else math.inf
-
-
-def _too_slow(retry_after_s: int) -> Refusal:
-    """Not 408: OTLP clients would throw away what they could not send, and a slow network may be faster soon."""
-    hint = "Send it again, in smaller batches."
-    return Refusal("timeout", "The request took too long to arrive.", hint, retry_after_s=retry_after_s)
 
 
 def _head_too_large() -> Refusal:

@@ -1,4 +1,4 @@
-"""The addresses of the HTTP port: what a module of ``collector.routes`` hands to the app."""
+"""The routes of the HTTP port, which the modules of ``collector.routes`` hand to the app."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from collector.errors import Refusal
 
 if TYPE_CHECKING:
     from collector.http.message import Head, Request, Response
-    from collector.principal import Principal, Scope
+    from collector.principal import Principal
+    from common.scopes import Scope
 
 
-def _everyone(_head: Head, _principal: Principal) -> None:
+def _admit_all(_head: Head, _principal: Principal) -> None:
     """The default ``admit``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address. ``scope``: what its sender must be allowed to do; None lets everybody in.
+    """One address. ``scope``: what the sender's key must allow; None admits everybody.
 
-    ``answer`` gets the request with its body decompressed. ``admit`` runs before the body is read, once the sender is
-    let in. Both may raise Refusal. ``signal``: what its requests count as in the metrics.
+    ``answer`` gets the request with its body decompressed. ``admit`` runs before the body is read, after the sender was
+    authenticated. Both may raise Refusal. ``signal``: the label of its requests in the metrics.
     """
 
     methods: tuple[str, ...]
     scope: Scope | None
     answer: Callable[[Request], Awaitable[Response]]
-    admit: Callable[[Head, Principal], None] = _everyone
+    admit: Callable[[Head, Principal], None] = _admit_all
     signal: str = ""
 
 
 Routes = Mapping[str, Route]
-"""Path → route. A path that ends in ``/`` stands for everything below it."""
+"""Path → route. A path that ends in ``/`` matches everything below it: ``/v1/dead-letters/`` matches each letter."""
 
 
 class RouteTable:
@@ -46,7 +47,7 @@ class RouteTable:
         self._below: Final = {path: route for path, route in self._exact.items() if path.endswith("/")}
 
     def find(self, head: Head) -> Route:
-        """The route for ``head``; raises Refusal ``not_found`` or ``method_not_allowed``."""
+        """The route for ``head``. Raises Refusal ``not_found`` or ``method_not_allowed``."""
         route = self.at(head.path)
         if route is None:
             raise self._unknown(head.path)
@@ -56,10 +57,10 @@ class RouteTable:
         return route
 
     def at(self, path: str) -> Route | None:
-        """The route at ``path``, whatever the method; None if there is nothing."""
+        """The route at ``path``, for any method; None if there is none."""
         exact = self._exact.get(path)
-        fitting = [] if exact else [prefix for prefix in self._below if path.startswith(prefix)]
-        return self._below[max(fitting, key=len)] if fitting else exact
+        prefixes = [] if exact else [prefix for prefix in self._below if path.startswith(prefix)]
+        return self._below[max(prefixes, key=len)] if prefixes else exact
 
     def _unknown(self, path: str) -> Refusal:
         hint = "OTLP goes to /v1/traces, /v1/logs and /v1/metrics."

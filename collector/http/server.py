@@ -1,4 +1,4 @@
-"""The HTTP port: listening, sweeping out slow connections, stopping without losing an answer."""
+"""The HTTP port: listens, closes connections that are too slow, and stops without losing an answer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collector.settings import CollectorSettings
 
 _SWEEP_S: Final = 0.5
+"""Seconds between two looks at the deadlines of all connections. Cheaper than a timer for each."""
+
 _POLL_S: Final = 0.01
 
 
@@ -29,7 +31,7 @@ class HttpServer:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self.port = 0
-        """The port bound, once started."""
+        """The port, once started."""
 
     async def start(self) -> None:
         """Bind and listen; raises PortTaken."""
@@ -46,7 +48,7 @@ class HttpServer:
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self, timeout_s: float) -> None:
-        """Take no new connection or request, answer those under way for up to ``timeout_s``, then close."""
+        """Refuse new connections and requests, answer those under way for up to ``timeout_s``, then close."""
         if self._server is None or self._sweeper is None:
             return
         self._server.close()
@@ -55,7 +57,7 @@ class HttpServer:
         until = time.monotonic() + timeout_s
         while any(connection.busy for connection in self._connections) and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
-        await asyncio.sleep(0)  # let the last answers leave
+        await asyncio.sleep(0)  # let the event loop write the last answers
         for connection in list(self._connections):
             connection.abort()
         self._sweeper.cancel()

@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, unquote
 
 import orjson
 
+from collector.dead_letters.store import unknown_letter
 from collector.dead_letters.view import SHOWN_ITEMS, decoded, metadata, page
 from collector.errors import CollectorError, Refusal
 from collector.http.route import Route, Routes
-from collector.principal import Scope
 from collector.routes.operators import admit, as_json, who
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 PATH: Final = "/v1/dead-letters"
-_MOST: Final = 1000
-"""Letters of a page, and ids of one replay."""
+_MAX_LETTERS: Final = 1000
+"""Letters on a page, and ids in a replay."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterRoutes:
-    """The addresses over one collector's letters. ``replay`` puts letters into its log again."""
+    """The routes for the letters of one collector. ``replay`` puts letters into its log again."""
 
     letters: DeadLetters
     replay: Callable[[Sequence[str]], Awaitable[Replayed]]
@@ -43,16 +44,16 @@ class DeadLetterRoutes:
         return {
             PATH: Route(("GET",), Scope.OPERATE, self._list, admit),
             f"{PATH}/replay": Route(("POST",), Scope.OPERATE, self._replay, admit),
-            f"{PATH}/": Route(("GET", "DELETE"), Scope.OPERATE, self._one, admit),
+            f"{PATH}/": Route(("GET", "DELETE"), Scope.OPERATE, self._letter, admit),
         }
 
     async def _list(self, request: Request) -> Response:
         query = _query(request.head, "limit", "after")
         limit = _limit(query.get("limit", "100"))
-        found = await asyncio.to_thread(lambda: page(self._visible(request.principal, query.get("after", "")), limit))
-        return as_json(found)
+        letters = self._visible(request.principal, query.get("after", ""))
+        return as_json(await asyncio.to_thread(page, letters, limit))
 
-    async def _one(self, request: Request) -> Response:
+    async def _letter(self, request: Request) -> Response:
         letter_id = unquote(request.head.path.removeprefix(f"{PATH}/"))
         if request.head.method == "DELETE":
             return await self._drop(letter_id, request.principal)
@@ -65,19 +66,21 @@ class DeadLetterRoutes:
 
     async def _drop(self, letter_id: str, principal: Principal) -> Response:
         await asyncio.to_thread(self._read, letter_id, principal)
-        await asyncio.to_thread(_found, self.letters.delete, letter_id)
+        await asyncio.to_thread(_or_refuse, self.letters.delete, letter_id)
         _LOG.warning("Dead letter %s was dropped by %s.", letter_id, who(principal))
         return as_json({"dropped": letter_id})
 
     async def _replay(self, request: Request) -> Response:
         ids = _ids(request.body)
-        outcome = await self.replay([one for one in ids if await asyncio.to_thread(self._sees, one, request.principal)])
-        known = {*outcome.taken, *(one for one, _ in outcome.kept)}
-        kept = [{"id": one, "reason": reason} for one, reason in outcome.kept]
-        kept += [{"id": one, "reason": _unknown(one).message} for one in ids if one not in known]
-        _LOG.warning(
-            "%d dead letters were replayed by %s, %d kept.", len(outcome.taken), who(request.principal), len(kept)
-        )
+        principal = request.principal
+        visible = [letter_id for letter_id in ids if await asyncio.to_thread(self._sees, letter_id, principal)]
+        outcome = await self.replay(visible)
+        replayed = {*outcome.taken, *(letter_id for letter_id, _ in outcome.kept)}
+        kept = [{"id": letter_id, "reason": reason} for letter_id, reason in outcome.kept]
+        # A letter of another tenant gets the same answer as one that does not exist.
+        unknown = [letter_id for letter_id in ids if letter_id not in replayed]
+        kept += [{"id": letter_id, "reason": unknown_letter(letter_id).message} for letter_id in unknown]
+        _LOG.warning("%d dead letters were replayed by %s, %d kept.", len(outcome.taken), who(principal), len(kept))
         return as_json({"taken": list(outcome.taken), "kept": kept})
 
     def _visible(self, principal: Principal, after: str) -> Iterator[Letter]:
@@ -91,14 +94,14 @@ class DeadLetterRoutes:
         return True
 
     def _read(self, letter_id: str, principal: Principal) -> tuple[Letter, bytes]:
-        letter, body = _found(self.letters.read, letter_id)
+        letter, body = _or_refuse(self.letters.read, letter_id)
         if not _may_see(letter, principal):
-            raise _unknown(letter_id)
+            raise _refusal(unknown_letter(letter_id))
         return letter, body
 
 
 def described(letter: Letter, body: bytes, *, values: bool) -> dict[str, Any]:
-    """A letter with its request decoded."""
+    """A letter as JSON, with its request decoded."""
     return {
         **metadata(letter),
         "shown_items": min(letter.items, SHOWN_ITEMS),
@@ -107,21 +110,24 @@ def described(letter: Letter, body: bytes, *, values: bool) -> dict[str, Any]:
 
 
 def _may_see(letter: Letter, principal: Principal) -> bool:
-    """Damaged bytes are nobody's: the default tenant sees that they are there, and nobody what they hold."""
+    """Whether the letter belongs to the principal's tenant.
+
+    Damaged bytes belong to no tenant. The default tenant sees that they exist; nobody sees their content over HTTP.
+    """
     return letter.tenant == principal.tenant or (letter.content == "raw" and principal.tenant == DEFAULT_TENANT)
 
 
 def _query(head: Head, *known: str) -> dict[str, str]:
-    found = {name: texts[-1] for name, texts in parse_qs(head.query, keep_blank_values=True).items()}
-    for name in found:
+    query = {name: texts[-1] for name, texts in parse_qs(head.query, keep_blank_values=True).items()}
+    for name in query:
         if name not in known:
             raise Refusal("invalid_data", f"There is no parameter {name[:80]!r} here.", f"Use {' and '.join(known)}.")
-    return found
+    return query
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= _MOST:
-        raise Refusal("invalid_data", f"limit is {text[:20]!r}.", f"Give a whole number from 1 to {_MOST}.")
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= _MAX_LETTERS:
+        raise Refusal("invalid_data", f"limit is {text[:20]!r}.", f"Give a whole number from 1 to {_MAX_LETTERS}.")
     return int(text)
 
 
@@ -137,19 +143,19 @@ def _ids(body: bytes) -> list[str]:
         ids = orjson.loads(body)["ids"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         ids = None
-    if not isinstance(ids, list) or not 0 < len(ids) <= _MOST or not all(isinstance(one, str) for one in ids):
-        raise Refusal(
-            "invalid_data", "The body does not say which letters to replay.", f'Send {{"ids": […]}}, up to {_MOST}.'
-        )
+    is_list_of_ids = isinstance(ids, list) and all(isinstance(letter_id, str) for letter_id in ids)
+    if not is_list_of_ids or not 0 < len(ids) <= _MAX_LETTERS:
+        hint = f'Send {{"ids": […]}}, up to {_MAX_LETTERS}.'
+        raise Refusal("invalid_data", "The body does not say which letters to replay.", hint)
     return list(dict.fromkeys(ids))
 
 
-def _found(step: Callable[[str], Any], letter_id: str) -> Any:
+def _or_refuse(step: Callable[[str], Any], letter_id: str) -> Any:
     try:
         return step(letter_id)
     except CollectorError as error:
-        raise Refusal(error.code, error.message, error.hint) from None
+        raise _refusal(error) from None
 
 
-def _unknown(letter_id: str) -> Refusal:
-    return Refusal("not_found", f"There is no dead letter {letter_id[:100]!r}.", "List the letters to see their ids.")
+def _refusal(error: CollectorError) -> Refusal:
+    return Refusal(error.code, error.message, error.hint)

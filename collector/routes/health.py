@@ -1,4 +1,4 @@
-"""Pages for operators and their tools: ``GET /healthz``, ``/readyz`` and ``/metrics``. They are open to everybody."""
+"""For operators and their tools: ``GET /healthz``, ``/readyz`` and ``/metrics``. They are open to everybody."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import orjson
 from collector.http.message import Response
 from collector.http.route import Route, Routes
 from collector.replies import JSON
-from collector.telemetry import metrics
+from collector.telemetry import prometheus
 
 if TYPE_CHECKING:
-    from collector.health import Health
     from collector.http.message import Request
+    from collector.readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """Reads the state of a collector and says it."""
+class HealthRoutes:
+    """The routes for the state and the metrics of one collector."""
 
-    health: Health
+    readiness: Readiness
 
     def table(self) -> Routes:
         pages = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
@@ -31,11 +31,11 @@ class Pages:
         return _json(200, {"alive": True})
 
     async def _readyz(self, _request: Request) -> Response:
-        state = self.health.state()
+        state = self.readiness.state()
         return _json(200 if state["ready"] else 503, state)
 
     async def _metrics(self, _request: Request) -> Response:
-        return Response(200, metrics.CONTENT_TYPE, self.health.telemetry.page().encode())
+        return Response(200, prometheus.CONTENT_TYPE, self.readiness.telemetry.page().encode())
 
 
 def _json(code: int, value: Any) -> Response:

@@ -1,4 +1,4 @@
-"""What the addresses for operators share: who is let in, how they are named in the log, how they are answered."""
+"""What the routes for operators have in common: whom they admit, how log lines name them, how they answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import orjson
 from collector.errors import Refusal
 from collector.http.browser import is_of_page
 from collector.http.message import Response
+from collector.principal import key_hint
 from collector.replies import JSON
 from common.loopback import is_loopback_host
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collector.http.message import Head
@@ -18,24 +20,26 @@ if TYPE_CHECKING:
 
 
 def admit(head: Head, principal: Principal) -> None:
-    """Without a key the address of the sender is all there is, and a browser lends it to every page it shows."""
+    """Raise Refusal ``forbidden`` for a request of a web page without a key."""
     if principal.key_id:
         return
+    # Without a key, only programs on this machine are admitted, by their address. A browser on this machine has that
+    # address too, whatever page it shows.
     if is_of_page(head) or not _is_here(head.headers.get("host", "")):
         raise Refusal(
             "forbidden",
-            "This comes from a web page, or under a name that is not this machine's.",
-            "Send Authorization: Bearer <key>; a key is made with flowtrail keys create --scope operate.",
+            "This comes from a web page, or under a host name that is not this machine's.",
+            key_hint(Scope.OPERATE),
         )
 
 
 def who(principal: Principal) -> str:
-    """``principal`` in a line of the log."""
+    """What ``principal`` is called in log lines."""
     return f"key {principal.key_id}" if principal.key_id else "a program on this machine"
 
 
 def as_json(value: Any, status: int = 200) -> Response:
-    """An answer that nobody keeps."""
+    """An answer in JSON that no cache may keep."""
     return Response(status, JSON, orjson.dumps(value), {"cache-control": "no-store"})
 
 

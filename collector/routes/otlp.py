@@ -12,9 +12,9 @@ from collector.errors import Refusal
 from collector.http.browser import expect_no_page
 from collector.http.message import Response
 from collector.http.route import Route, Routes
-from collector.principal import Scope
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, export_response
 from collector.signals import SHAPES
+from common.scopes import Scope
 
 if TYPE_CHECKING:
     from collector.http.message import Head, Request
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collector.signals import Shape
     from collector.telemetry.telemetry import Telemetry
 
-_ASIDE_BYTES: Final = 4096
-"""JSON above it is converted in a thread, so that one sender's does not hold up the others."""
+_THREAD_ABOVE_BYTES: Final = 4096
+"""Larger JSON bodies are converted in a thread, so that one sender does not hold up the others."""
 
 
 class OtlpRoutes:
-    """The three OTLP addresses over one receiver."""
+    """The routes for the three signals of OTLP."""
 
     def __init__(self, receiver: Receiver, telemetry: Telemetry) -> None:
         self._receiver = receiver
@@ -65,6 +65,6 @@ class OtlpRoutes:
         return Response(200, content_type, encode(export_response(shape, receipt), content_type))
 
     async def _converted(self, shape: Shape, body: bytes) -> bytes:
-        if len(body) <= _ASIDE_BYTES:
+        if len(body) <= _THREAD_ABOVE_BYTES:
             return to_protobuf(body, shape)
         return await asyncio.get_running_loop().run_in_executor(self._thread, to_protobuf, body, shape)

@@ -1,31 +1,38 @@
-"""Says the same thing seldom: a sender that is refused a thousand times a second must not fill the log lines."""
+"""Limits repeated log lines: a sender that is refused a thousand times a second must not fill the log."""
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-MOST: Final = 1000
-"""Subjects kept in mind; beyond it all are forgotten, and said again at most once each."""
+MAX_SUBJECTS: Final = 1000
+"""Subjects that are remembered. Beyond it all are forgotten, so each may be logged once more."""
 
 
-class Seldom:
-    """Lets each subject through once in ``every_s`` seconds. ``clock`` gives monotonic seconds."""
+class LogThrottle:
+    """Allows one log line per subject in ``every_s`` seconds. ``clock`` returns monotonic seconds.
+
+    ::
+
+        if throttle.allows(key_id, refusal.code):
+            log.warning(...)
+    """
 
     def __init__(self, every_s: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._every_s = every_s
         self._clock = clock
-        self._said: dict[Hashable, float] = {}
+        self._last_logged: dict[Hashable, float] = {}
 
     def allows(self, *subject: Hashable) -> bool:
-        """Whether it is time to speak of ``subject``; if so, it has been spoken of."""
+        """Whether a line about ``subject`` may be logged now. If so, it counts as logged."""
         now = self._clock()
-        if now - self._said.get(subject, -self._every_s) < self._every_s:
+        if now - self._last_logged.get(subject, -math.inf) < self._every_s:
             return False
-        if len(self._said) >= MOST:
-            self._said.clear()
-        self._said[subject] = now
+        if len(self._last_logged) >= MAX_SUBJECTS:
+            self._last_logged.clear()
+        self._last_logged[subject] = now
         return True

@@ -1,4 +1,4 @@
-"""What the collector counts about itself, by name. docs/observing.md lists every one; a test says so."""
+"""The collector's own metrics, by name. docs/observing.md lists each of them, and a test compares the two."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 
-from collector.telemetry.metrics import Counter, Readings, render
+from collector.telemetry.prometheus import Counter, Gauges, render
 from collector.telemetry.tracing import NO_TRACING
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 
 
 class Telemetry:
-    """Every counter and histogram of one collector; gauges are added by the parts that know them."""
+    """The counters and histograms of one collector. Gauges are added by the parts that know their values."""
 
     def __init__(self) -> None:
         self.tracing: Tracing = NO_TRACING
-        """Where pieces of work are reported as spans; set before the start."""
+        """Where spans of the server's own work are reported. Set before the start."""
         self._registry = CollectorRegistry()
-        self._readings = Readings(self._registry)
+        self._gauges = Gauges(self._registry)
         self.requests = self.counter(
             "requests_total",
-            "Requests by protocol, signal and outcome (ok, partial, or why refused).",
+            "Requests by protocol, signal and outcome (ok, partial, or the code of the refusal).",
             "protocol",
             "signal",
             "outcome",
@@ -41,7 +41,7 @@ class Telemetry:
         )
         self.rejected_items = self.counter(
             "rejected_items_total",
-            "Spans, log records and data points rejected at the door, by signal and reason.",
+            "Spans, log records and data points rejected by the check, by signal and reason.",
             "signal",
             "reason",
         )
@@ -49,9 +49,11 @@ class Telemetry:
             "received_bytes_total", "Bytes of request bodies as sent, by protocol and signal.", "protocol", "signal"
         )
         self.duplicates = self.counter(
-            "duplicate_requests_total", "Requests that had come before and were not stored again, by signal.", "signal"
+            "duplicate_requests_total", "Duplicate requests, which were not stored again, by signal.", "signal"
         )
-        self.insert_batches = self.counter("insert_batches_total", "Batches done: stored, poison in dead letters.")
+        self.insert_batches = self.counter(
+            "insert_batches_total", "Batches done: stored, or a dead letter where the store refused."
+        )
         self.insert_failures = self.counter("insert_failures_total", "Failed attempts of the writer, by kind.", "kind")
         self.dead_letters = self.counter(
             "dead_letters_total", "Dead letters written since the start, by origin.", "origin"
@@ -59,22 +61,22 @@ class Telemetry:
         self.unkept = self.counter("dead_letters_unkept_total", "Rejected items not kept: cap reached or disk full.")
         self.ack_seconds = self.histogram("ack_seconds", "From a complete request to its acknowledgement.")
         self.fsync_seconds = self.histogram("fsync_seconds", "One fsync of the durable log.")
-        self.insert_seconds = self.histogram("insert_seconds", "One insert, repetitions included.")
+        self.insert_seconds = self.histogram("insert_seconds", "One insert, including repeated attempts.")
         ProcessCollector(registry=self._registry)
 
     def counter(self, name: str, text: str, *labels: str, prefix: str = COLLECTOR) -> Counter:
-        """A counter with ``labels``; ``name`` without the prefix."""
+        """Add a counter with ``labels``. ``name`` is without the prefix."""
         return Counter(prefix + name, text, labels, self._registry)
 
     def histogram(self, name: str, text: str, prefix: str = COLLECTOR) -> Histogram:
-        """A histogram of seconds, from half a millisecond to a minute."""
+        """Add a histogram of seconds, from half a millisecond to a minute. ``name`` is without the prefix."""
         return Histogram(prefix + name, text, buckets=_SECONDS, registry=self._registry)
 
     def gauges(self, read: Mapping[str, tuple[str, Callable[[], float | None]]], prefix: str = COLLECTOR) -> None:
-        """Add gauges: name without prefix → (help text, function that reads it and does not block)."""
+        """Add gauges: name without the prefix → (help text, function that returns the value and does not block)."""
         for name, (text, function) in read.items():
-            self._readings.add(prefix + name, text, function)
+            self._gauges.add(prefix + name, text, function)
 
     def page(self) -> str:
-        """The page for GET /metrics."""
+        """The page of GET /metrics."""
         return render(self._registry)

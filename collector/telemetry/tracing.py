@@ -1,6 +1,7 @@
-"""Traces of the server's own work: off unless somebody asks for them, and never about themselves.
+"""The interface for traces of the server's own work. They are off by default.
 
-Requests that carry these traces, sent here by this very program, leave no trace again; otherwise each would make more.
+The server may send these traces to itself. A request that carries them is not traced, otherwise each trace would cause
+another.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ if TYPE_CHECKING:
 
     from store.intake import Envelope
 
-SERVICE: Final = "flowtrail-server"
+SERVICE_NAME: Final = "flowtrail-server"
 """``service.name`` of the server's own traces."""
 
-MARK: Final = "flowtrail.self-trace"
-"""A resource attribute of the server's own traces, by which a request that carries them is known."""
+SELF_TRACE_ATTRIBUTE: Final = "flowtrail.self-trace"
+"""A resource attribute of the server's own traces. It marks a request that carries them."""
 
-_MARK_BYTES: Final = MARK.encode()
+_SELF_TRACE_BYTES: Final = SELF_TRACE_ATTRIBUTE.encode()
 
 
-class Work(Protocol):
-    """A piece of work that is traced, or not; it lasts as long as its ``with`` block."""
+class WorkSpan(Protocol):
+    """A span of the server's own work, which may or may not be reported. It lasts as long as its ``with`` block.
+
+    ::
+
+        with tracing.span("insert", lambda: not only_self_traces(envelopes)) as span:
+            span.set_attribute("flowtrail.requests", len(envelopes))
+    """
 
     def __enter__(self) -> Self: ...
 
@@ -31,28 +38,28 @@ class Work(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
 
-    def set(self, name: str, value: str | int, /) -> None:
-        """Say something about it; never what was sent, nor a key."""
+    def set_attribute(self, name: str, value: str | int, /) -> None:
+        """Add an attribute. Never a part of what was sent, and never a key."""
 
 
 class Tracing(Protocol):
-    """Where pieces of work are reported. Thread-safe."""
+    """Where spans are reported. Thread-safe."""
 
     enabled: bool
-    """Whether anything is traced at all, so that nobody looks for marks in vain."""
+    """Whether anything is traced at all. If not, callers need not look for the mark in a batch."""
 
-    def work(self, name: str, traced: Callable[[], bool], /) -> Work:
-        """A piece of work of its own; ``traced`` is asked only if this one is among those that are reported."""
+    def span(self, name: str, traced: Callable[[], bool], /) -> WorkSpan:
+        """Start a root span. ``traced`` says whether it may be reported; it is only called if the span was sampled."""
 
-    def part(self, name: str, /) -> Work:
-        """A part of the work around it; reported if that is."""
+    def child_span(self, name: str, /) -> WorkSpan:
+        """Start a child of the current span. It is reported if its parent is."""
 
     def close(self) -> None:
-        """Send what is left, for some seconds at most. Blocks."""
+        """Send the remaining spans, for a few seconds at most. Blocks."""
 
 
-class _Nothing:
-    """Work that is not reported."""
+class _NoSpan:
+    """A span that is not reported."""
 
     def __enter__(self) -> Self:
         return self
@@ -60,35 +67,35 @@ class _Nothing:
     def __exit__(self, *_error: object) -> None:
         pass
 
-    def set(self, _name: str, _value: str | int) -> None:
+    def set_attribute(self, _name: str, _value: str | int) -> None:
         pass
 
 
-NOTHING: Final = _Nothing()
+NO_SPAN: Final = _NoSpan()
 
 
 class _NoTracing:
     enabled = False
 
-    def work(self, _name: str, _traced: Callable[[], bool]) -> Work:
-        return NOTHING
+    def span(self, _name: str, _traced: Callable[[], bool]) -> WorkSpan:
+        return NO_SPAN
 
-    def part(self, _name: str) -> Work:
-        return NOTHING
+    def child_span(self, _name: str) -> WorkSpan:
+        return NO_SPAN
 
     def close(self) -> None:
         pass
 
 
 NO_TRACING: Final[Tracing] = _NoTracing()
-"""The default: nothing is reported, and it costs nothing."""
+"""The default: nothing is reported."""
 
 
-def is_own(body: bytes) -> bool:
+def is_self_trace(body: bytes) -> bool:
     """Whether a request carries the server's own traces."""
-    return _MARK_BYTES in body
+    return _SELF_TRACE_BYTES in body
 
 
-def only_own(envelopes: Sequence[Envelope]) -> bool:
-    """Whether a batch holds nothing else."""
-    return all(is_own(envelope.request) for envelope in envelopes)
+def only_self_traces(envelopes: Sequence[Envelope]) -> bool:
+    """Whether a batch holds nothing but the server's own traces."""
+    return all(is_self_trace(envelope.request) for envelope in envelopes)

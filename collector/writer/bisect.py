@@ -1,11 +1,12 @@
-"""Divide what the store refuses, so that everything but the poison is stored, and each part once.
+"""Splits what the store refuses, so that everything but the poisoned items is stored, each part once.
 
-A refused batch is cut in halves by count, those that are refused again, and so on: of n requests with k poisoned ones
-it takes about 2 k log n inserts. Each part has a token of its own, made of the batch's token and the part's path.
+A refused batch is split into halves, a refused half again, and so on: to find k poisoned requests among n takes about
+2 k log2(n) inserts. Each part has a token of its own, made of the batch's token and the part's path.
 
-What was refused may have left rows behind: ClickHouse writes a table before it works out the views on it. So a refused
-part is written down as refused, then taken back, and only then divided. After a crash the walk goes on at the part that
-was written down last; its parent is taken back once more, and what lies before it is finished.
+A refused insert may leave rows behind, because ClickHouse writes to a table before it computes the views on it. So for
+a refused part three steps follow in this order: it is written down that the part is refused, its rows are removed
+(``take_back``), and it is split. After a crash the work continues at the part that was written down last. The rows of
+its parents are removed once more, and everything before it is done.
 """
 
 from __future__ import annotations
@@ -22,26 +23,29 @@ if TYPE_CHECKING:
     from store.intake import Envelope
 
 FINISHED: Final = "finished"
-"""The cursor behind the last part."""
+"""The cursor when everything is done."""
 
 _REFUSED_FOR_GOOD: Final = "!"
-"""Stands behind the path of a part that becomes a dead letter."""
+"""Follows the path of a part that becomes a dead letter."""
 
-_PARTS_OF_REQUESTS: Final = 64
-"""So many dead letters of a batch, and requests are not divided any more: one of nothing but poison would hold up all
-others for hours."""
+_MAX_SPLIT_LETTERS: Final = 64
+"""After so many dead letters of one batch, requests are not split into items any more: a request in which every item is
+poisoned would hold up all others for hours."""
 
 Cursor = str
-"""The path of the part that comes next, 0 for a first half and 1 for a second: ``0.1``. '' is the whole."""
+"""The path of the next part: 0 is a first half, 1 a second half, '' the whole batch.
+
+``0.1`` is the second half of the first half.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Isolation:
+class Bisection:
     """Stores what can be stored of some envelopes of one signal.
 
-    ``insert`` stores envelopes under a token and raises StoreError only for a refusal: the data are no good, or too
-    much for the store's memory. ``take_back`` removes what a refused token left in the store. ``bury`` takes what is
-    refused on its own, with the token of that part and the reason. ``mark`` writes down how far the division got.
+    ``insert(envelopes, token)`` raises StoreError only for a refusal: the data are invalid, or too much for the store's
+    memory. ``take_back(token)`` removes the rows that a refused insert left. ``bury(envelope, token, reason)`` makes a
+    dead letter of what is refused on its own. ``mark(cursor)`` writes down the progress.
     """
 
     insert: Callable[[Sequence[Envelope], str], None]
@@ -50,85 +54,89 @@ class Isolation:
     mark: Callable[[Cursor], None]
 
     def store(self, envelopes: Sequence[Envelope], token: str, cursor: Cursor = "") -> int:
-        """Store ``envelopes`` from ``cursor`` on; returns how many requests, or parts of one, were buried."""
+        """Store ``envelopes``, from ``cursor`` on. Returns how many dead letters that made."""
         if cursor == FINISHED:
             return 0
         steps, for_good = cursor.removesuffix(_REFUSED_FOR_GOOD), cursor.endswith(_REFUSED_FOR_GOOD)
-        walk = _Walk(self, token, for_good=for_good)
-        walk.go_on(envelopes, "", steps.split(".") if steps else [])
-        if cursor or walk.divided:
+        run = _Run(self, token, for_good=for_good)
+        run.resume(envelopes, "", steps.split(".") if steps else [])
+        if cursor or run.split:
             self.mark(FINISHED)
-        return walk.buried
+        return run.buried
 
 
-class _Walk:
-    def __init__(self, parts: Isolation, token: str, *, for_good: bool) -> None:
-        self._parts = parts
+class _Run:
+    """One run of a bisection. ``for_good``: the part at the cursor had been refused for good before the crash."""
+
+    def __init__(self, bisection: Bisection, token: str, *, for_good: bool) -> None:
+        self._bisection = bisection
         self._token = token
         self._for_good = for_good
-        self.divided = False
+        self.split = False
         self.buried = 0
 
-    def go_on(self, envelopes: Sequence[Envelope], path: Cursor, steps: Sequence[str]) -> None:
-        """Go down to the part where a crash interrupted the walk, then on from there."""
+    def resume(self, envelopes: Sequence[Envelope], path: Cursor, steps: Sequence[str]) -> None:
+        """Go down to the part at which a crash interrupted the run, and continue from there."""
         if not steps:
-            self._visit(envelopes, path)
+            self._store(envelopes, path)
             return
-        self.divided = True
-        self._parts.take_back(self._named(path))
+        self.split = True
+        self._bisection.take_back(self._token_of(path))
         parts = halves(envelopes)
-        if parts is None:  # the same requests are always divided in the same way
+        if parts is None:  # impossible: the same requests are always split in the same way
             raise AssertionError(path)
         left, right = parts
         if steps[0] == "0":
-            self.go_on(left, _below(path, "0"), steps[1:])
-            self._next(right, _below(path, "1"))
-        else:
-            self.go_on(right, _below(path, "1"), steps[1:])
+            self.resume(left, _below(path, "0"), steps[1:])
+            self._store_next(right, _below(path, "1"))
+        else:  # the left half was done before the crash
+            self.resume(right, _below(path, "1"), steps[1:])
 
-    def _next(self, envelopes: Sequence[Envelope], path: Cursor) -> None:
-        self._parts.mark(path)
-        self._visit(envelopes, path)
+    def _store_next(self, envelopes: Sequence[Envelope], path: Cursor) -> None:
+        self._bisection.mark(path)
+        self._store(envelopes, path)
 
-    def _visit(self, envelopes: Sequence[Envelope], path: Cursor) -> None:
+    def _store(self, envelopes: Sequence[Envelope], path: Cursor) -> None:
         if self._for_good:  # the crash came after the decision
             self._for_good = False
             self._bury(envelopes[0], path, "The store refused it for good; the reason was lost in a crash.")
             return
         try:
-            self._parts.insert(envelopes, self._named(path))
+            self._bisection.insert(envelopes, self._token_of(path))
         except StoreError as refusal:
-            self.divided = True
+            self.split = True
             parts = None if self._stays_whole(envelopes, refusal) else halves(envelopes)
             if parts is None:
-                self._parts.mark(path + _REFUSED_FOR_GOOD)
+                self._bisection.mark(path + _REFUSED_FOR_GOOD)
                 self._bury(envelopes[0], path, str(refusal))
             else:
-                self._divide(*parts, path)
+                self._store_halves(*parts, path)
 
-    def _divide(self, left: Sequence[Envelope], right: Sequence[Envelope], path: Cursor) -> None:
-        self._parts.mark(_below(path, "0"))
-        self._parts.take_back(self._named(path))
-        self._visit(left, _below(path, "0"))
-        self._next(right, _below(path, "1"))
+    def _store_halves(self, left: Sequence[Envelope], right: Sequence[Envelope], path: Cursor) -> None:
+        # The mark comes first: once its rows are removed, a part must never be inserted under its old token again. The
+        # store might take that for a repetition and skip it.
+        self._bisection.mark(_below(path, "0"))
+        self._bisection.take_back(self._token_of(path))
+        self._store(left, _below(path, "0"))
+        self._store_next(right, _below(path, "1"))
 
     def _stays_whole(self, envelopes: Sequence[Envelope], refusal: StoreError) -> bool:
-        """Too much for the memory, item by item, would take for ever; so would a request of nothing but poison."""
-        too_many = isinstance(refusal, StoreOutOfMemory) or self.buried >= _PARTS_OF_REQUESTS
+        """Whether a single request becomes a dead letter as a whole, because splitting it would take too long."""
+        too_many = isinstance(refusal, StoreOutOfMemory) or self.buried >= _MAX_SPLIT_LETTERS
         return len(envelopes) == 1 and too_many
 
     def _bury(self, envelope: Envelope, path: Cursor, reason: str) -> None:
-        token = self._named(path)
-        self._parts.bury(envelope, token, reason)
-        self._parts.take_back(token)
+        token = self._token_of(path)
+        self._bisection.bury(envelope, token, reason)
+        self._bisection.take_back(token)
         self.buried += 1
 
-    def _named(self, path: Cursor) -> str:
+    def _token_of(self, path: Cursor) -> str:
         return _below(self._token, path) if path else self._token
 
 
 def halves(envelopes: Sequence[Envelope]) -> tuple[Sequence[Envelope], Sequence[Envelope]] | None:
-    """Two halves: of the requests, or of the items of the only request; None for a single item."""
+    """The two halves of several requests, or of the items of a single request. None for a single item."""
     if len(envelopes) > 1:
         middle = len(envelopes) // 2
         return envelopes[:middle], envelopes[middle:]

@@ -1,4 +1,4 @@
-"""Try again until it works: how the writer lives through a store that is down and a disk that is full."""
+"""Repeats a step until it succeeds: how the writer survives a store that is down and a disk that is full."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from store.errors import StoreError, StoreOutOfMemory, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collector.telemetry.metrics import Counter
+    from collector.telemetry.prometheus import Counter
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,28 +20,28 @@ _Result = TypeVar("_Result")
 
 
 class Abandoned(Exception):
-    """The collector stops; what is unfinished stays in the log and goes under the same token after the next start."""
+    """The collector stops. The unfinished batch stays in the log and keeps its token after the next start."""
 
 
 class Retrier:
-    """Repeats a step with growing pauses, between ``first_s`` and ``longest_s``, until it works or ``stop`` was called.
+    """Repeats a step until it succeeds or ``stop`` is called. The pauses double from ``first_s`` up to ``longest_s``.
 
-    Each pause is cut by up to a half at random, so that many collectors do not come back to one store at once;
-    ``dice`` gives numbers from 0 to 1. ``failures`` counts what failed, with the label ``kind``.
+    Each pause is shortened at random by up to a half, so that many collectors do not return to one store at the same
+    time; ``jitter`` returns numbers from 0 to 1. ``failures`` counts failed attempts, with the label ``kind``.
     """
 
     def __init__(
-        self, first_s: float, longest_s: float, failures: Counter, dice: Callable[[], float] = random.random
+        self, first_s: float, longest_s: float, failures: Counter, jitter: Callable[[], float] = random.random
     ) -> None:
-        self._dice = dice
+        self._jitter = jitter
         self._first_s = first_s
         self._longest_s = longest_s
         self._failures = failures
         self._stopping = threading.Event()
         self._abandoned = False
-        self._own = threading.Lock()
+        self._local = threading.Lock()
         self.trouble: str | None = None
-        """What fails right now, in a sentence; None if all is well."""
+        """What fails right now, in a sentence; None if nothing does."""
 
     @property
     def stopping(self) -> bool:
@@ -52,15 +52,18 @@ class Retrier:
         self._stopping.set()
 
     def abandon(self) -> None:
-        """From now on no ``own`` step begins; one under way ends first. A step that hangs then changes nothing."""
-        with self._own:
+        """From now on no ``local`` step begins. Waits for one that is under way.
+
+        A writer that hangs in the store and comes back later can then change nothing.
+        """
+        with self._local:
             self._abandoned = True
 
-    def foreign(self, step: Callable[[], _Result], what: str, memory_tries: int = 0) -> _Result:
-        """A step on somebody else's system, which may hang. Raises StoreError for a permanent refusal, Abandoned.
+    def remote(self, step: Callable[[], _Result], what: str, memory_tries: int = 0) -> _Result:
+        """A step on another system, which may hang. Raises StoreError for a permanent refusal, Abandoned on a stop.
 
-        ``memory_tries``: a step that has failed so often for want of memory is refused too, with StoreOutOfMemory; they
-        are the longest pause apart. 0: memory is waited for like everything else.
+        ``what`` completes the sentence "Cannot …". ``memory_tries``: after so many failures for lack of memory, with
+        the longest pause between them, StoreOutOfMemory is raised. 0: it is repeated like any other failure.
         """
         pause = self._first_s
         while True:
@@ -84,24 +87,25 @@ class Retrier:
             else:
                 self.trouble = None
                 return result
-            if self._stopping.wait(pause * (1 - self._dice() / 2)):
+            if self._stopping.wait(pause * (1 - self._jitter() / 2)):
                 raise Abandoned
             pause = min(pause * 2, self._longest_s)
 
-    def own(self, step: Callable[[], _Result], what: str) -> _Result:
-        """A step on the collector's own files; never begins once the writer was abandoned. Raises Abandoned."""
-        return self.foreign(lambda: self._guarded(step), what)
+    def local(self, step: Callable[[], _Result], what: str) -> _Result:
+        """A step on the collector's own files. Raises Abandoned on a stop, and always after ``abandon``."""
+        return self.remote(lambda: self._guarded(step), what)
 
     def _guarded(self, step: Callable[[], _Result]) -> _Result:
-        with self._own:
+        # The check and the step are one, so that abandon() can wait for a step that has passed the check.
+        with self._local:
             if self._abandoned:
                 raise Abandoned
             return step()
 
     def _failed(self, what: str, error: Exception, kind: str) -> None:
         trouble = f"Cannot {what}: {error}"
-        if trouble != self.trouble:  # once, not with every repetition
-            _LOG.error("%s; trying again until it works.", trouble, exc_info=error if kind == "error" else None)
+        if trouble != self.trouble:  # log it once, not at every attempt
+            _LOG.error("%s; trying again until it succeeds.", trouble, exc_info=error if kind == "error" else None)
         self.trouble = trouble
         self._failures.add(kind=kind)
 

@@ -1,7 +1,7 @@
-"""The writer: from the durable log into the store, in order, each batch once.
+"""Takes batches from the durable log and inserts them into the store, in order, each exactly once.
 
-A batch's boundaries are written down before the insert, so that after a crash the same records go under the same token
-and the store recognises them. While the store is down the writer tries again for ever; the log keeps everything.
+Where a batch begins and ends is written down before the insert. So after a crash the same records are inserted under
+the same token, and the store recognises them. While the store is down, the writer keeps trying; the log keeps the data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from collector.dead_letters import describe as letters
-from collector.writer.bisect import Isolation
+from collector.writer.bisect import Bisection
 from collector.writer.retry import Abandoned, Retrier
 from store.errors import StoreError, StoreUnavailable
 from store.intake import Envelope, Signal
@@ -26,34 +26,37 @@ if TYPE_CHECKING:
     from collector.durable_log.record import Damage
     from collector.settings import CollectorSettings
     from collector.telemetry.telemetry import Telemetry
-    from collector.writer.progress import Plan, Progress
+    from collector.writer.progress import BatchPlan, WriterProgress
 
 _LOG = logging.getLogger(__name__)
 
 _MEMORY_TRIES: Final = 5
-"""So often a single request may be too much for the store's memory; a batch of several is divided at the first time."""
+"""Attempts for a single request that is too much for the store's memory. A batch of several is split at once."""
 
 _Read = TypeVar("_Read")
 
 Sink = Callable[[Sequence[Envelope], str], None]
-"""``sink(envelopes, token)`` stores envelopes of one signal, once per signal and token however often it is called. It
-raises StoreError ``invalid_data`` for what can never be stored, StoreOutOfMemory for what may be too much at once, and
-anything else for a fault that passes."""
+"""``sink(envelopes, token)`` stores envelopes of one signal. It is idempotent: however often it is called with the same
+signal and token, they are stored once.
+
+It raises StoreError ``invalid_data`` for what can never be stored, StoreOutOfMemory for what may be too much at once,
+and anything else for a fault that may pass.
+"""
 
 TakeBack = Callable[[Signal, str], object]
-"""``take_back(signal, token)`` removes what a refused insert left in the store; the token is not used again."""
+"""``take_back(signal, token)`` removes the rows that a refused insert left. The token is not used again."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriterParts:
     """What the writer works with; see ``Sink`` and ``TakeBack``.
 
-    ``after_insert(envelopes, token)`` runs after each batch, poison included, and may run twice for one token. It is
-    repeated while it raises StoreUnavailable; any other exception is counted and passed over.
+    ``after_insert(envelopes, token)`` runs after each batch, gets rejected envelopes too, and may run twice for one
+    token. It is repeated while it raises StoreUnavailable; any other exception is logged, counted and ignored.
     """
 
     log: DurableLog
-    progress: Progress
+    progress: WriterProgress
     dead_letters: DeadLetters
     telemetry: Telemetry
     sink: Sink
@@ -62,7 +65,7 @@ class WriterParts:
 
 
 class Writer:
-    """One thread that plans, inserts and releases batches until it is stopped."""
+    """A thread that plans, inserts and releases batches until it is stopped."""
 
     def __init__(self, parts: WriterParts, settings: CollectorSettings) -> None:
         self._parts = parts
@@ -72,7 +75,7 @@ class Writer:
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing can be inserted right now; None if all is well."""
+        """Why nothing can be inserted right now, in a sentence. None if inserts succeed."""
         return self._retry.trouble
 
     @property
@@ -83,7 +86,7 @@ class Writer:
         self._thread.start()
 
     def stop(self, timeout_s: float) -> bool:
-        """Insert what is pending if the store takes it within ``timeout_s``; False if something stays in the log."""
+        """Insert what is pending, for up to ``timeout_s``. False if something stays in the log."""
         self._retry.stop()
         self._parts.log.wake()
         if self._thread.ident is not None:  # it was started
@@ -100,26 +103,26 @@ class Writer:
             _LOG.warning("The writer stops; %d bytes stay in the log.", self._parts.log.pending_bytes)
 
     def _resume(self) -> None:
-        """Finish the batch that a crash interrupted, with the boundaries and the token it had."""
+        """Finish the batch that a crash interrupted: the same records under the same token."""
         plan = self._parts.progress.plan
         if not plan.done:
             about = {"batch": plan.number}
-            _LOG.info("Inserting batch %d again: it was under way when the collector ended.", plan.number, extra=about)
+            _LOG.info("Inserting batch %d again: it was unfinished when the collector ended.", plan.number, extra=about)
             self._finish(plan, self._read(partial(self._parts.log.read, plan.start, plan.end)))
 
-    def _next_plan(self) -> tuple[Plan, Batch] | None:
-        """Wait for a full or an old enough batch; None once the collector stops and nothing is left."""
+    def _next_plan(self) -> tuple[BatchPlan, Batch] | None:
+        """Wait until a batch is full or old enough. None if the collector stops and nothing is left."""
         log, settings = self._parts.log, self._settings
-        log.wait(1, None)
+        log.wait(1, None)  # until anything is pending, then a little longer for the batch to fill
         if settings.batch_max_age_ms:
             log.wait(max(1, settings.batch_bytes), settings.batch_max_age_ms / 1000)
         batch = self._read(partial(log.read_next, settings.batch_bytes))
         if batch is None:
             return None
         step = partial(self._parts.progress.plan_next, batch.start, batch.end)
-        return self._retry.own(step, "write down the next batch"), batch
+        return self._retry.local(step, "write down the next batch"), batch
 
-    def _finish(self, plan: Plan, batch: Batch) -> None:
+    def _finish(self, plan: BatchPlan, batch: Batch) -> None:
         for damage in batch.damages:
             self._quarantine(batch, damage)
         for signal in Signal:
@@ -128,23 +131,24 @@ class Writer:
                 self._store(plan, signal, chosen)
         if batch.envelopes:
             self._follow_up(batch.envelopes, plan.token)
-        self._retry.own(self._parts.progress.mark_done, "write down that a batch is done")
-        self._retry.own(partial(self._parts.log.release, batch), "delete a finished file of the log")
+        # In this order: if the file were deleted first, a crash would leave a plan whose records are gone.
+        self._retry.local(self._parts.progress.mark_done, "write down that a batch is done")
+        self._retry.local(partial(self._parts.log.release, batch), "delete a finished file of the log")
         self._parts.telemetry.insert_batches.add()
 
-    def _store(self, plan: Plan, signal: Signal, envelopes: Sequence[Envelope]) -> None:
-        """Store all but the poison; from where a crash interrupted it."""
+    def _store(self, plan: BatchPlan, signal: Signal, envelopes: Sequence[Envelope]) -> None:
+        """Store all but what the store refuses, from where a crash interrupted it."""
 
         def mark(cursor: str) -> None:
             step = partial(self._parts.progress.mark_cursor, signal, cursor)
-            self._retry.own(step, "write down how far a batch is divided")
+            self._retry.local(step, "write down how far a batch is split")
 
         def take_back(token: str) -> None:
             step = partial(self._parts.take_back, signal, token)
-            self._retry.foreign(step, "take back what a refused insert left")
+            self._retry.remote(step, "remove the rows of a refused insert")
 
-        isolation = Isolation(self._insert, take_back, self._bury, mark)
-        buried = isolation.store(envelopes, plan.token, plan.cursors.get(str(signal), ""))
+        bisection = Bisection(self._insert, take_back, self._bury, mark)
+        buried = bisection.store(envelopes, plan.token, plan.cursors.get(str(signal), ""))
         if buried:
             about = {"batch": plan.number, "signal": str(signal)}
             _LOG.error(
@@ -152,18 +156,19 @@ class Writer:
             )
 
     def _insert(self, envelopes: Sequence[Envelope], token: str) -> None:
-        """Insert, however long it takes; raises StoreError only if the store refuses, for good or for its memory."""
+        """Insert, however long it takes. Raises StoreError only if the store refuses the data or lacks the memory."""
         began = time.perf_counter()
+        # A batch can still be split, so it is not worth waiting for more memory.
         tries = 1 if len(envelopes) > 1 else _MEMORY_TRIES
-        self._retry.foreign(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
+        self._retry.remote(partial(self._parts.sink, envelopes, token), "insert into the store", tries)
         self._parts.telemetry.insert_seconds.observe(time.perf_counter() - began)
 
     def _follow_up(self, envelopes: Sequence[Envelope], token: str) -> None:
-        """A hook that fails for good must not stop the intake: the events are stored and can be worked on again."""
+        """Run ``after_insert``. If it fails for good, the writer goes on: the events are stored."""
         try:
-            self._retry.foreign(partial(self._hook, envelopes, token), "work on what was inserted")
+            self._retry.remote(partial(self._hook, envelopes, token), "process what was inserted")
         except StoreError:
-            _LOG.exception("What follows an insert failed for batch %s; its events are stored.", token)
+            _LOG.exception("The step after the insert failed for batch %s. Its events are stored.", token)
             self._parts.telemetry.insert_failures.add(kind="after_insert")
 
     def _hook(self, envelopes: Sequence[Envelope], token: str) -> None:
@@ -172,7 +177,8 @@ class Writer:
         except StoreUnavailable:
             raise
         except Exception as error:
-            raise StoreError("invalid_data", f"The hook after an insert failed: {error!r}.") from error
+            # A code that the Retrier does not repeat.
+            raise StoreError("invalid_data", f"The step after the insert failed: {error!r}.") from error
 
     def _bury(self, envelope: Envelope, token: str, reason: str) -> None:
         self._keep(letters.refused_by_store(envelope, token, reason), envelope.request)
@@ -182,11 +188,11 @@ class Writer:
         self._keep(letters.damaged_in_log(batch, damage), body)
 
     def _keep(self, letter: Letter, body: bytes) -> None:
-        if not self._retry.own(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter"):
-            return  # a crash came between this and the next step; it has the same letter already
+        if not self._retry.local(partial(self._parts.dead_letters.keep, letter, body), "keep a dead letter"):
+            return  # the letter exists: a crash came after this step and before the next
         self._parts.telemetry.dead_letters.add(origin=letter.origin)
         about = {"letter": letter.id, "origin": letter.origin, "tenant": letter.tenant, "signal": letter.signal}
         _LOG.error("Dead letter %s: %s", letter.id, letter.reason, extra=about)
 
     def _read(self, step: Callable[[], _Read]) -> _Read:
-        return self._retry.own(step, "read the log")
+        return self._retry.local(step, "read the log")

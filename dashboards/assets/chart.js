@@ -1,6 +1,6 @@
-// Charts: drawn when they come near the screen, each in a task of its own, so that a page never stands still for all of
-// them at once. Plotly is fetched at the start of a page with charts, but run after the first words are on the screen:
-// the first time that takes a second, later the browser has it compiled.
+// Draws charts when they scroll into view, each in its own task, so that a page with many charts stays responsive.
+// Plotly is fetched when a page with charts starts, but runs only after the text is on the screen: the first run takes a
+// second; later the browser reuses the compiled script.
 (function () {
   "use strict";
   var reading = null;
@@ -23,7 +23,7 @@
         };
         script.onerror = function () {
           reading = null;
-          reject(new Error("The library that draws charts could not be read."));
+          reject(new Error("The script that draws charts could not be loaded."));
         };
         document.head.appendChild(script);
       });
@@ -46,14 +46,14 @@
       .then(function (library) {
         if (!place.isConnected) return null;
         var first = !drawn(place);
-        // Plotly writes into what it is given, which is the page's own copy of the answer.
+        // Plotly changes the object that it gets, which belongs to the page.
         var own = structuredClone(figure);
         return library.react(place, own.data, own.layout, config).then(function () {
           if (!first) return null;
           place.on("plotly_click", clicked);
           place.on("plotly_relayout", zoomed.bind(null, place));
           sizes.observe(place);
-          // After drawing, so that a double click leads back to all of it.
+          // Zoomed after drawing, so that a double click returns to the whole axis.
           return zooms.has(named(place)) ? library.relayout(place, zooms.get(named(place))) : null;
         });
       })
@@ -67,7 +67,7 @@
     return window.location.pathname + window.location.search + "#" + place.parentNode.id;
   }
 
-  // What a reader zoomed into stays when the page is drawn again.
+  // Keeps the zoom when the page is drawn again.
   function zoomed(place, change) {
     if (!place.parentNode.id) return;
     if ("xaxis.range[0]" in change) {
@@ -95,7 +95,7 @@
     { rootMargin: "200px" }
   );
 
-  // A chart follows the width of its place; the first call comes with the size it was drawn at.
+  // Resizes a chart with its element. The observer also calls once at the start, with the size it was drawn at.
   var sizes = new ResizeObserver(function (entries) {
     entries.forEach(function (entry) {
       var place = entry.target;
@@ -132,7 +132,7 @@
     return React.createElement("div", { id: props.id, className: "chart", style: props.style }, inner);
   };
 
-  // Called when charts have been asked for: plotly is made ready while the server works, once the question has left.
+  // Called when a section with charts is requested. Plotly starts while the server works, after the request was sent.
   window.flowtrail.expectCharts = function () {
     window.setTimeout(plotly, 100);
   };

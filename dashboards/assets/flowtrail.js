@@ -1,14 +1,14 @@
-// Runs before the pages start. Tells the server the reader's time zone, so that times are local from the first answer on.
+// Runs before the pages start: the cookie with the reader's time zone makes times local from the first answer on.
 (function () {
   "use strict";
   try {
     var zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
     document.cookie = "flowtrail_zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; SameSite=Lax";
   } catch (error) {
-    // Without a zone the pages say UTC.
+    // Without the cookie the pages use UTC.
   }
 
-  // Opens a row of the list of events and brings it into view.
+  // Opens a row of the list of events and scrolls to it.
   function open(id) {
     var row = document.getElementById(id);
     if (row) {
@@ -22,7 +22,7 @@
   window.flowtrail = window.flowtrail || {};
   window.flowtrail.open = open;
 
-  // A link to an event on the same page opens its row as well.
+  // A link to an event on the same page also opens its row.
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest('a[href^="#event-"]');
     if (link && open(link.getAttribute("href").slice(1))) {
@@ -30,8 +30,8 @@
     }
   });
 
-  // Sections are asked for when they come near the screen. One that failed says after how many milliseconds to ask again.
-  // A page that is still being put together may miss it: it is asked again until an answer is under way.
+  // Requests a section when it scrolls into view. A section that failed has data-after: milliseconds until the retry.
+  // Dash may not have registered the section yet and ignore the request, so it is repeated until an answer is under way.
   function ask(element) {
     window.dash_clientside.set_props({ kind: "seen", section: element.dataset.lazy }, { data: Date.now() });
     window.flowtrail.expectCharts();
@@ -58,8 +58,8 @@
       change.addedNodes.forEach(function (node) {
         if (node.querySelectorAll) {
           if (node.matches("[data-lazy]")) near.observe(node);
-          node.querySelectorAll("[data-lazy]").forEach(function (found) {
-            near.observe(found);
+          node.querySelectorAll("[data-lazy]").forEach(function (section) {
+            near.observe(section);
           });
         }
       });

@@ -1,4 +1,4 @@
-"""Cases as a table; each row leads to its trail."""
+"""A table of cases. Each row links to the trail of its case."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,17 +6,18 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named, short
+from dashboards.wording import formats
 
 Case = Mapping[str, Any]
 
-COLUMNS = ("State", "Where now", "Since", "Value", "Exceptions", "Time limit", "Started", "Took")
+COLUMNS = ("State", "Current step", "Since", "Value", "Exceptions", "SLA", "Started", "Duration")
 
 
 def case_table(cases: Sequence[Case], zone: tzinfo, *, matched: bool = False) -> Any:
-    """``matched`` adds the identifiers that a search found."""
-    columns = ["Case", *(["Found by"] if matched else []), *COLUMNS]
+    """``matched`` adds a column with the identifiers that matched a search."""
+    columns = ["Case", *(["Matched"] if matched else []), *COLUMNS]
     return html.Div(
         html.Table(
             [
@@ -33,19 +34,19 @@ def case_table(cases: Sequence[Case], zone: tzinfo, *, matched: bool = False) ->
 
 
 def _row(case: Case, zone: tzinfo, *, matched: bool) -> Any:
-    found = ", ".join(f"{entry['type']} {short(entry['value'])}" for entry in case.get("matched") or [])
+    identifiers = ", ".join(f"{entry['type']} {short(entry['value'])}" for entry in case.get("matched") or [])
     return html.Tr(
         [
             html.Td([_link(case), html.Div(case["flow"], className="note") if matched else None]),
-            html.Td(found) if matched else None,
+            html.Td(identifiers, className="matched") if matched else None,
             html.Td(_state(case)),
             html.Td(_place(case), className="place"),
             html.Td(formats.brief_moment(_since(case), zone), className="number"),
             html.Td(formats.money(case.get("value")), className="number"),
             html.Td(_exceptions(case)),
-            html.Td(_time_limit(case, zone)),
+            html.Td(_sla(case, zone), className="sla"),
             html.Td(formats.brief_moment(case["start"], zone), className="number"),
-            html.Td(_took(case), className="number"),
+            html.Td(_duration(case), className="number"),
         ]
     )
 
@@ -68,34 +69,30 @@ def _place(case: Case) -> str:
 
 
 def _since(case: Case) -> str | None:
-    """Since when it is in its state: where it is now, or ended."""
+    """Since when the case is in its state: at its current step, or ended."""
     return case.get("end") or (case.get("now") or {}).get("since")
 
 
 def _exceptions(case: Case) -> Any:
-    """Those open first, because somebody has to look at them."""
-    every, still = int(case.get("exceptions_n") or 0), int(case.get("exceptions_open_n") or 0)
-    if still:
-        closed = f", {every - still} closed" if every > still else ""
-        return html.Span(f"{still} open{closed}", className="state state-bad")
-    return html.Span(f"{every} closed", className="state") if every else ""
+    """The open ones come first, because they need attention."""
+    total, still_open = int(case.get("exceptions_n") or 0), int(case.get("exceptions_open_n") or 0)
+    if still_open:
+        closed = f", {total - still_open} closed" if total > still_open else ""
+        return html.Span(f"{still_open} open{closed}", className="state state-bad")
+    return html.Span(f"{total} closed", className="state") if total else ""
 
 
-def _time_limit(case: Case, zone: tzinfo) -> Any:
-    """Whether the flow's service level was met, was missed, or how long there is."""
+def _sla(case: Case, zone: tzinfo) -> Any:
+    """``met``, ``breached``, or when the case is due; empty without an SLA."""
     state = case.get("sla")
     if state == "breached":
-        return html.Span("missed", className="state state-bad")
+        return html.Span("breached", className="state state-bad")
     if state == "met":
         return html.Span("met", className="state state-good")
-    return (
-        html.Span(f"until {formats.brief_moment(case['due_at'], zone)}", className="number")
-        if case.get("due_at")
-        else ""
-    )
+    return f"due {formats.brief_moment(case['due_at'], zone)}" if case.get("due_at") else ""
 
 
-def _took(case: Case) -> str:
+def _duration(case: Case) -> str:
     if not case.get("end"):
         return formats.NONE
     return formats.duration((formats.instant(case["end"]) - formats.instant(case["start"])).total_seconds())

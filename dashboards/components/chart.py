@@ -1,6 +1,6 @@
-"""A plotly figure, drawn by ``assets/chart.js`` when it comes near the screen.
+"""A plotly figure that ``assets/chart.js`` draws when it scrolls into view.
 
-``dcc.Graph`` draws at once and all of them in one go, and asks the server at each click.
+Why not ``dcc.Graph``? It draws all figures of a page at once, and calls the server at each click.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ CONFIG = {"displayModeBar": False, "doubleClick": "reset"}
 
 
 class Chart(Component):  # type: ignore[misc] # Dash has no types
-    """A click on a mark opens what its ``customdata`` names: an address, or the number of an event in the list."""
+    """A click on a mark opens its ``customdata``: an address, or the number of an event in the list."""
 
     _namespace = "flowtrail"
     _type = "Chart"
@@ -21,7 +21,7 @@ class Chart(Component):  # type: ignore[misc] # Dash has no types
     _valid_wildcard_attributes: Sequence[str] = []
 
     def __init__(self, figure: Any, name: str = "", style: Mapping[str, str] | None = None) -> None:
-        """``name`` is the id of the element; ``style`` adds to the height, which is the figure's."""
+        """``name`` is the id of the element. The height is that of the figure; ``style`` adds to it."""
         self._prop_names = ["id", "figure", "config", "style"]
         self.available_properties = self._prop_names
         self.available_wildcard_properties: list[str] = []

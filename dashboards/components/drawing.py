@@ -1,4 +1,4 @@
-"""A drawing made of SVG text as an image: it can run no script and load nothing, whatever words are in it."""
+"""An SVG text as an image. As an image it can neither run scripts nor load anything, whatever it contains."""
 
 from typing import Any
 from urllib.parse import quote
@@ -7,5 +7,5 @@ from dash import html
 
 
 def drawing(svg: str, alt: str, **style: str) -> Any:
-    """``alt`` says in words what is to be seen."""
+    """``alt`` describes the drawing in words."""
     return html.Img(src="data:image/svg+xml," + quote(svg), alt=alt, style=style)

@@ -1,4 +1,4 @@
-"""Pages without data say why, and what to do next."""
+"""Panels for pages without data: why there is none, and what to do."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from dash import html
 
 
 def no_data() -> Any:
-    """Nothing has ever arrived: how to send something."""
+    """For a store without any case: how to send events."""
     return html.Section(
         [
-            html.H1("No orders yet"),
-            html.P("Flowtrail is running and has received nothing so far. Three ways to change that:"),
+            html.H1("No cases yet"),
+            html.P("Flowtrail is running but has received no events. There are three ways to send some:"),
             html.Ol(
                 [
-                    html.Li([html.Strong("See it with made-up orders: "), html.Code("make demo"), "."]),
+                    html.Li([html.Strong("Run the demo: "), html.Code("make demo"), "."]),
                     html.Li(
                         [
                             html.Strong("Use the SDK in an automation: "),
@@ -23,7 +23,7 @@ def no_data() -> Any:
                     ),
                     html.Li(
                         [
-                            html.Strong("Point any OpenTelemetry exporter here: "),
+                            html.Strong("Configure any OpenTelemetry exporter: "),
                             "OTLP/HTTP at ",
                             html.Code("http://127.0.0.1:4318"),
                             ", OTLP/gRPC at ",
@@ -33,12 +33,12 @@ def no_data() -> Any:
                     ),
                 ]
             ),
-            html.P("These are the default addresses; the server prints its own when it starts.", className="note"),
+            html.P("These are the default addresses. The server prints its own at its start.", className="note"),
         ],
         className="empty card",
     )
 
 
 def empty(title: str, *advice: str) -> Any:
-    """A panel for everything else that is empty."""
+    """For a part of a page that has nothing to show. ``advice`` is one paragraph each."""
     return html.Section([html.H2(title), *[html.P(line) for line in advice]], className="empty card")

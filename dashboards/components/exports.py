@@ -4,12 +4,12 @@ from typing import Any
 
 from dash import html
 
-from dashboards.download import FORMATS, address
+from dashboards.serving.downloads import FORMATS, address
 from dashboards.urls import Query
 
 
 def exports(flow: str, selection: Query) -> Any:
-    """One link for each format. Plain links: a download is no page."""
+    """One link per format. Plain links, because a download is not a page of the app."""
     links = [
         html.A(name, href=address(flow, selection, kind), className="chip", download="")
         for kind, name in FORMATS.items()

@@ -1,4 +1,4 @@
-"""Names and values side by side; what has no value is left out."""
+"""A definition list of names and values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,6 @@ from dash import html
 
 
 def facts(entries: Mapping[str, Any]) -> Any:
-    """A definition list of everything that is neither None nor empty."""
-    kept = {name: value for name, value in entries.items() if value not in (None, "")}
-    return html.Dl([html.Div([html.Dt(name), html.Dd(str(value))]) for name, value in kept.items()], className="facts")
+    """A definition list. Entries with None or an empty text are left out."""
+    shown = {name: value for name, value in entries.items() if value not in (None, "")}
+    return html.Dl([html.Div([html.Dt(name), html.Dd(str(value))]) for name, value in shown.items()], className="facts")

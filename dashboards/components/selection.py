@@ -1,4 +1,4 @@
-"""What a list of cases was selected by, in words: the reader sees the population of the figure they came from."""
+"""The selection of a list of cases in words, so that a reader knows which figure it belongs to."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats, urls
+from dashboards import urls
+from dashboards.wording import formats
 
 _KPIS = {
     "touchless-rate": "Touchless rate",
@@ -35,10 +36,10 @@ _BANDS = {
     "business": "with a business error",
     "infrastructure": "with an infrastructure error",
     "unclassified": "with an unclassified error",
-    "moved": "moved to automatic",
+    "moved": "moved to automated",
     "automated": "routed automatically",
-    "manual": "routed by hand",
-    "unrouted": "without a known route",
+    "manual": "routed manually",
+    "unrouted": "routed otherwise",
     "right": "right the first time",
     "repeated": "with a step repeated",
     "rejected": "with a rejection",
@@ -46,23 +47,23 @@ _BANDS = {
     "compensated": "with a step undone",
     "reworked": "with rework",
     "backlog": "with an open exception",
-    "overdue": "with an approval past its time limit",
+    "overdue": "with an overdue approval",
     "late": "with an approval decided late",
-    "pending": "with an approval not decided yet",
-    "met": "within the SLA",
-    "breached": "past the SLA",
-    "breached_open": "past the SLA and open",
+    "pending": "with an undecided approval",
+    "met": "SLA met",
+    "breached": "SLA breached",
+    "breached_open": "SLA breached and in flight",
     "duplicate": "with a duplicate effect",
-    "unvalued": "without a known value",
+    "unvalued": "of unknown value",
 }
-"""Bands whose own name says too little; any other is written as it is called."""
+"""Words for bands whose name says too little. Other bands are shown by their name."""
 
 
 def selection(query: Mapping[str, Any], zone: tzinfo) -> Any:
-    """Chips for figure, window or bucket, group and band; without a window it says which one the API takes."""
-    words = {name: urls.one(value) for name, value in query.items()}
+    """Chips for KPI, window, bucket, group and band. Without a window they name the default window of the API."""
+    words = {name: urls.single(value) for name, value in query.items()}
     chips = [
-        ("figure", _KPIS.get(words.get("kpi", ""), words.get("kpi", ""))),
+        ("KPI", _KPIS.get(words.get("kpi", ""), words.get("kpi", ""))),
         ("window", _window(words, zone)),
         ("bucket", _bucket(words, zone)),
         *group(words.get("group", "")).items(),
@@ -77,21 +78,21 @@ def selection(query: Mapping[str, Any], zone: tzinfo) -> Any:
 
 
 def group(text: str) -> dict[str, str]:
-    """The group of a point from its JSON; what cannot be read is shown as it is."""
+    """The group of a point from its JSON. Text that is no JSON object is shown as it is."""
     try:
-        found = json.loads(text) if text else {}
+        members = json.loads(text) if text else {}
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        members = None
+    if not isinstance(members, dict):
         return {"group": text}
-    return {str(name): str(value) or "not set" for name, value in found.items()}
+    return {str(name): str(value) or "not set" for name, value in members.items()}
 
 
 def _window(words: Mapping[str, str], zone: tzinfo) -> str:
     if not words.get("from"):
-        six_weeks = "the six weeks before this week and this week"
-        return "" if words.get("to") else (six_weeks if words.get("kpi") else f"started in {six_weeks}")
-    return f"{_moment(words['from'], zone)} up to {_moment(words.get('to', ''), zone)}"
+        default = "this week and the six weeks before"
+        return "" if words.get("to") else (default if words.get("kpi") else f"started in {default}")
+    return f"{_moment(words['from'], zone)} to {_moment(words.get('to', ''), zone)}"
 
 
 def _bucket(words: Mapping[str, str], zone: tzinfo) -> str:
@@ -100,7 +101,7 @@ def _bucket(words: Mapping[str, str], zone: tzinfo) -> str:
 
 
 def _moment(text: str, zone: tzinfo) -> str:
-    """A date stays as it is; an instant is written in the zone; anything else as it came."""
+    """An instant in the reader's zone. A date, or text that is no time, stays as it is."""
     try:
         return formats.moment(text, zone, seconds=False) if "T" in text else text
     except ValueError:

@@ -1,15 +1,15 @@
-"""What stays on the screen while pages change: name, navigation and the search box."""
+"""The frame around every page: name, search box, navigation."""
 
 from typing import Any
 
 import dash
 from dash import dcc, html
 
-PAGES = {"Orders": "/", "Business": "/business", "Flows": "/flows"}
+PAGES = {"Search": "/", "Business": "/business", "Flows": "/flows"}
 
 
 def shell() -> Any:
-    """The frame around every page. ``go`` navigates when a callback sets its address."""
+    """The frame. A callback navigates by setting the address of ``go``; ``redraw`` counts timer ticks."""
     return html.Div(
         [
             dcc.Location(id="go", refresh="callback-nav"),
@@ -21,11 +21,11 @@ def shell() -> Any:
                     ),
                     html.Div(
                         [
-                            html.Label("Find an order by any identifier", htmlFor="search", className="unseen"),
+                            html.Label("Find a case by any identifier", htmlFor="search", className="unseen"),
                             dcc.Input(
                                 id="search",
                                 type="search",
-                                placeholder="Order, package, tracking number, invoice, trace id …",
+                                placeholder="Case id, package, tracking number, invoice, trace id …",
                                 autoComplete="off",
                                 spellCheck=False,
                                 autoFocus=True,

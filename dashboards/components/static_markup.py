@@ -1,7 +1,7 @@
-"""What nobody's callback touches becomes one component, however many elements it has.
+"""Gathers the parts of a page that no callback uses into one component, however many elements they have.
 
-Dash's renderer keeps a place in its store for every component and asks each of them at every change of anything, so a
-page of two thousand cells blocks the browser for seconds. ``assets/still.js`` draws such a part in one go.
+Dash's renderer keeps every component in a store and visits all of them at every change, so a page of two thousand
+table cells blocks the browser for seconds. ``assets/static_markup.js`` draws such a part as plain elements.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ from dash.development.base_component import Component
 from dashboards.components.chart import Chart
 
 Tree = list[Any] | str | int | float
-"""``[tag, attributes, *children]`` or a text; the tag "Link" is a link within the pages, "Chart" a chart."""
+"""``[tag, attributes, *children]``, or a text. The tag "Link" is a link between pages, "Chart" a chart."""
 
 
-class Still(Component):  # type: ignore[misc] # Dash has no types
-    """Elements without callbacks; ``tree`` holds them in order."""
+class StaticMarkup(Component):  # type: ignore[misc] # Dash has no types
+    """Elements without callbacks, in order."""
 
     _namespace = "flowtrail"
-    _type = "Still"
+    _type = "StaticMarkup"
     _children_props: Sequence[str] = []
     _base_nodes: Sequence[str] = ["children"]
     _valid_wildcard_attributes: Sequence[str] = []
@@ -33,16 +33,19 @@ class Still(Component):  # type: ignore[misc] # Dash has no types
         super().__init__(tree=list(tree))
 
 
-def still(page: Any) -> Any:
-    """The same page, in which neighbours that hold no live component are one ``Still``.
+def static_markup(page: Any) -> Any:
+    """The same page, with each run of neighbours without live components replaced by one ``StaticMarkup``.
 
-    Live are the components of ``dcc`` but links, and elements whose id is a pattern: callbacks know them. Ids that are
-    texts are anchors and names for labels.
+    Live components are those of ``dcc`` except links, and elements whose id is a pattern: callbacks use them. An id
+    that is a text is only an anchor or the target of a label.
+
+    >>> static_markup(html.P("text")).tree
+    [['p', {}, 'text']]
     """
-    return Still([_tree(page)]) if not _live(page) else _with_still_children(page)
+    return StaticMarkup([_tree(page)]) if not _live(page) else _with_static_children(page)
 
 
-def _with_still_children(component: Any) -> Any:
+def _with_static_children(component: Any) -> Any:
     children = _children(component)
     if _is_element(component) and children:
         component.children = list(_gathered(children))
@@ -52,17 +55,17 @@ def _with_still_children(component: Any) -> Any:
 def _gathered(children: Sequence[Any]) -> Iterator[Any]:
     for live, run in groupby(children, _live):
         if live:
-            yield from map(_with_still_children, run)
+            yield from map(_with_static_children, run)
         else:
-            yield Still([_tree(one) for one in run])
+            yield StaticMarkup([_tree(part) for part in run])
 
 
 def _live(component: Any) -> bool:
     if not isinstance(component, Component):
         return False
-    known = isinstance(getattr(component, "id", None), dict)
-    drawn = _is_element(component) or isinstance(component, dcc.Link | Chart)
-    return known or not drawn or any(map(_live, _children(component)))
+    has_callback = isinstance(getattr(component, "id", None), dict)
+    can_be_static = _is_element(component) or isinstance(component, dcc.Link | Chart)
+    return has_callback or not can_be_static or any(map(_live, _children(component)))
 
 
 def _is_element(component: Any) -> bool:
@@ -70,7 +73,7 @@ def _is_element(component: Any) -> bool:
 
 
 def _children(component: Any) -> list[Any]:
-    """Without those that are nothing."""
+    """The children, without None."""
     children = getattr(component, "children", None)
     listed = children if isinstance(children, list | tuple) else [children]
     return [child for child in listed if child is not None]

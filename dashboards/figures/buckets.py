@@ -1,4 +1,4 @@
-"""The time axis that all KPI figures share, and what they say about one bucket."""
+"""The time axis of all KPI figures, and the hover text and link of one bucket."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,22 +6,22 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.figures import theme
+from dashboards.wording import formats, kpi_values
 
 Answer = Mapping[str, Any]
 Point = Mapping[str, Any]
 
 MAX_TICKS = 9
 SMALL_N = 5
-"""Points of fewer cases are drawn hollow: they move a lot by chance."""
+"""Points of fewer cases are drawn hollow, because they vary a lot by chance."""
 
 _FORMATS = {"hour": "%d %b %H:%M", "day": "%a %d %b", "week": "%d %b<br>week %V", "month": "%b %Y"}
 
 
 def wall(text: str) -> datetime:
-    """A bucket's local start as plotly wants it: wall clock without offset."""
+    """The start of a bucket as plotly needs it: local time without an offset, because plotly knows no time zones."""
     return formats.instant(text).replace(tzinfo=None)
 
 
@@ -31,7 +31,7 @@ def buckets(answer: Answer) -> list[datetime]:
 
 
 def name(answer: Answer, start: datetime) -> str:
-    """What a bucket is called in one line: ``week of 19 Oct 2026``, ``Oct 2026``."""
+    """The name of a bucket: ``week of Mon 19 Oct 2026``, ``October 2026``."""
     interval = answer["window"]["interval"]
     if interval == "week":
         return f"week of {start:%a %d %b %Y}"
@@ -41,9 +41,9 @@ def name(answer: Answer, start: datetime) -> str:
 
 
 def time_axis(figure: go.Figure, answer: Answer, most: int = MAX_TICKS) -> None:
-    """Ticks at bucket starts, thinned out from the latest backwards until at most ``most`` are left."""
+    """Ticks at the starts of at most ``most`` buckets: every n-th, counted back from the latest."""
     starts = buckets(answer)
-    step = -(-len(starts) // most) or 1
+    step = -(-len(starts) // most) or 1  # Rounded up.
     ticks = starts[::-1][::step][::-1]
     form = _FORMATS.get(answer["window"]["interval"], "%d %b")
     pad = _width(answer) / 2
@@ -55,7 +55,7 @@ def time_axis(figure: go.Figure, answer: Answer, most: int = MAX_TICKS) -> None:
 
 
 def unfinished(answer: Answer) -> tuple[datetime, datetime] | None:
-    """The edges around the bucket in which ``as_of`` lies; None if the window is all past."""
+    """The edges of the bucket that contains ``as_of``; None if all buckets are over."""
     starts = buckets(answer)
     last = [point for point in answer["points"] if point.get("bucket") and wall(point["bucket"]) == starts[-1]]
     if not last or not last[0].get("bucket_end"):
@@ -66,11 +66,11 @@ def unfinished(answer: Answer) -> tuple[datetime, datetime] | None:
     return starts[-1] - half, starts[-1] + half
 
 
-def shade_unfinished(figure: go.Figure, answer: Answer, *, told: bool = True) -> None:
-    """Marks the current bucket: its figures will still move. A panel has no room for words (``told``)."""
+def shade_unfinished(figure: go.Figure, answer: Answer, *, labelled: bool = True) -> None:
+    """Shades the current bucket, whose figures will still change. A small panel has no room for the label."""
     edges = unfinished(answer)
-    words = {"text": "not over yet", "font": {"size": 10, "color": theme.MUTED}}
-    more = {"annotation": words, "annotation_position": "top right"} if told else {}
+    words = {"text": "incomplete", "font": {"size": 10, "color": theme.MUTED}}
+    more = {"annotation": words, "annotation_position": "top right"} if labelled else {}
     if edges:
         figure.add_vrect(x0=edges[0], x1=edges[1], fillcolor=theme.TINT, line_width=0, layer="below", **more)
 
@@ -81,19 +81,22 @@ def _width(answer: Answer) -> timedelta:
 
 
 def hover(answer: Answer, point: Point, measure_ids: Sequence[str]) -> str:
-    """Group, bucket, the figures, and how many cases are behind them."""
+    """The hover text of a point: group, bucket, figures and number of cases."""
     unknown = point.get("unknown_actor_n")
     lines = [
-        f"<b>{theme.text(measures.group_name(point['group']), 60)}</b>",
+        f"<b>{theme.text(kpi_values.group_name(point['group']), 60)}</b>",
         name(answer, wall(point["bucket"])) if point.get("bucket") else "whole window",
-        *(theme.text(f"{measures.title(answer, one)}: {measures.value(answer, point, one)}") for one in measure_ids),
+        *(
+            theme.text(f"{kpi_values.title(answer, measure)}: {kpi_values.value(answer, point, measure)}")
+            for measure in measure_ids
+        ),
         f"{formats.plural(point['n'], 'case')}, {formats.count(point['in_flight_n'])} in flight"
         + (f", {unknown} with unknown actors" if unknown else ""),
-        "<i>click for the cases</i>",
+        "<i>click to list the cases</i>",
     ]
     return "<br>".join(lines)
 
 
 def link(answer: Answer, point: Point, measure: str) -> str:
-    """The page of those cases of a point that a measure is about; empty if the answer gives none."""
-    return urls.cases_of(point.get("cases_url"), measures.band(answer, measure)) or ""
+    """The address of the cases that a measure of a point is about; empty if there is none."""
+    return urls.cases_of(point.get("cases_url"), kpi_values.band(answer, measure)) or ""

@@ -1,4 +1,4 @@
-"""A figure under construction: shapes and words are collected and set at once, because adding them singly is slow."""
+"""A figure under construction. Shapes and annotations are collected and set at once: plotly is slow at adding one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from dashboards.figures import theme
 
 Note = tuple[Any, float, str]
-"""x, y and the words there."""
+"""x, y and the text there."""
 
 
 class Canvas:
-    """Collects what belongs on a figure; ``done`` hands the figure out."""
+    """Collects the parts of a figure; ``done`` returns it."""
 
     def __init__(self, figure: go.Figure) -> None:
         self.figure = figure
@@ -29,13 +29,13 @@ class Canvas:
         self._shapes.append(_box("line", x, y) | {"line": look, "layer": "below"})
 
     def heading(self, x: Any, words: str, anchor: str) -> None:
-        """Words above the lanes. In paper coordinates, because plotly hides what lies beyond an axis."""
+        """Text above the lanes. In paper coordinates, because plotly hides text outside of the axis range."""
         self._headings.append(
             {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor, "yshift": 2, "text": words}
         )
 
     def notes(self, name: str, notes: Sequence[Note], colour: str = theme.INK) -> None:
-        """Words at places on the figure, as one trace."""
+        """Texts on the figure, as one trace."""
         self.figure.add_scatter(
             x=[x for x, _, _ in notes],
             y=[y for _, y, _ in notes],
@@ -48,7 +48,7 @@ class Canvas:
         )
 
     def rings(self, places: Sequence[tuple[Any, float]], size: int) -> None:
-        """Rings around what a person did, ``size`` pixels wide."""
+        """Rings around the marks of steps that a person did, ``size`` pixels wide."""
         self.figure.add_scatter(
             x=[x for x, _ in places],
             y=[y for _, y in places],
@@ -60,7 +60,7 @@ class Canvas:
         )
 
     def done(self) -> go.Figure:
-        """The figure with everything on it."""
+        """The finished figure."""
         self.figure.update_layout(shapes=self._shapes, annotations=self._headings)
         return self.figure
 

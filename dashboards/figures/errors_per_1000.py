@@ -1,19 +1,19 @@
-"""Errors per 1,000, twice: cases with an error, and failed attempts; split by class, or by segment."""
+"""Errors per 1,000 in two panels: cases with an error, and failed attempts. Split by class, or by segment."""
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
 from dashboards.figures.marks import LOOKS
+from dashboards.wording import kpi_values
 
 PANELS = {"cases_with_error_per_1000": "cases with an error", "failed_attempts_per_1000": "failed attempts"}
-CLASSES = {one: LOOKS[one] for one in ("business", "infrastructure", "unclassified")}
+CLASSES = {name: LOOKS[name] for name in ("business", "infrastructure", "unclassified")}
 
 
 def errors_per_1000(answer: Answer) -> go.Figure:
-    """Two panels side by side. Lines, not stacks: a case may have errors of several classes and counts once in each."""
+    """Two panels with lines. Not stacked, because a case with errors of two classes counts in both."""
     figure = make_subplots(
         rows=1, cols=2, horizontal_spacing=0.09, subplot_titles=[f"per 1,000: {name}" for name in PANELS.values()]
     )
@@ -25,7 +25,7 @@ def errors_per_1000(answer: Answer) -> go.Figure:
         else:
             _segments(figure, answer, measure, place, groups)
     time_axis(figure, answer, most=4)
-    shade_unfinished(figure, answer, told=False)
+    shade_unfinished(figure, answer, labelled=False)
     figure.update_annotations(font={"size": 11, "color": theme.MUTED})
     figure.update_layout(showlegend=True, legend={"y": 1.13})
     return figure
@@ -33,26 +33,26 @@ def errors_per_1000(answer: Answer) -> go.Figure:
 
 def _classes(figure: go.Figure, answer: Answer, measure: str, place: int) -> None:
     points = lines.of_group(answer, {})
-    told = (measure, *(f"{measure}_{one}" for one in CLASSES))
-    for one, look in CLASSES.items():
+    hover = (measure, *(f"{measure}_{name}" for name in CLASSES))
+    for error_class, look in CLASSES.items():
         cell = {"row": 1, "col": place}
         line = lines.Line(
-            f"{measure}_{one}",
+            f"{measure}_{error_class}",
             look.name,
             look.colour,
             symbol=look.symbol,
             cell=cell,
             legend=place == 1,
-            told=told,
+            hover=hover,
         )
         lines.add(figure, answer, points, line)
 
 
 def _segments(figure: go.Figure, answer: Answer, measure: str, place: int, groups: list[dict[str, str]]) -> None:
-    colour = lines.colours([measures.group_name(group) for group in groups])
+    colour = lines.colours([kpi_values.group_name(group) for group in groups])
     for group in groups:
-        name = measures.group_name(group)
+        name = kpi_values.group_name(group)
         line = lines.Line(
-            measure, name, colour[name], cell={"row": 1, "col": place}, legend=place == 1, told=(measure,)
+            measure, name, colour[name], cell={"row": 1, "col": place}, legend=place == 1, hover=(measure,)
         )
         lines.add(figure, answer, lines.of_group(answer, group), line)

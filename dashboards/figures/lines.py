@@ -1,4 +1,4 @@
-"""Lines over buckets: one for each group, hollow where few cases are behind a point, triangles for bare bounds."""
+"""Lines over buckets, one per group. Marks are hollow for few cases, and open triangles for lower bounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,18 +6,18 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import SMALL_N, Answer, Point, hover, link, wall
+from dashboards.wording import kpi_values
 
 MAX_SERIES = 8
 
 
 @dataclass(frozen=True)
 class Line:
-    """How one measure of one group is drawn; ``cell`` names the subplot (row, col), if any.
+    """How one measure of one group is drawn.
 
-    ``told`` are the measures that the hover text states.
+    ``cell`` is the subplot (row and col), if any. ``hover`` are the measures in the hover text.
     """
 
     measure: str
@@ -27,11 +27,11 @@ class Line:
     symbol: str = "circle"
     cell: Mapping[str, int] | None = None
     legend: bool = True
-    told: Sequence[str] = ()
+    hover: Sequence[str] = ()
 
 
 def groups(answer: Answer) -> list[dict[str, str]]:
-    """The groups that have points, the one with most cases first."""
+    """The groups that have points, the largest first."""
     sizes: dict[tuple[tuple[str, str], ...], int] = {}
     for point in answer["points"]:
         key = tuple(point["group"].items())
@@ -40,13 +40,13 @@ def groups(answer: Answer) -> list[dict[str, str]]:
 
 
 def parts(answer: Answer) -> list[dict[str, str]]:
-    """The groups without the whole, which would be counted twice beside its parts; the whole where it is all."""
-    found = groups(answer)
-    return [group for group in found if group] or found
+    """The groups without the total, which would count every case twice; only the total if there is no other."""
+    known = groups(answer)
+    return [group for group in known if group] or known
 
 
 def shown(answer: Answer) -> list[dict[str, str]]:
-    """The groups that fit into one figure."""
+    """The groups in the figure: the largest ones."""
     return parts(answer)[:MAX_SERIES]
 
 
@@ -59,19 +59,19 @@ def of_group(answer: Answer, group: Mapping[str, str]) -> list[Point]:
 def add(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Line) -> None:
     """Adds one line.
 
-    What is only known as "more than" stands beside the line, not on it: the line would seem to fall.
+    Lower bounds are drawn as marks without a line: connected, they would look like a fall.
     """
-    known = [point for point in points if not measures.bounded(point, line.measure)]
+    known = [point for point in points if not kpi_values.bounded(point, line.measure)]
     _trace(figure, answer, known, line, "lines+markers")
     if len(known) < len(points):
-        open_ended = [point for point in points if measures.bounded(point, line.measure)]
-        _trace(figure, answer, open_ended, replace(line, symbol="triangle-up", legend=False), "markers")
+        lower_bounds = [point for point in points if kpi_values.bounded(point, line.measure)]
+        _trace(figure, answer, lower_bounds, replace(line, symbol="triangle-up", legend=False), "markers")
 
 
 def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Line, mode: str) -> None:
     figure.add_scatter(
         x=[wall(point["bucket"]) for point in points],
-        y=[measures.number(point, line.measure) for point in points],
+        y=[kpi_values.number(point, line.measure) for point in points],
         mode=mode,
         name=theme.text(line.name, 28),
         showlegend=line.legend,
@@ -83,7 +83,7 @@ def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Lin
             "symbol": line.symbol,
             "color": [theme.PAPER if _uncertain(point, line.measure) else line.colour for point in points],
         },
-        hovertext=[hover(answer, point, line.told) for point in points],
+        hovertext=[hover(answer, point, line.hover) for point in points],
         hoverinfo="text",
         customdata=[link(answer, point, line.measure) for point in points],
         connectgaps=False,
@@ -92,9 +92,10 @@ def _trace(figure: go.Figure, answer: Answer, points: Sequence[Point], line: Lin
 
 
 def _uncertain(point: Point, measure: str) -> bool:
-    return measures.bounded(point, measure) or int(point["n"]) < SMALL_N
+    return kpi_values.bounded(point, measure) or int(point["n"]) < SMALL_N
 
 
 def colours(names: Sequence[Any]) -> dict[Any, str]:
-    """A colour for each name; grey for those beyond the palette."""
-    return {one: theme.SERIES[place] if place < len(theme.SERIES) else theme.MUTED for place, one in enumerate(names)}
+    """A colour for each name; grey for names beyond the palette."""
+    palette = theme.SERIES
+    return {name: palette[place] if place < len(palette) else theme.MUTED for place, name in enumerate(names)}

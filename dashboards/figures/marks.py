@@ -1,19 +1,19 @@
-"""What an event looks like on a timeline: colour and shape say the same thing twice, for eyes that see one of them."""
+"""How an event looks on a timeline. Colour and shape mean the same, for readers who cannot tell colours apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures import theme
+from dashboards.wording import formats
 
 Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Look:
-    """One kind of mark: how the legend names it, its colour, its plotly symbol, and its size in pixels."""
+    """One kind of mark: its name in the legend, colour, plotly symbol, and size in pixels."""
 
     name: str
     colour: str
@@ -32,7 +32,7 @@ LOOKS = {
 
 
 def kind(event: Event) -> str:
-    """The key in LOOKS: errors first, because that is what one searches a trail for."""
+    """The key of an event in LOOKS. A class that is not known counts as unclassified."""
     if event.get("plain"):
         return "plain"
     if event["state"] == "started":
@@ -44,25 +44,25 @@ def kind(event: Event) -> str:
 
 
 def label(event: Event) -> str:
-    """The step's name, or the span's where it is no step."""
+    """The name of the step; of a plain span its own name."""
     return str(event.get("step") or event.get("name") or "unnamed")
 
 
 def actor(event: Event) -> str:
-    """``human dana``; the type alone if nobody is named; an empty text if nothing is known."""
+    """``human dana``; only the type if nobody is named; empty if nothing is known."""
     who = event.get("actor") or {}
     return " ".join(part for part in (str(who.get("type") or "").replace("_", " "), str(who.get("id") or "")) if part)
 
 
 def hover(event: Event, number: int, zone: tzinfo) -> str:
-    """All that a reader may want without a click, one fact a line."""
+    """The hover text of an event, one fact per line."""
     error = event.get("error") or {}
     shared = event.get("shared") or {}
     facts = [
         f"<b>{number}. {theme.text(label(event), 60)}</b>  {theme.text(event['system'], 40)}",
         formats.moment(event["start"], zone),
         _took(event),
-        f"attempt {event['attempt']}" if (event.get("attempt") or 1) > 1 else "",
+        f"attempt {event['attempt']} (retry {event['attempt'] - 1})" if (event.get("attempt") or 1) > 1 else "",
         f"<b>{theme.text(error.get('class'))} error</b> {theme.text(error.get('type', ''), 60)}" if error else "",
         theme.text(error.get("message") or "", 90),
         f"by {theme.text(actor(event), 60)}" if actor(event) else "",

@@ -1,4 +1,4 @@
-"""One business measure over time: bars for what adds up over a bucket, a line for what is read at one moment."""
+"""One business measure over time: bars for sums and increases, a line for values of one instant."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -6,26 +6,25 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import formats
-from dashboards import measure_values as measures
 from dashboards.figures import theme
 from dashboards.figures.buckets import Answer, Point, name, shade_unfinished, time_axis, wall
 from dashboards.figures.lines import MAX_SERIES, colours
+from dashboards.wording import formats, kpi_values
 
 HEIGHT = 190
 TICKS = 5
 ADDED = frozenset({"sum", "increase"})
-"""Aggregations whose buckets add up to the window."""
+"""Aggregations whose buckets add up to the value of the window."""
 
 
 def measure(answer: Answer) -> go.Figure:
-    """Small: four of them stand beside each other. Buckets in which nothing was reported stay empty."""
+    """A small figure, because the page shows several side by side. Buckets without values stay empty."""
     groups = drawn(answer)
     several = len(groups) > 1
     figure = theme.figure(height=HEIGHT, margin={"t": 30 if several else 8}, barmode="stack", showlegend=several)
-    colour = colours([measures.group_name(group) for group in groups])
+    colour = colours([kpi_values.group_name(group) for group in groups])
     for group in groups:
-        _series(figure, answer, group, colour[measures.group_name(group)])
+        _series(figure, answer, group, colour[kpi_values.group_name(group)])
     time_axis(figure, answer, most=TICKS)
     shade_unfinished(figure, answer)
     if answer["agg"] not in ADDED:
@@ -34,7 +33,7 @@ def measure(answer: Answer) -> go.Figure:
 
 
 def drawn(answer: Answer) -> list[dict[str, str]]:
-    """The groups with most values; the others are left to the API."""
+    """The groups in the figure: those with most values."""
     sizes = {tuple(point["group"].items()): int(point["n"]) for point in answer["totals"]}
     own = sorted((key for key in sizes if key), key=lambda key: (-sizes[key], key)) or [()]
     return [dict(key) for key in own[:MAX_SERIES]]
@@ -45,7 +44,7 @@ def _series(figure: go.Figure, answer: Answer, group: Mapping[str, str], colour:
     common: dict[str, Any] = {
         "x": [wall(point["bucket"]) for point in points],
         "y": [None if point["value"] is None else float(point["value"]) for point in points],
-        "name": theme.text(measures.group_name(group), 28),
+        "name": theme.text(kpi_values.group_name(group), 28),
         "hovertext": [_hover(answer, point) for point in points],
         "hoverinfo": "text",
     }
@@ -58,7 +57,7 @@ def _series(figure: go.Figure, answer: Answer, group: Mapping[str, str], colour:
 
 def _hover(answer: Answer, point: Point) -> str:
     facts = [
-        f"<b>{theme.text(measures.group_name(point['group']), 60)}</b>" if point["group"] else "",
+        f"<b>{theme.text(kpi_values.group_name(point['group']), 60)}</b>" if point["group"] else "",
         name(answer, wall(point["bucket"])),
         f"{theme.text(answer['agg'])}: {theme.text(written(point['value'], answer['unit']), 60)}",
         counted(point),
@@ -72,7 +71,7 @@ def counted(point: Point) -> str:
 
 
 def written(value: float | str | None, unit: str) -> str:
-    """A value with its unit as OpenTelemetry writes it: ``{claim}`` is a word, ``1`` says nothing, ``s`` is seconds."""
+    """A value with its OpenTelemetry unit: ``{claim}`` becomes a word, ``1`` is left out, ``s`` becomes a duration."""
     if value is None:
         return formats.NONE
     if unit == "s":
@@ -84,6 +83,6 @@ def written(value: float | str | None, unit: str) -> str:
 
 
 def _plain(value: float | str) -> str:
-    """Thousands grouped, no more than three decimals."""
+    """Grouped by thousands, with at most three decimals."""
     number = Decimal(str(value))
     return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.3f}".rstrip("0").rstrip(".")

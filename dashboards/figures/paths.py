@@ -1,4 +1,4 @@
-"""How identifiers lead from one type to the next: a small drawing from left to right, as an SVG text."""
+"""The declared paths of a flow as an SVG text: types of identifiers from left to right, with arrows."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,16 +13,16 @@ _LONGEST = 20
 
 
 def edges_of(paths: Sequence[str]) -> list[Edge]:
-    """The single steps of paths such as ``order > item > package``, each once, in order."""
-    found: dict[Edge, None] = {}
+    """The single links of paths such as ``order > item > package``, each once, in order."""
+    edges: dict[Edge, None] = {}
     for path in paths:
         types = [part.strip() for part in path.split(">")]
-        found |= dict.fromkeys(pairwise(types))
-    return list(found)
+        edges |= dict.fromkeys(pairwise(types))
+    return list(edges)
 
 
 def paths(lead: str, edges: Sequence[Edge]) -> tuple[str, int]:
-    """The drawing and its width in pixels; the lead stands left, each type once, right of what leads there."""
+    """The drawing and its width in pixels. The lead is leftmost; each type stands right of those that lead to it."""
     places = _places(lead, edges)
     width = (1 + max(column for column, _ in places.values())) * (_BOX_W + _GAP_X) - _GAP_X + 2 * _EDGE
     height = (1 + max(row for _, row in places.values())) * (_BOX_H + _GAP_Y) - _GAP_Y + 2 * _EDGE
@@ -34,8 +34,9 @@ def paths(lead: str, edges: Sequence[Edge]) -> tuple[str, int]:
 
 
 def _places(lead: str, edges: Sequence[Edge]) -> dict[str, tuple[int, int]]:
-    """Column and row of each type: the longest way from the lead, and the first row that is free there."""
+    """Column and row of each type: the column is the longest way from the lead, the row the first free one."""
     columns = {lead: 0} | {name: 0 for edge in edges for name in edge}
+    # As often as there are types is enough for the longest way; the limit also ends the loop if paths form a circle.
     for _ in range(len(columns)):
         for source, target in edges:
             columns[target] = min(max(columns[target], columns[source] + 1), len(columns))
@@ -73,7 +74,7 @@ def _box(name: str, place: tuple[int, int], *, first: bool) -> str:
 
 
 def _arrow(source: tuple[int, int], target: tuple[int, int]) -> str:
-    """Out of the right side, down in the gap, into the left side."""
+    """From the right side of one box through the gap to the left side of the other."""
     x, y = _corner(source)
     to_x, to_y = _corner(target)
     from_x, from_y, end_y = x + _BOX_W, y + _BOX_H / 2, to_y + _BOX_H / 2

@@ -1,4 +1,4 @@
-"""What a timeline shows: a case, its lanes and one part of its events."""
+"""What a timeline shows: a case, its lanes, and one part of its events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import datetime, tzinfo
 from itertools import pairwise
 from typing import Any
 
-from dashboards import formats
 from dashboards.figures.marks import Event, kind
+from dashboards.wording import formats
 
 PART = 200
-"""Events drawn and listed at a time: more make a page slow, and nobody reads them at once."""
+"""Maximum events on a page. More would make it slow."""
 
 Numbered = tuple[int, Event]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """``events`` are numbered from 1 over the whole trail; there are ``parts`` of up to PART each."""
+    """Part ``part`` of ``parts``. ``events`` are numbered from 1 over the whole trail."""
 
     case: Mapping[str, Any]
     lanes: Sequence[str]
@@ -30,36 +30,36 @@ class Scene:
 
     @property
     def now(self) -> bool:
-        """Whether the scene reaches the present: the case is in flight and this is its last part."""
+        """Whether the scene ends at the present: the case is in flight and this is the last part."""
         return bool(self.case["in_flight"]) and self.part == self.parts
 
     def row(self, event: Event) -> int:
-        """The height of an event's lane: 0 for the top one, then -1 and so on down."""
+        """The y value of the lane of an event: 0 for the top lane, then -1 and so on."""
         return -list(self.lanes).index(event["system"])
 
     def of_kind(self, key: str) -> list[tuple[int, int, Event]]:
-        """Column, number and event of every event with this look."""
+        """Column, number and event of the events with this look."""
         return [(column, number, event) for column, number, event in self.placed() if kind(event) == key]
 
     def placed(self) -> list[tuple[int, int, Event]]:
-        """Column, number and event of every event; columns begin at 0."""
+        """Column (from 0), number and event of every event."""
         return [(column, number, event) for column, (number, event) in enumerate(self.events)]
 
     def people(self) -> list[tuple[int, Event]]:
-        """Column and event of everything a person did."""
+        """Column and event of the events whose actor is a person."""
         return [(x, event) for x, _, event in self.placed() if (event.get("actor") or {}).get("type") == "human"]
 
     def local(self, text: str) -> datetime:
-        """An instant on the reader's wall clock, without a zone: plotly knows none."""
+        """An instant in the reader's time zone, without the offset: plotly knows no time zones."""
         return formats.instant(text).astimezone(self.zone).replace(tzinfo=None)
 
     def seconds_till_now(self, text: str) -> float:
-        """From an instant to when the trail was read."""
+        """Seconds from an instant to ``as_of``."""
         return max(0.0, (formats.instant(self.case["as_of"]) - formats.instant(text)).total_seconds())
 
 
 def scene(trail: Mapping[str, Any], zone: tzinfo, *, plain: bool = False, part: int = 0) -> Scene:
-    """A part of a trail; part 0, or one there is not, is the last: where the case is now."""
+    """One part of a trail. Part 0, or one that does not exist, is the last part: where the case is now."""
     shown = numbered(trail, plain=plain)
     parts = max(1, -(-len(shown) // PART))
     part = part if 1 <= part <= parts else parts
@@ -71,14 +71,14 @@ def scene(trail: Mapping[str, Any], zone: tzinfo, *, plain: bool = False, part: 
 
 
 def numbered(trail: Mapping[str, Any], *, plain: bool = False) -> list[Numbered]:
-    """The events of a whole trail with their numbers."""
+    """The events of the whole trail with their numbers."""
     return list(enumerate((event for event in trail["events"] if plain or not event.get("plain")), 1))
 
 
 def even_spacing_reads_better(of: Scene) -> bool:
-    """True where the longest gap between starts (or till now) is ten times the median gap or more."""
+    """Whether the longest gap between starts (or until now) is at least ten times the median gap."""
     starts = [formats.instant(event["start"]) for _, event in of.events]
     if of.now:
         starts.append(formats.instant(of.case["as_of"]))
-    gaps = sorted(gap for one, two in pairwise(starts) if (gap := (two - one).total_seconds()) > 0)
+    gaps = sorted(gap for before, after in pairwise(starts) if (gap := (after - before).total_seconds()) > 0)
     return len(gaps) < 2 or gaps[-1] >= 10 * gaps[(len(gaps) - 1) // 2]

@@ -1,16 +1,16 @@
-"""The trail with even spacing: one lane for each system, one column for each event, waits and costs below.
+"""The trail with even spacing: one lane per system, one column per event, waits and costs below.
 
-Even spacing is the default where durations differ by orders of magnitude: a weekend of waiting does not squash the
-seconds before it; it is written out instead.
+Even spacing suits trails whose durations differ by orders of magnitude. On a true time axis, a wait over a weekend
+would squeeze the seconds before it into one point; here it is a text between two columns.
 """
 
 import plotly.graph_objects as go
 
-from dashboards import formats
 from dashboards.figures import theme
 from dashboards.figures.canvas import Canvas, Note
 from dashboards.figures.marks import LOOKS, hover, label
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
 LANE_PX = 66
 STRIP_PX = 40
@@ -20,17 +20,17 @@ COLUMN_PX = 46
 BOTTOM_PX = 126
 FLAT_BOTTOM_PX = 44
 FLAT_COLUMNS = 8
-"""Up to so many columns there is room for step names that lie flat."""
+"""Up to this number of columns there is room for horizontal step names."""
 
 LONG_WAIT = 0.2
-"""A wait is written bold from this share of the case's duration on."""
+"""A wait of at least this share of the case's duration is written in bold."""
 
 _STRIP = STRIP_PX / LANE_PX
 _BAR = 0.14
 
 
 def sequence(scene: Scene) -> go.Figure:
-    """The figure of one trail; a click on a mark yields the event's number."""
+    """The figure of one trail. The ``customdata`` of a mark is the number of its event."""
     columns = len(scene.events) + (1 if scene.now else 0)
     bottom = FLAT_BOTTOM_PX if columns <= FLAT_COLUMNS else BOTTOM_PX
     canvas = Canvas(
@@ -54,12 +54,12 @@ def sequence(scene: Scene) -> go.Figure:
 
 
 def width(scene: Scene) -> int:
-    """The least pixels that keep neighbouring columns apart."""
+    """The minimum width in pixels at which columns do not overlap."""
     return max(480, (len(scene.events) + 1) * COLUMN_PX)
 
 
 def cost_title(scene: Scene) -> str:
-    """What the cost strip is called: with its currency if there is only one."""
+    """The name of the cost strip, with the currency if there is only one."""
     currencies = sorted({event["cost"]["currency"] for _, event in scene.events if event.get("cost")})
     return f"Cost, {currencies[0]}" if len(currencies) == 1 else "Cost"
 
@@ -70,7 +70,7 @@ def _floor(scene: Scene) -> float:
 
 
 def _strip(scene: Scene, place: int) -> float:
-    """The middle of a strip below the lanes: waits are 0, costs are 1."""
+    """The middle of a strip below the lanes. Strip 0 has the waits, strip 1 the costs."""
     return _floor(scene) - _STRIP * (place + 0.5)
 
 
@@ -83,7 +83,7 @@ def _bands(canvas: Canvas, scene: Scene, columns: int) -> None:
 
 
 def _days(canvas: Canvas, scene: Scene) -> None:
-    """The date above the first column of each day, with a hair line where the day changes."""
+    """The date above the first column of each day, and a dotted line where the day changes."""
     last, named = None, -10
     for column, _, event in scene.placed():
         local = scene.local(event["start"])
@@ -92,6 +92,7 @@ def _days(canvas: Canvas, scene: Scene) -> None:
         if last:
             down = (_floor(scene), 0.5)
             canvas.line((column - 0.5,) * 2, down, {"color": theme.STRONG_LINE, "width": 1, "dash": "dot"})
+        # A date is as wide as two columns: if the day changes again within them, only the first date has room.
         if column - named >= 2:
             canvas.heading(column - 0.5, formats.day(local), "left")
             named = column
@@ -99,7 +100,7 @@ def _days(canvas: Canvas, scene: Scene) -> None:
 
 
 def _path(canvas: Canvas, scene: Scene) -> None:
-    """From step to step, first along the lane and then across, so that notes beside marks stay readable."""
+    """The line from step to step. It runs along the lane first, so that it does not cross the texts around marks."""
     steps = [(column, scene.row(event)) for column, _, event in scene.placed() if not event.get("plain")]
     canvas.figure.add_scatter(
         x=[column for column, _ in steps],
@@ -113,7 +114,7 @@ def _path(canvas: Canvas, scene: Scene) -> None:
 
 
 def _open_bars(canvas: Canvas, scene: Scene) -> None:
-    """Steps in progress reach to the column "now"; where none is, the wait in the case's lane does."""
+    """Bars from steps in progress to the column "now". If no step is, one bar in the lane where the case waits."""
     if not scene.now or not scene.events:
         return
     end = len(scene.events)
@@ -121,8 +122,8 @@ def _open_bars(canvas: Canvas, scene: Scene) -> None:
     for column, _, event in started:
         row = scene.row(event)
         _open_bar(canvas, (column, end), row)
-        took = formats.duration(scene.seconds_till_now(event["start"]))
-        canvas.notes("open", [((column + end) / 2, row + 0.28, f"<b>{took}</b>")])
+        so_far = formats.duration(scene.seconds_till_now(event["start"]))
+        canvas.notes("open", [((column + end) / 2, row + 0.28, f"<b>{so_far}</b>")])
     system = (scene.case.get("now") or {}).get("system")
     if not started and system in scene.lanes:
         _open_bar(canvas, (end - 1, end), scene.row({"system": system}))
@@ -160,20 +161,20 @@ def _marks(canvas: Canvas, scene: Scene, key: str) -> None:
 
 
 def _notes(canvas: Canvas, scene: Scene) -> None:
-    """Attempts above a mark, sharing below it."""
-    tries: list[Note] = []
+    """Retries above a mark, the number of cases that share it below."""
+    retries: list[Note] = []
     shared: list[Note] = []
     for column, _, event in scene.placed():
         if (event.get("attempt") or 1) > 1:
-            tries.append((column, scene.row(event) + 0.37, f"try {event['attempt']}"))
+            retries.append((column, scene.row(event) + 0.37, f"retry {event['attempt'] - 1}"))
         if (event.get("shared") or {}).get("count", 1) > 1:
             shared.append((column, scene.row(event) - 0.37, f"{event['shared']['count']} cases"))
-    canvas.notes("attempts", tries)
+    canvas.notes("retries", retries)
     canvas.notes("shared", shared, theme.SHARED)
 
 
 def _waits(canvas: Canvas, scene: Scene) -> None:
-    """The time between the end of one step and the start of the next, written between their columns."""
+    """The wait between two steps, written between their columns."""
     y, long = _strip(scene, 0), LONG_WAIT * float(scene.case.get("duration_s") or 0)
     notes: list[Note] = [
         (column - 0.5, y, _wait(event["wait_s"], bold=event["wait_s"] >= long))

@@ -1,4 +1,4 @@
-"""A line as small as a word: where a figure has been going. An SVG text, because a plotly figure each would be slow."""
+"""A small line without axes: the trend of a figure. An SVG text, because many plotly figures would be slow."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ _EDGE = 4.0
 
 
 def sparkline(values: Sequence[float | None], colour: str = theme.ACCENT, *, unfinished: bool = False) -> str:
-    """The values from left to right between their least and their largest; a gap where there is none.
+    """The values from left to right, scaled from the smallest to the largest; None is a gap.
 
-    ``unfinished`` draws the last one hollow: its bucket is not over. Fewer than two values make an empty text.
+    ``unfinished`` draws the last mark hollow, because its bucket is not over. Empty for fewer than two values.
     """
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -36,7 +36,7 @@ def sparkline(values: Sequence[float | None], colour: str = theme.ACCENT, *, unf
 
 
 def _runs(places: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    """Neighbours without a gap between them."""
+    """The places, split at gaps."""
     runs: list[list[tuple[float, float]]] = [[]]
     for place in places:
         if place is None:

@@ -1,23 +1,23 @@
-"""Bars over buckets, stacked by group: what adds up, where it happened or of which kind it was."""
+"""Bars over buckets, stacked by group. For figures that add up over groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import plotly.graph_objects as go
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, Point, hover, link, shade_unfinished, time_axis, wall
+from dashboards.wording import kpi_values
 
 COUNT = "n"
-"""Stands for the number of cases of a point, which is no measure of its own."""
+"""Stands for the n of a point, which is no measure of its own."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """How groups are stacked. ``own`` names the parts of a group that are the KPI's and not the chosen segment's.
+    """How groups are stacked. ``own`` are the groupings that the KPI always has, in addition to the chosen segment.
 
-    ``colours`` gives some names a colour of their own; the others take the palette's.
+    ``colours`` has fixed colours for some names; the others take them from the palette.
     """
 
     measure: str
@@ -25,9 +25,9 @@ class Stack:
     colours: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, group: Mapping[str, str]) -> str:
-        """The segment, where there is one; else the KPI's own parts."""
+        """The segment if there is one, else the KPI's own groupings."""
         segment = {name: value for name, value in group.items() if name not in self.own}
-        return measures.group_name(segment or group)
+        return kpi_values.group_name(segment or group)
 
 
 RETRIES = Stack("retries", ("step", "system"))
@@ -44,9 +44,9 @@ ROUTES = Stack(COUNT)
 
 
 def stacks(answer: Answer, stack: Stack) -> go.Figure:
-    """One bar for each bucket; each part of it is one group and leads to its cases."""
+    """One bar per bucket. Each part of it is one group and links to its cases."""
     figure = theme.figure(height=theme.CHART_PX, margin={"t": 34}, barmode="stack")
-    told = [entry["id"] for entry in answer["measures"]][:8]
+    in_hover = [entry["id"] for entry in answer["measures"]][:8]
     groups = drawn(answer, stack)
     names = list(dict.fromkeys(stack.name(group) for group in groups))
     colour, in_legend = {**lines.colours(names), **stack.colours}, set[str]()
@@ -59,7 +59,7 @@ def stacks(answer: Answer, stack: Stack) -> go.Figure:
             legendgroup=name,
             showlegend=name not in in_legend,
             marker={"color": colour[name], "line": {"color": theme.PAPER, "width": 0.5}},
-            hovertext=[hover(answer, point, told) for point in points],
+            hovertext=[hover(answer, point, in_hover) for point in points],
             hoverinfo="text",
             customdata=[link(answer, point, stack.measure) for point in points],
         )
@@ -72,7 +72,7 @@ def stacks(answer: Answer, stack: Stack) -> go.Figure:
 
 
 def _tallest(answer: Answer, groups: Sequence[Mapping[str, str]], measure: str) -> float:
-    """The height of the tallest bar; above it is room for the words over the current bucket."""
+    """The height of the tallest bar, above which the label of the current bucket needs room."""
     heights: dict[str, float] = {}
     for point in answer["points"]:
         if point["group"] in groups and point.get("bucket"):
@@ -81,11 +81,11 @@ def _tallest(answer: Answer, groups: Sequence[Mapping[str, str]], measure: str) 
 
 
 def drawn(answer: Answer, stack: Stack) -> list[dict[str, str]]:
-    """The groups in the figure: those of the first few names; the rest is left to the table."""
+    """The groups in the figure: those of the largest names. The others are in the table only."""
     groups = lines.parts(answer)
     names = list(dict.fromkeys(stack.name(group) for group in groups))[: lines.MAX_SERIES]
     return [group for group in groups if stack.name(group) in names]
 
 
 def _size(point: Point, measure: str) -> float | None:
-    return float(point["n"]) if measure == COUNT else measures.number(point, measure)
+    return float(point["n"]) if measure == COUNT else kpi_values.number(point, measure)

@@ -1,4 +1,4 @@
-"""One look for every figure: colours, type, axes. The same colours stand in assets/base.css."""
+"""The common look of all figures: colours, fonts, axes. ``assets/1_base.css`` has the same colours."""
 
 import html
 from typing import Any
@@ -25,7 +25,7 @@ PLAIN = "#8a95a3"
 SHARED = "#7a5c00"
 
 SERIES = ("#2f66b0", "#c2621a", "#2c8a68", "#8653ad", "#b3345f", "#75682f", "#3b97b3", "#69737f")
-"""For groups without a meaning of their own, in order of their size."""
+"""Colours of groups that have no fixed colour, in order of their size."""
 
 TEMPLATE = go.layout.Template(
     layout={
@@ -80,18 +80,18 @@ TEMPLATE = go.layout.Template(
 
 
 CHART_PX = 240
-"""Height of the chart on a KPI's card."""
+"""Height of the chart on a KPI card, in pixels."""
 
 
 def figure(**layout: Any) -> go.Figure:
-    """An empty figure in our look."""
+    """An empty figure with the common look."""
     return go.Figure(layout={"template": TEMPLATE, "uirevision": "keep", **layout})
 
 
 def text(value: object, limit: int = 0) -> str:
-    """Telemetry as plain text: plotly reads a few HTML tags in labels and hover texts, so none may get through.
+    """Telemetry as plain text. Plotly interprets some HTML tags in labels and hover texts, so they are escaped.
 
-    ``limit`` > 0 cuts longer texts, with an ellipsis.
+    A ``limit`` above 0 cuts longer texts and adds an ellipsis.
     """
     plain = " ".join(str(value).split())
     if limit and len(plain) > limit:

@@ -1,4 +1,4 @@
-"""The trail on a true time axis: bars as long as the steps took, gaps as long as the waits were."""
+"""The trail on a true time axis: the length of a bar is the duration of a step, a gap is a wait."""
 
 from datetime import datetime, timedelta
 
@@ -21,11 +21,11 @@ _TICKS = [
     {"dtickrange": [86_400_000, "M1"], "value": "%a %d %b<br>%Y"},
     {"dtickrange": ["M1", None], "value": "%b %Y"},
 ]
-"""How ticks are written, by their distance in milliseconds."""
+"""Formats of ticks by their distance in milliseconds."""
 
 
 def timescale(scene: Scene) -> go.Figure:
-    """The figure of one trail. Drag to zoom, double click to go back; a click on a mark yields the event's number."""
+    """The figure of one trail. Drag to zoom, double-click to zoom out. A mark's ``customdata`` is its number."""
     canvas = Canvas(
         theme.figure(
             height=len(scene.lanes) * LANE_PX + TOP_PX + BOTTOM_PX,
@@ -49,7 +49,7 @@ def timescale(scene: Scene) -> go.Figure:
 
 
 def _span(scene: Scene) -> tuple[datetime, datetime]:
-    """From the first start to the last end, or to now; never empty."""
+    """From the first start to the last end, or to now. At least a millisecond, because an axis needs a length."""
     times = [scene.local(event["start"]) for _, event in scene.events]
     times += [scene.local(event["end"]) for _, event in scene.events if event.get("end")]
     if scene.now:
@@ -58,7 +58,7 @@ def _span(scene: Scene) -> tuple[datetime, datetime]:
 
 
 def _bands(canvas: Canvas, scene: Scene, across: tuple[datetime, datetime]) -> None:
-    # Wide enough to stay behind the lanes when somebody zooms out.
+    # Wider than the axis, so that the bands still fill it when somebody zooms out.
     wide = across[1] - across[0]
     for lane in range(0, len(scene.lanes), 2):
         canvas.rect((across[0] - wide, across[1] + wide), (-lane - 0.5, -lane + 0.5), theme.TINT)

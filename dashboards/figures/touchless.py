@@ -1,23 +1,23 @@
-"""Touchless rate over time, always split by outcome: a line for each, or with segments a panel for each."""
+"""Touchless rate over time, always split by outcome: one line per outcome; with segments one panel per outcome."""
 
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, shade_unfinished, time_axis
 from dashboards.figures.trend import share_axis
+from dashboards.wording import kpi_values
 
 MEASURE = "touchless_rate"
-TOLD = ("touchless_rate", "touched_rate", "unknown_rate")
+HOVER = ("touchless_rate", "touched_rate", "unknown_rate")
 MAX_PANELS = 3
 PANEL_HEIGHT = 176
 
 
 def touchless(answer: Answer) -> go.Figure:
-    """Rates from 0 to 100 %, with the cases of each point behind it."""
+    """Rates from 0 to 100 %."""
     groups = drawn(answer)
     figure = _by_segment(answer, groups) if _segmented(groups) else _by_outcome(answer, groups)
     time_axis(figure, answer)
@@ -27,7 +27,7 @@ def touchless(answer: Answer) -> go.Figure:
 
 
 def drawn(answer: Answer) -> list[dict[str, str]]:
-    """The groups in the figure: the most frequent outcomes, and of each the largest segments."""
+    """The groups in the figure: the most frequent outcomes, and with segments the largest ones of these."""
     groups = [group for group in lines.groups(answer) if "outcome" in group]
     if not _segmented(groups):
         return groups[: lines.MAX_SERIES]
@@ -51,7 +51,7 @@ def _by_outcome(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
     figure = theme.figure(height=theme.CHART_PX, margin={"t": 34})
     colour = lines.colours([group["outcome"] for group in groups])
     for group in groups:
-        line = lines.Line(MEASURE, group["outcome"] or "no outcome", colour[group["outcome"]], told=TOLD)
+        line = lines.Line(MEASURE, group["outcome"] or "no outcome", colour[group["outcome"]], hover=HOVER)
         lines.add(figure, answer, lines.of_group(answer, group), line)
     figure.update_layout(showlegend=True)
     return figure
@@ -74,11 +74,11 @@ def _by_segment(answer: Answer, groups: list[dict[str, str]]) -> go.Figure:
     for group in groups:
         segment = _segment(group)
         cell = {"row": outcomes.index(group["outcome"]) + 1, "col": 1}
-        line = lines.Line(MEASURE, segment, colour[segment], cell=cell, legend=segment not in legends, told=TOLD)
+        line = lines.Line(MEASURE, segment, colour[segment], cell=cell, legend=segment not in legends, hover=HOVER)
         legends.add(segment)
         lines.add(figure, answer, lines.of_group(answer, group), line)
     return figure
 
 
 def _segment(group: Mapping[str, str]) -> str:
-    return measures.group_name(group, without="outcome")
+    return kpi_values.group_name(group, without="outcome")

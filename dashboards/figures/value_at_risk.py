@@ -1,24 +1,24 @@
-"""Value at risk over time, by what became of it: a panel for each currency, because amounts of two are never added."""
+"""Value at risk over time, split into recovered, undecided and lost. One panel per currency."""
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards import measure_values as measures
 from dashboards.figures import lines, theme
 from dashboards.figures.buckets import Answer, hover, link, shade_unfinished, time_axis, wall
 from dashboards.figures.stacks import Stack, stacks
+from dashboards.wording import kpi_values
 
-FATES = {
+PARTS = {
     "recovered": ("recovered", theme.DONE),
-    "undecided": ("not decided yet", theme.ACCENT),
+    "undecided": ("undecided", theme.ACCENT),
     "lost": ("lost", theme.INFRASTRUCTURE),
 }
 MAX_PANELS = 2
 
 
 def value_at_risk(answer: Answer) -> go.Figure:
-    """Bars of what was recovered, is undecided and was lost; with segments, of all that was at risk in each."""
-    shown = measures.currencies(answer, "at_risk_")[:MAX_PANELS]
+    """Bars stacked by recovered, undecided and lost; with segments, the value at risk of each segment."""
+    shown = kpi_values.currencies(answer, "at_risk_")[:MAX_PANELS]
     if not shown:
         return theme.figure(height=theme.CHART_PX)
     if lines.parts(answer) not in ([{}], []):
@@ -30,23 +30,23 @@ def value_at_risk(answer: Answer) -> go.Figure:
     )
     points = lines.of_group(answer, {})
     for place, currency in enumerate(shown, 1):
-        told = [f"{one}_{currency}" for one in ("at_risk", *FATES)]
-        for fate, (name, colour) in FATES.items():
+        in_hover = [f"{name}_{currency}" for name in ("at_risk", *PARTS)]
+        for part, (name, colour) in PARTS.items():
             figure.add_bar(
                 x=[wall(point["bucket"]) for point in points],
-                y=[measures.number(point, f"{fate}_{currency}") for point in points],
+                y=[kpi_values.number(point, f"{part}_{currency}") for point in points],
                 name=name,
-                legendgroup=fate,
+                legendgroup=part,
                 showlegend=place == 1,
                 marker={"color": colour},
-                hovertext=[hover(answer, point, told) for point in points],
+                hovertext=[hover(answer, point, in_hover) for point in points],
                 hoverinfo="text",
-                customdata=[link(answer, point, f"{fate}_{currency}") for point in points],
+                customdata=[link(answer, point, f"{part}_{currency}") for point in points],
                 row=1,
                 col=place,
             )
     time_axis(figure, answer, most=9 if len(shown) == 1 else 4)
-    shade_unfinished(figure, answer, told=False)
+    shade_unfinished(figure, answer, labelled=False)
     figure.update_annotations(font={"size": 11, "color": theme.MUTED})
     figure.update_layout(showlegend=True, legend={"y": 1.13})
     return figure

@@ -1,1 +1,4 @@
-"""One plain module for each page: ``layout()`` is a function of the URL, callbacks turn clicks into URLs."""
+"""One module per page. ``layout()`` is a function of the address; callbacks turn clicks into addresses.
+
+Start with ``flows``, the shortest. ``trail`` and ``business`` are the two large ones.
+"""

@@ -1,23 +1,24 @@
-"""The business figures: six headlines at once, then sections that are asked for as they come near the screen."""
+"""The business page: six headlines at once, then sections that load when they scroll into view."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import MATCH, Input, Output, State, dcc, html, no_update
 
-from dashboards import formats, urls
-from dashboards.api import Api
-from dashboards.callbacks import callback
-from dashboards.client import api
-from dashboards.comparison import comparable, period
+from dashboards import urls
+from dashboards.api.client import Api
+from dashboards.api.current import api
+from dashboards.api.errors import ApiProblem, DashboardError
+from dashboards.components.business.contents import HEADLINES
 from dashboards.components.business.filters import ALL_CASES, DATES, FIELDS, filters
 from dashboards.components.business.section import filled, jumps, waiting
 from dashboards.components.business.tiles import tiles
 from dashboards.components.empty import empty, no_data
 from dashboards.components.problem import problem
-from dashboards.components.static_markup import still
-from dashboards.errors import ApiProblem, DashboardError
-from dashboards.sections import HEADLINES
+from dashboards.components.static_markup import static_markup
+from dashboards.typed_dash import callback
+from dashboards.wording import formats
+from dashboards.wording.comparison import comparable, period
 from dashboards.zones import named, reader_zone
 
 title = "Business · Flowtrail"
@@ -51,9 +52,10 @@ def layout(**query: Any) -> Any:
 
 def _figures(chosen: Mapping[str, str], answers: Answers) -> list[Any]:
     compare = comparable(answers)
-    asked = dict(chosen) | {"as_of": answers[0]["as_of"], "compare": "previous" if compare else ""}
+    # All sections use the instant of the headlines, so that the figures of the page agree.
+    of_sections = dict(chosen) | {"as_of": answers[0]["as_of"], "compare": "previous" if compare else ""}
     return [
-        dcc.Store(id="asked", data=asked),
+        dcc.Store(id="chosen", data=of_sections),
         _nothing_finished(answers),
         tiles(answers if compare else [{**answer, "previous": None} for answer in answers]),
         *waiting(),
@@ -61,13 +63,13 @@ def _figures(chosen: Mapping[str, str], answers: Answers) -> list[Any]:
 
 
 def _chosen(query: Mapping[str, Any], flows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    chosen = {field: urls.one(query.get(field)) for field in FIELDS}
+    chosen = {field: urls.single(query.get(field)) for field in FIELDS}
     busiest = max(flows, key=lambda flow: int(flow["cases"]))
     return chosen | {"flow": chosen["flow"] or busiest["name"], "interval": chosen["interval"] or "week"}
 
 
 def _headlines(client: Api, chosen: Mapping[str, str]) -> tuple[Answers, ApiProblem | None]:
-    """Of all cases. A choice that the API refuses is told below the controls, so that the reader can choose again."""
+    """The answers for the headlines, which are never split. An error is returned, so that the controls stay usable."""
     params = {name: value for name, value in chosen.items() if value and name not in {"flow", "group_by"}}
     params["compare"] = "previous"
     try:
@@ -77,21 +79,23 @@ def _headlines(client: Api, chosen: Mapping[str, str]) -> tuple[Answers, ApiProb
 
 
 def _window(answers: Answers) -> list[str]:
-    """The window in words, in its own zone, and the one it is compared with."""
+    """The window in its own time zone, and the previous period that it is compared with."""
     if not answers:
         return []
     window, before = answers[0]["window"], period(answers[0])
     zone = named(window["tz"]) or reader_zone()
     since, until = (formats.moment(window[edge], zone, seconds=False) for edge in ("from", "to"))
-    told = f"{since} up to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
+    shown = f"{since} to {until}, as of {formats.moment(answers[0]['as_of'], zone, seconds=False)}"
     if not before:
-        return [told]
-    compared = f"Changes are against {before}." if comparable(answers) else f"Nothing to compare with in {before}."
-    return [told, compared]
+        return [shown]
+    compared = (
+        f"Compared with {before}." if comparable(answers) else f"There are no cases from {before} to compare with."
+    )
+    return [shown, compared]
 
 
 def _shown(chosen: Mapping[str, str], answers: Answers) -> dict[str, str]:
-    """What the controls show: the window that the API used stands in for what was not chosen."""
+    """What the controls show: the choices, and for those not made the window that the API used."""
     if not answers:
         return dict(chosen) | {"tz": chosen["tz"] or "UTC"}
     window = answers[0]["window"]
@@ -103,11 +107,11 @@ def _shown(chosen: Mapping[str, str], answers: Answers) -> dict[str, str]:
 def _nothing_finished(answers: Answers) -> Any:
     if any(answer["n"] for answer in answers):
         return None
-    flying = max(int(answer["in_flight"]["n"]) for answer in answers)
-    if flying:
+    in_flight = max(int(answer["in_flight"]["n"]) for answer in answers)
+    if in_flight:
         return empty(
-            "No case of this flow has finished in this window",
-            f"{formats.plural(flying, 'case')} in flight. Rates and durations appear when a step carries an outcome "
+            "No case of this flow has ended in this window",
+            f"{formats.plural(in_flight, 'case')} in flight. Rates and durations appear when a step carries an outcome "
             "(flow.case.outcome), which ends its case.",
         )
     return empty("There are no cases in this window", "Choose a longer window, or another flow.")
@@ -117,12 +121,12 @@ def _nothing_finished(answers: Answers) -> Any:
     Output({"kind": "section", "section": MATCH}, "children"),
     Input({"kind": "seen", "section": MATCH}, "data"),
     State({"kind": "seen", "section": MATCH}, "id"),
-    State("asked", "data"),
+    State("chosen", "data"),
     prevent_initial_call=True,
 )
-def fill(seen: int | None, store: Mapping[str, str], asked: Mapping[str, str]) -> Any:
-    """A section came near the screen (assets/flowtrail.js says so): its figures are read and drawn."""
-    return still(filled(api(), store["section"], asked)) if seen else no_update
+def fill(seen: int | None, place: Mapping[str, str], chosen: Mapping[str, str]) -> Any:
+    """Reads and draws a section when ``assets/flowtrail.js`` reports that it scrolled into view."""
+    return static_markup(filled(api(), place["section"], chosen)) if seen else no_update
 
 
 @callback(
@@ -132,16 +136,16 @@ def fill(seen: int | None, store: Mapping[str, str], asked: Mapping[str, str]) -
     prevent_initial_call=True,
 )
 def choose(values: dict[str, str | None], shown: dict[str, str], query: str | None) -> Any:
-    """A changed control becomes the page's address; what was not changed stays as the address had it.
+    """Turns a changed control into a new address. The other parameters of the address stay.
 
-    Dash also calls this when a page brings its controls in; then they hold what the page shows, and nothing changes.
+    Dash also calls this when the controls appear. They show the values of ``shown`` then, so nothing changes.
     """
     changed = {field: value for field, value in values.items() if value and value != shown[field]}
     return changed_address(changed, query or "") if changed else no_update
 
 
 def changed_address(changed: Mapping[str, str], query: str) -> str:
-    """The address after a change. Another flow has other segments, so the segment goes with the flow."""
+    """The address after a change. Another flow has other segments, so a new flow removes the segment."""
     after = {**urls.parsed(query), **changed}
     if after.get("group_by") == ALL_CASES or "flow" in changed:
         after.pop("group_by", None)

@@ -1,4 +1,4 @@
-"""The cases behind a figure: the address holds exactly the selection that the figure was counted with."""
+"""The list of cases behind a figure. The address contains the selection of the figure."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -7,14 +7,15 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import empty
 from dashboards.components.exports import exports
 from dashboards.components.problem import problem
 from dashboards.components.selection import selection as selected
-from dashboards.errors import DashboardError
+from dashboards.wording import formats
 from dashboards.zones import named, reader_zone
 
 title = "Cases · Flowtrail"
@@ -23,7 +24,7 @@ _INTERNAL = {"redrawn"}
 
 
 def layout(flow: str = "", **query: Any) -> Any:
-    """``/cases/<flow>?…``: every parameter goes to the API as it is."""
+    """``/cases/<flow>?…``: every parameter goes to the API unchanged."""
     name = unquote(flow)
     selection = {key: value for key, value in query.items() if key not in _INTERNAL}
     try:
@@ -36,7 +37,7 @@ def layout(flow: str = "", **query: Any) -> Any:
 def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> Any:
     """The page as a function of the selection and the API's answer."""
     cases = answer["cases"]
-    zone = named(urls.one(selection.get("tz"))) or reader_zone()
+    zone = named(urls.single(selection.get("tz"))) or reader_zone()
     return html.Div(
         [
             html.Header(
@@ -47,7 +48,9 @@ def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> 
                 className="page-head",
             ),
             html.Div([selected(selection, zone), exports(flow, selection)], className="bar"),
-            case_table(cases, zone) if cases else empty("No case matches this selection", "The window may be empty."),
+            case_table(cases, zone)
+            if cases
+            else empty("No cases match this selection", "There may be no cases in its window."),
             html.Nav(_next(flow, selection, answer), className="links", **{"aria-label": "More cases"}),
         ],
         className="page",
@@ -55,11 +58,11 @@ def page(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> 
 
 
 def _counted(answer: Mapping[str, Any], zone: tzinfo) -> str:
-    shown, every = len(answer["cases"]), answer["n"]
-    told = formats.plural(every, "case")
-    if every != shown:
-        told = f"{formats.count(shown)} of {told}"
-    return f"{told}; times in {zone}"
+    shown, total = len(answer["cases"]), answer["n"]
+    counted = formats.plural(total, "case")
+    if total != shown:
+        counted = f"{formats.count(shown)} of {counted}"
+    return f"{counted}; times in {zone}"
 
 
 def _next(flow: str, selection: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""One flow: what its owner declares of it, and where that does not fit what was seen."""
+"""The page of one flow: its declaration, and findings where declaration and events differ."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,31 +6,32 @@ from urllib.parse import unquote
 
 from dash import html
 
-from dashboards import formats
-from dashboards.client import api
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.drawing import drawing
 from dashboards.components.facts import facts
 from dashboards.components.flows.findings import findings, hubs_table
 from dashboards.components.flows.flow_card import flow_figures, flow_links
 from dashboards.components.flows.steps import steps_table
 from dashboards.components.problem import problem
-from dashboards.declaration_text import owner, words
-from dashboards.errors import DashboardError
 from dashboards.figures.paths import edges_of, paths
+from dashboards.wording import formats
+from dashboards.wording.declaration import owner, words
 from dashboards.zones import reader_zone
 
 Flow = Mapping[str, Any]
 
 
 def title(name: str = "") -> str:
+    """The title of the browser tab."""
     return f"{unquote(name)} · Flowtrail" if name else "Flowtrail"
 
 
 def layout(name: str = "", **_query: Any) -> Any:
     """``/flows/<name>``."""
-    client, wanted = api(), unquote(name)
+    client, flow = api(), unquote(name)
     try:
-        return page(client.flow(wanted), client.hubs(wanted))
+        return page(client.flow(flow), client.hubs(flow))
     except DashboardError as error:
         return problem(error)
 
@@ -41,7 +42,7 @@ def page(flow: Flow, hubs: Sequence[Mapping[str, Any]]) -> Any:
         [
             _heading(flow),
             _pending(flow),
-            html.Div([_seen(flow), findings(flow)], className="top"),
+            html.Div([_observed(flow), findings(flow)], className="top"),
             *([_declared(flow), _paths(flow), _steps(flow)] if flow.get("declared") else [_undeclared(flow)]),
             hubs_table(hubs, reader_zone()),
         ],
@@ -51,9 +52,9 @@ def page(flow: Flow, hubs: Sequence[Mapping[str, Any]]) -> Any:
 
 def _heading(flow: Flow) -> Any:
     version, who = flow.get("version") or ", ".join(flow.get("versions") or []), owner(flow)
-    told = [f"version {version}" if version else "", f"owner: {who}" if who else "no owner is declared"]
+    parts = [f"Version {version}" if version else "", f"Owner: {who}" if who else "No owner is declared"]
     return html.Header(
-        [html.H1(flow["name"]), html.P("; ".join(part for part in told if part), className="note")],
+        [html.H1(flow["name"]), html.P(". ".join(part for part in parts if part), className="note")],
         className="page-head",
     )
 
@@ -62,18 +63,18 @@ def _pending(flow: Flow) -> Any:
     if not flow.get("pending"):
         return None
     return html.P(
-        "The declaration has changed and the cases are being folded again: figures and trails follow it as soon as "
-        "that is through.",
+        "The declaration has changed and the cases are being rebuilt. Figures and trails follow the new declaration "
+        "once the rebuild finishes.",
         className="pending card",
         role="status",
     )
 
 
-def _seen(flow: Flow) -> Any:
+def _observed(flow: Flow) -> Any:
     zone = reader_zone()
     return html.Section(
         [
-            html.H2("Seen"),
+            html.H2("Observed"),
             flow_figures(flow),
             html.P(f"First case {formats.moment(flow.get('first_start'), zone)}", className="note"),
             html.P(f"Last event {formats.moment(flow.get('last_event'), zone)}", className="note"),
@@ -84,7 +85,7 @@ def _seen(flow: Flow) -> Any:
 
 
 def _declared(flow: Flow) -> Any:
-    return html.Section([html.H2("Declared"), facts(words(flow))], className="card declared")
+    return html.Section([html.H2("Declaration"), facts(words(flow))], className="card declared")
 
 
 def _paths(flow: Flow) -> Any:
@@ -92,15 +93,15 @@ def _paths(flow: Flow) -> Any:
     if not edges:
         return None
     svg, width = paths(lead, edges)
-    told = "; ".join(f"{source} leads to {target}" for source, target in edges)
+    described = "; ".join(f"{source} leads to {target}" for source, target in edges)
     return html.Section(
         [
             html.H2("Paths"),
             html.P(
-                "An event belongs to a case if an identifier on it is reached from the case along these arrows.",
+                "An event belongs to a case if the case reaches one of its identifiers along these arrows.",
                 className="note",
             ),
-            html.Div(drawing(svg, told, width=f"{width}px"), className="scroll paths-drawing"),
+            html.Div(drawing(svg, described, width=f"{width}px"), className="scroll paths-drawing"),
         ],
         className="card",
     )
@@ -108,16 +109,16 @@ def _paths(flow: Flow) -> Any:
 
 def _steps(flow: Flow) -> Any:
     steps = flow.get("steps") or []
-    told = steps_table(steps) if steps else html.P("No steps are declared.", className="note")
-    return html.Section([html.H2("Steps"), told], className="card")
+    table = steps_table(steps) if steps else html.P("No steps are declared.", className="note")
+    return html.Section([html.H2("Steps"), table], className="card")
 
 
 def _undeclared(flow: Flow) -> Any:
     return html.Section(
         [
             html.H2("Not declared"),
-            html.P("Identifiers lead to a case in one hop, and no steps, outcomes or limits are known."),
-            html.P(["A first file from what was seen: ", html.Code(f"flowtrail flows infer {flow['name']}"), "."]),
+            html.P("Links are followed for one hop only. Steps, outcomes and the SLA are not known."),
+            html.P(["Infer a declaration from the events: ", html.Code(f"flowtrail flows infer {flow['name']}"), "."]),
         ],
         className="card",
     )

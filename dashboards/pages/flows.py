@@ -1,14 +1,14 @@
-"""Every flow that is declared or was seen."""
+"""The page of all flows that are declared or have cases."""
 
 from typing import Any
 
 from dash import html
 
-from dashboards.client import api
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.empty import no_data
 from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
-from dashboards.errors import DashboardError
 from dashboards.zones import reader_zone
 
 title = "Flows · Flowtrail"

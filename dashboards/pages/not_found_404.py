@@ -1,4 +1,4 @@
-"""Addresses that lead nowhere."""
+"""The page for unknown addresses."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ def layout(**_query: Any) -> Any:
     return html.Div(
         html.Section(
             [
-                html.H1("There is no such page"),
-                html.P("The address may be cut off: identifiers with special characters must be copied as a whole."),
-                html.P(dcc.Link("Search for an order", href="/")),
+                html.H1("Page not found"),
+                html.P("The address may be incomplete. Copy all of it, including special characters."),
+                html.P(dcc.Link("Search for a case", href="/")),
             ],
             className="empty card",
         ),

@@ -1,4 +1,4 @@
-"""The first page: type any identifier. Also the list of hits where there are several, and help where there is none."""
+"""The start page, and the results of a search: a list of matches, or help if there are none."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,28 +6,29 @@ from typing import Any
 
 from dash import Input, Output, State, html, no_update
 
-from dashboards import formats, urls
-from dashboards.callbacks import callback
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.case_table import case_table
 from dashboards.components.empty import no_data
 from dashboards.components.flows.flow_card import flow_card
 from dashboards.components.problem import problem
-from dashboards.errors import DashboardError
 from dashboards.pages import trail
+from dashboards.typed_dash import callback
+from dashboards.wording import formats
 from dashboards.zones import reader_zone
 
 
 def layout(q: Any = "", **query: Any) -> Any:
-    """``/`` and ``/trail?q=``; one exact hit is shown at once, under the same address."""
-    text = urls.one(q).strip()
+    """``/`` and ``/trail?q=``. A single exact match shows its trail under the same address."""
+    text = urls.single(q).strip()
     try:
-        return _found(text, query) if text else _start(api().flows(), reader_zone())
+        return _results(text, query) if text else _start(api().flows(), reader_zone())
     except DashboardError as error:
         return problem(error)
 
 
-def _found(text: str, query: Mapping[str, Any]) -> Any:
+def _results(text: str, query: Mapping[str, Any]) -> Any:
     answer = api().search(text)
     results = answer["results"]
     exact = [result for result in results if result["exact"]]
@@ -38,23 +39,23 @@ def _found(text: str, query: Mapping[str, Any]) -> Any:
 
 def _hits(text: str, results: Sequence[Mapping[str, Any]], zone: tzinfo, *, truncated: bool) -> Any:
     exact = results[0]["exact"]
-    what = "carry" if exact else "have an identifier that begins with"
+    what = "have the identifier" if exact else "have an identifier that begins with"
     return html.Div(
         [
             html.Header(
                 [
                     html.H1([f"{formats.plural(len(results), 'case')} {what} ", html.Code(text)]),
                     html.P(
-                        "An identifier may belong to several cases: a package that holds items of three orders, say."
+                        "Several cases can have the same identifier, such as a package with items of three orders."
                         if exact
-                        else "Nothing is called exactly that. Did you mean one of these?",
+                        else "No case has exactly this identifier. Did you mean one of these?",
                         className="note",
                     ),
                 ],
                 className="page-head",
             ),
             case_table(results, zone, matched=True),
-            html.P("There are more; type more of the identifier to narrow it down.", className="note")
+            html.P("There are more. Type more of the identifier to see fewer.", className="note")
             if truncated
             else None,
         ],
@@ -66,19 +67,19 @@ def _nothing(text: str) -> Any:
     return html.Div(
         html.Section(
             [
-                html.H1(["Nothing found for ", html.Code(text)]),
+                html.H1(["No case found for ", html.Code(text)]),
                 html.P(
-                    "Searched: case ids, every other identifier that events carry (item, package, tracking number, "
-                    "invoice, …) and trace ids; first exactly, then as the beginning of an identifier."
+                    "The search covers case ids, all other identifiers of events (item, package, tracking number, "
+                    "invoice …) and trace ids: first the whole identifier, then its beginning."
                 ),
                 html.H2("What to try"),
                 html.Ul(
                     [
-                        html.Li("Check for a missing prefix or leading zeros, and for letters mistaken for digits."),
-                        html.Li("Letter case, blanks and quotes around it and a word before it do not matter."),
-                        html.Li("Type only the first characters: identifiers that begin with them are listed."),
-                        html.Li("Another identifier of the same order: package, invoice, customer's reference."),
-                        html.Li("An order appears seconds after its first step; older ones may never have been sent."),
+                        html.Li("Check the prefix and leading zeros, and letters that look like digits."),
+                        html.Li("Upper and lower case are the same. Spaces, quotes and a word before it are ignored."),
+                        html.Li("Type only the first characters to list the identifiers that begin with them."),
+                        html.Li("Try another identifier of the same case, such as a package or an invoice."),
+                        html.Li("A case appears seconds after its first step. Older cases may never have been sent."),
                     ]
                 ),
             ],
@@ -89,23 +90,23 @@ def _nothing(text: str) -> Any:
 
 
 def _start(flows: Sequence[Mapping[str, Any]], zone: tzinfo) -> Any:
-    known = [flow for flow in flows if flow["cases"]]
-    if not known:
+    with_cases = [flow for flow in flows if flow["cases"]]
+    if not with_cases:
         return html.Div(no_data(), className="page")
     return html.Div(
         [
             html.Header(
                 [
-                    html.H1("Follow an order"),
+                    html.H1("Find a case"),
                     html.P(
-                        "Type any identifier above: an order number, a package, a tracking number, an invoice, "
-                        "a trace id. Press Enter.",
+                        "Type any identifier in the search box: an order number, a package, a tracking number, an "
+                        "invoice or a trace id. Press Enter.",
                     ),
                 ],
                 className="page-head",
             ),
             html.H2("Flows"),
-            html.Div([flow_card(flow, zone) for flow in known], className="flows"),
+            html.Div([flow_card(flow, zone) for flow in with_cases], className="flows"),
         ],
         className="page",
     )
@@ -119,6 +120,6 @@ def _start(flows: Sequence[Mapping[str, Any]], zone: tzinfo) -> Any:
     prevent_initial_call=True,
 )
 def search(_submits: int | None, _clicks: int | None, text: str | None) -> Any:
-    """Enter and the button lead to the address of the search."""
-    wanted = (text or "").strip()
-    return urls.search(wanted) if wanted else no_update
+    """Enter and the button open the address of the search."""
+    identifier = (text or "").strip()
+    return urls.search(identifier) if identifier else no_update

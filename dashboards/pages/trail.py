@@ -1,4 +1,4 @@
-"""The trail of one order: where it is, what happened, what it shares with others."""
+"""The page of one case: where it is, its trail, and the cases it shares events with."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -7,31 +7,33 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards.client import api
+from dashboards import urls
+from dashboards.api.current import api
+from dashboards.api.errors import DashboardError
 from dashboards.components.exports import exports
 from dashboards.components.problem import problem
 from dashboards.components.token import named, short
 from dashboards.components.trail.attention import Places, attention
 from dashboards.components.trail.banner import banner
+from dashboards.components.trail.entries import span_of
 from dashboards.components.trail.events import events_table
 from dashboards.components.trail.expected import expected
 from dashboards.components.trail.identifiers import identifiers, shared_with
-from dashboards.components.trail.logs import WANTED
+from dashboards.components.trail.logs import FILTERS
+from dashboards.components.trail.step_progress import progress
 from dashboards.components.trail.timeline import timeline
 from dashboards.components.trail.totals import totals
-from dashboards.errors import DashboardError
-from dashboards.expected_steps import progress
-from dashboards.figures.entries import span_of
 from dashboards.figures.scene import PART, Scene, numbered, scene
+from dashboards.wording import formats
 from dashboards.zones import reader_zone
 
 REFRESH_S = 10
 VIEW = ("scale", "plain", "part", "logs", "after")
-"""Parameters of the address that say how a trail is shown."""
+"""Parameters of the address that select the view of a trail."""
 
 
 def title(flow: str = "", case_id: str = "") -> str:
+    """The title of the browser tab."""
     return f"{short(unquote(case_id))} · Flowtrail" if flow else "Flowtrail"
 
 
@@ -41,18 +43,19 @@ def layout(flow: str = "", case_id: str = "", **query: Any) -> Any:
 
 
 def show(flow: str, case_id: str, query: Mapping[str, Any]) -> Any:
-    """The trail of a case, or what is wrong with the question."""
-    view, zone = {name: urls.one(query.get(name)) for name in VIEW}, reader_zone()
-    view["logs"] = view["logs"] if view["logs"] in WANTED else ""
+    """The trail of a case, or a panel with the error. The search page uses it for a single match."""
+    view, zone = {name: urls.single(query.get(name)) for name in VIEW}, reader_zone()
+    view["logs"] = view["logs"] if view["logs"] in FILTERS else ""
     client = api()
     try:
         trail = client.trail(flow, case_id, "none" if view["after"] else view["logs"])
         steps = client.flow(flow, findings=False).get("steps") or []
         shown = _scene(trail, zone, view)
         if shown.parts > 1 or view["after"]:
+            # Log records of this part only: the trail itself brings those of the beginning.
             range_of = {"logs": view["logs"], "cursor": view["after"], **span_of(shown)}
-            asked = {name: value for name, value in range_of.items() if value}
-            trail = {**trail, "logs": client.logs(flow, case_id, asked)}
+            params = {name: value for name, value in range_of.items() if value}
+            trail = {**trail, "logs": client.logs(flow, case_id, params)}
     except DashboardError as error:
         return problem(error)
     return page(trail, shown, view, steps)
@@ -66,9 +69,9 @@ def _scene(trail: Mapping[str, Any], zone: tzinfo, view: Mapping[str, str]) -> S
 def page(
     trail: Mapping[str, Any], shown: Scene, view: Mapping[str, str], steps: Sequence[Mapping[str, Any]] = ()
 ) -> Any:
-    """The whole page as a function of the API's answer, of what is shown of it and of how it is to be seen.
+    """The page as a function of the API's answer, the shown part of it and the view.
 
-    ``steps`` are those that the flow declares.
+    ``steps`` are the declared steps of the flow.
     """
     case, plain, zone = trail["case"], view["plain"] == "1", shown.zone
     plain_spans = sum(1 for event in trail["events"] if event.get("plain"))
@@ -86,7 +89,7 @@ def page(
             _cut(trail, plain=plain),
             shared_with(case),
             html.P(f"As of {formats.moment(trail['as_of'], zone)}.", className="note"),
-            # An order on its way is drawn again by itself; a finished one stays as it is.
+            # A case in flight is read again by itself; an ended one changes only if a late event arrives.
             dcc.Interval(id="again", interval=REFRESH_S * 1000) if case["in_flight"] else None,
         ],
         className="page trail",
@@ -94,7 +97,7 @@ def page(
 
 
 def _address(shown: Scene, view: Mapping[str, str], number: int) -> str:
-    """Where an event of the list stands: on this page, or in another part of it."""
+    """The address of an event in the list: on this page, or in another part."""
     part = (number - 1) // PART + 1
     if part == shown.part:
         return f"#event-{number}"
@@ -103,7 +106,7 @@ def _address(shown: Scene, view: Mapping[str, str], number: int) -> str:
 
 
 def _cut(trail: Mapping[str, Any], *, plain: bool) -> Any:
-    """Says so where the API did not list everything."""
+    """A note if the API did not list everything."""
     if trail.get("truncated"):
         return html.P("This case has more steps than are listed here; the totals count all of them.", className="note")
     if plain and trail.get("plain_truncated"):

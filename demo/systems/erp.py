@@ -1,13 +1,13 @@
 """The erp: keeps the sales document (45…), decides whether the order goes ahead, and hands it over to the warehouse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import flowtrail
 
 from demo.systems.erp_checks import THINKING, Checks
+from demo.systems.erp_document import Document
 from demo.systems.numbers import Series, sales_document_number
 from demo.systems.people import APPROVERS
 from demo.systems.process import main
@@ -17,24 +17,6 @@ from demo.transport import Body, Call, Handler, Reply
 HOUR = 3600.0
 PATIENCE = 12 * HOUR
 """How long an approval may take; what is asked for late in the day or before a weekend may well take longer."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One sales document; ``body`` is the order as the shop sent it."""
-
-    number: str
-    order: str
-    body: Body
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def reference(self) -> str:
-        return str(self.body["reference"])
-
-    @property
-    def prepaid(self) -> bool:
-        return bool(self.body["channel"] == "marketplace")
 
 
 class Erp(Service):

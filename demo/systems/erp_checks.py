@@ -10,7 +10,7 @@ from demo.systems.prices import price
 if TYPE_CHECKING:
     import flowtrail
 
-    from demo.systems.erp import Document
+    from demo.systems.erp_document import Document
     from demo.systems.service import Service
 
 HOUR = 3600.0

@@ -5,7 +5,6 @@ whatever its customer has ordered, of however many orders.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import flowtrail
 
@@ -15,57 +14,12 @@ from demo.systems.numbers import Series, item_number, package_number
 from demo.systems.process import main
 from demo.systems.service import Parts, Service
 from demo.systems.wms_booking import Booking
+from demo.systems.wms_goods import Item, Job, Package
 from demo.systems.wms_stock import Stock
-from demo.transport import Body, Call, Handler, Reply
+from demo.transport import Call, Handler, Reply
 
 HOUR = 3600.0
 BOX = 4
-
-
-@dataclass
-class Item:
-    """One piece of goods; ``key`` tells the dice which it is, ``result`` what became of it."""
-
-    number: str
-    order: str
-    key: str
-    bulky: bool
-    result: str = ""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One order to be picked."""
-
-    order: str
-    body: Body
-    headers: dict[str, str]
-    items: list[Item] = field(default_factory=list)
-
-    @property
-    def reference(self) -> str:
-        return str(self.body["reference"])
-
-    @property
-    def refs(self) -> dict[str, list[str]]:
-        return {"item": [item.number for item in self.items]}
-
-
-@dataclass(frozen=True)
-class Package:
-    """One box and what is in it."""
-
-    number: str
-    items: list[Item]
-    currency: str
-
-    @property
-    def refs(self) -> dict[str, str | list[str]]:
-        return {"package": self.number, "item": [item.number for item in self.items]}
-
-    @property
-    def key(self) -> str:
-        return self.items[0].key
 
 
 class Wms(Service):
@@ -81,7 +35,7 @@ class Wms(Service):
         self._stations: dict[str, list[Item]] = {}
         self._packages: dict[str, Package] = {}
         self._reported: set[str] = set()
-        self._stock, self._booking = Stock(self), Booking(self)
+        self._stock, self._booking = Stock(self, self.to_station), Booking(self)
 
     def routes(self) -> Mapping[str, Handler]:
         return {"/parcels": self.parcel}

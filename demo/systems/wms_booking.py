@@ -11,7 +11,8 @@ from demo.systems.prices import price
 from demo.transport import CallFailedError, CallTimeoutError
 
 if TYPE_CHECKING:
-    from demo.systems.wms import Package, Wms
+    from demo.systems.service import Service
+    from demo.systems.wms_goods import Package
 
 HOUR = 3600.0
 STEP = "book-carrier"
@@ -22,7 +23,7 @@ TIMEOUT_S = 5.0
 class Booking:
     """Attempts with one idempotency key, so that a desk that has heard us after all does not book twice."""
 
-    def __init__(self, wms: Wms) -> None:
+    def __init__(self, wms: Service) -> None:
         self._wms = wms
         self._clock, self._dice, self._truth = wms.clock, wms.dice, wms.truth
 

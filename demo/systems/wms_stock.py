@@ -10,7 +10,10 @@ from demo.systems.people import WAREHOUSE
 from demo.systems.prices import price
 
 if TYPE_CHECKING:
-    from demo.systems.wms import Job, Wms
+    from collections.abc import Callable
+
+    from demo.systems.service import Service
+    from demo.systems.wms_goods import Job
 
 HOUR = 3600.0
 STEP = "reserve-stock"
@@ -23,8 +26,9 @@ class OutOfStockError(flowtrail.BusinessError):
 class Stock:
     """The warehouse's dealings with its shelves."""
 
-    def __init__(self, wms: Wms) -> None:
+    def __init__(self, wms: Service, to_station: Callable[[Job], None]) -> None:
         self._wms = wms
+        self._to_station = to_station
         self._clock, self._dice, self._truth = wms.clock, wms.dice, wms.truth
 
     async def reserve(self, case: flowtrail.Case, job: Job) -> bool:
@@ -75,7 +79,7 @@ class Stock:
         await self._clock.wait(30)
         with case.step(STEP, attempt=number, **said), self._truth.act(STEP, order=job.order, attempt=number, **said):
             await self._clock.work(0.5)
-        self._wms.to_station(job)
+        self._to_station(job)
 
     async def _give_back(self, case: flowtrail.Case, job: Job) -> None:
         undo: dict[str, Any] = {"kind": "compensation", "compensates": STEP, "refs": job.refs}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importing.errors import Place
-    from importing.reading.record import Record
+    from importing.record import Record
 
 Value = str | int | float | bool | list[str]
 

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importing.events.event import Note
-from importing.mapping.mapping import Lifecycle
+from importing.mapping.mapping import LifecyclePart
 from importing.mapping.patterns import first_of
 from importing.mapping.selectors import Selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importing.events.facts import Fact
+    from importing.events.mapped_record import MappedRecord
     from importing.mapping.mapping import Mapping
 
 
 @dataclass(slots=True)
-class Step:
+class StepRun:
     """``fact``: what ended it, or began it if it is still open. ``begun``: what began it."""
 
-    fact: Fact
-    begun: Fact
+    fact: MappedRecord
+    begun: MappedRecord
     state: str = "finished"
     notes: list[Note] = field(default_factory=list)
 
@@ -34,8 +34,8 @@ class Transitions:
     def __init__(self, mapping: Mapping) -> None:
         lifecycle = mapping.lifecycle
         self.skipped = 0
-        self._plain = not isinstance(lifecycle, Lifecycle)
-        if isinstance(lifecycle, Lifecycle):
+        self._plain = not isinstance(lifecycle, LifecyclePart)
+        if isinstance(lifecycle, LifecyclePart):
             select = Selectors(mapping.nulls)
             self._transition = select.one(lifecycle.attribute)
             self._instance = select.one(lifecycle.instance)
@@ -49,14 +49,14 @@ class Transitions:
                 )
             )
 
-    def steps(self, facts: Sequence[Fact]) -> list[Step]:
+    def steps(self, facts: Sequence[MappedRecord]) -> list[StepRun]:
         """The steps, in the order in which they ended, those still open last."""
         if self._plain:
-            return [Step(fact, fact, "started" if fact.open else "finished") for fact in facts]
+            return [StepRun(fact, fact, "started" if fact.open else "finished") for fact in facts]
         return list(self._paired(facts))
 
-    def _paired(self, facts: Sequence[Fact]) -> Iterator[Step]:
-        open_runs: dict[tuple[str, str], deque[Step]] = {}
+    def _paired(self, facts: Sequence[MappedRecord]) -> Iterator[StepRun]:
+        open_runs: dict[tuple[str, str], deque[StepRun]] = {}
         early: dict[tuple[str, str], list[Note]] = {}
         for fact in facts:
             transition = self._transition(fact.record)
@@ -64,7 +64,7 @@ class Transitions:
             key = fact.activity, self._instance(fact.record)
             runs = open_runs.setdefault(key, deque())
             if role == "start":
-                runs.append(Step(fact, fact, "started", early.pop(key, [])))
+                runs.append(StepRun(fact, fact, "started", early.pop(key, [])))
             elif role == "note":
                 (runs[-1].notes if runs else early.setdefault(key, [])).append(Note(transition, fact.end))
             elif role == "skipped":
@@ -78,11 +78,11 @@ class Transitions:
             yield from runs
 
     @staticmethod
-    def _ended(fact: Fact, runs: deque[Step], notes: list[Note], role: str) -> Step:
+    def _ended(fact: MappedRecord, runs: deque[StepRun], notes: list[Note], role: str) -> StepRun:
         state = "failed" if role == "failed" else "finished"
         if not runs:
-            return Step(fact, fact, state, notes)
+            return StepRun(fact, fact, state, notes)
         run = runs.popleft()
         fact.start = min(run.begun.start, fact.end)
         fact.attributes = {**run.begun.attributes, **fact.attributes}
-        return Step(fact, run.begun, state, run.notes + notes)
+        return StepRun(fact, run.begun, state, run.notes + notes)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from importing.events.event import Value
-    from importing.mapping.mapping import Objects
-    from importing.reading.record import Record, Relation
+    from importing.mapping.mapping import ObjectsPart
+    from importing.record import Record, Relation
 
 QUALIFIER: Final = "ocel.qualifier."
 LINK_QUALIFIER: Final = "ocel.link_qualifier."
@@ -48,10 +48,10 @@ def guess_lead(records: Iterable[Record]) -> str:
     return min(single, key=lambda kind: (-single[kind], kind), default="")
 
 
-class ObjectWords:
+class ObjectAttributes:
     """Relations of a record as words on the wire."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: ObjectsPart) -> None:
         self._objects = objects
 
     def type_of(self, name: str) -> str:

@@ -9,15 +9,23 @@ from flowtrail.conventions import ActorType, ErrorClass, StepKind  # noqa: TC002
 from pydantic import Field, ValidationError, model_validator
 
 from importing.errors import ImportFailed
-from importing.mapping.sources import Always, From, Part, Patterns, RefType, Source, Zone
+from importing.mapping.value_source import (
+    AttributeSource,
+    ConstantSource,
+    MappingPart,
+    Patterns,
+    RefType,
+    ValueSource,
+    Zone,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Mapping", "Source", "parse_mapping", "read_mapping"]
+__all__ = ["Mapping", "ValueSource", "parse_mapping", "read_mapping"]
 
 
-class Times(Part):
+class TimesPart(MappingPart):
     """How times are written."""
 
     format: str = Field(
@@ -27,14 +35,14 @@ class Times(Part):
     zone: Zone = Field(default="UTC", description="IANA time zone of times that name none.")
 
 
-class Lifecycle(Part):
+class LifecyclePart(MappingPart):
     """What the transitions of an activity do; a start and its end become one step with a duration."""
 
-    attribute: From = Field(
-        default=Source(attribute=("lifecycle:transition",)), description="Where the transition stands."
+    attribute: AttributeSource = Field(
+        default=ValueSource(attribute=("lifecycle:transition",)), description="Where the transition stands."
     )
-    instance: From | None = Field(
-        default=Source(attribute=("concept:instance",)), description="Tells runs of one activity apart."
+    instance: AttributeSource | None = Field(
+        default=ValueSource(attribute=("concept:instance",)), description="Tells runs of one activity apart."
     )
     start: Patterns = Field(default=("start",), description="Begins a step.")
     complete: Patterns = Field(default=("complete",), description="Ends it.")
@@ -48,31 +56,31 @@ class Lifecycle(Part):
     )
 
 
-class ActorRule(Part):
+class ActorRule(MappingPart):
     """The first rule that fits tells who acted."""
 
     match: Patterns = Field(description="What the resource (or `of`) looks like.")
-    of: From | None = Field(default=None, description="Look here instead of at the resource.")
+    of: AttributeSource | None = Field(default=None, description="Look here instead of at the resource.")
     type: ActorType
 
 
-class Actor(Part):
+class ActorPart(MappingPart):
     """Who did it."""
 
-    type: From | None = Field(default=None, description="An attribute that says it in our words.")
+    type: AttributeSource | None = Field(default=None, description="An attribute that says it in our words.")
     rules: tuple[ActorRule, ...] = Field(default=(), description="The first that fits decides.")
     otherwise: ActorType = Field(default="unknown", description="Type where no rule fits.")
 
 
-class Money(Part):
+class MoneyPart(MappingPart):
     """An amount and its currency."""
 
-    amount: From
-    currency: Always | None = Field(default=None, description="ISO 4217, such as EUR.")
+    amount: AttributeSource
+    currency: ConstantSource | None = Field(default=None, description="ISO 4217, such as EUR.")
     factor: float = Field(default=1, description="Multiplies the amount: 0.01 for cents.")
 
 
-class TraceOutcome(Part):
+class OutcomeRule(MappingPart):
     """A rule for the end of a case: the first that fits."""
 
     contains: Patterns = Field(default=(), description="One of the case's activities is like this.")
@@ -80,38 +88,42 @@ class TraceOutcome(Part):
     outcome: str = Field(min_length=1)
 
 
-class Outcomes(Part):
+class OutcomesPart(MappingPart):
     """What ends a case."""
 
     events: dict[str, Patterns] = Field(
         default_factory=dict, description="Outcome → activities that end the case with it, each time they occur."
     )
-    last: tuple[TraceOutcome, ...] = Field(
+    last: tuple[OutcomeRule, ...] = Field(
         default=(), description="Ends every case that a rule fits, with its last event. The first that fits decides."
     )
 
 
-class Errors(Part):
+class ErrorsPart(MappingPart):
     """What failed."""
 
     classes: dict[ErrorClass, Patterns] = Field(
         default_factory=dict, description="business or infrastructure → activities that are failures of this class."
     )
-    error_class: From | None = Field(default=None, description="Attribute that says business or infrastructure.")
-    type: From | None = Field(default=None, description="Attribute with the code of the error; present: it failed.")
-    message: From | None = Field(default=None, description="Attribute with the text of the error.")
+    error_class: AttributeSource | None = Field(
+        default=None, description="Attribute that says business or infrastructure."
+    )
+    type: AttributeSource | None = Field(
+        default=None, description="Attribute with the code of the error; present: it failed."
+    )
+    message: AttributeSource | None = Field(default=None, description="Attribute with the text of the error.")
 
 
-class Link(Part):
+class LinkPart(MappingPart):
     """An id leads to another id."""
 
     source_type: RefType
-    source: From
+    source: AttributeSource
     target_type: RefType
-    target: From
+    target: AttributeSource
 
 
-class Csv(Part):
+class CsvPart(MappingPart):
     """How a CSV file is written; what is not said is found out from its beginning."""
 
     delimiter: str = Field(default="", max_length=1, description="Empty: found out.")
@@ -120,7 +132,7 @@ class Csv(Part):
     decimal: Literal[".", ","] = "."
 
 
-class Objects(Part):
+class ObjectsPart(MappingPart):
     """How the objects of an OCEL log become cases and ids."""
 
     lead: str = Field(default="", description="Object type that is the case. Empty: the one in the most events.")
@@ -129,47 +141,51 @@ class Objects(Part):
     )
 
 
-class Mapping(Part):
+class Mapping(MappingPart):
     """What is said takes the place of what would be guessed."""
 
-    flow: Always | None = Field(default=None, description="Name of the flow. Default: the name of the file.")
+    flow: ConstantSource | None = Field(default=None, description="Name of the flow. Default: the name of the file.")
     flow_version: str = Field(default="", description="Version of the flow.")
-    system: Always | None = Field(default=None, description="System that did the work. Default: the name of the file.")
-    case: From | None = Field(default=None, description="The id of the case.")
+    system: ConstantSource | None = Field(
+        default=None, description="System that did the work. Default: the name of the file."
+    )
+    case: AttributeSource | None = Field(default=None, description="The id of the case.")
     no_case: bool = Field(
         default=False, description="Events name no case; they belong to the cases that their ids reach."
     )
-    activity: From | None = Field(default=None, description="What was done: the step.")
+    activity: AttributeSource | None = Field(default=None, description="What was done: the step.")
     steps: dict[str, str] = Field(default_factory=dict, description="Activity → name of the step, where it differs.")
-    timestamp: From | None = Field(default=None, description="When it was done (ended).")
-    start: From | None = Field(default=None, description="When it began, where one record has both times.")
-    times: Times = Times()
-    lifecycle: Lifecycle | Literal["none"] = Field(
-        default=Lifecycle(), description="Transitions, or none: every record is a step."
+    timestamp: AttributeSource | None = Field(default=None, description="When it was done (ended).")
+    start: AttributeSource | None = Field(default=None, description="When it began, where one record has both times.")
+    times: TimesPart = TimesPart()
+    lifecycle: LifecyclePart | Literal["none"] = Field(
+        default=LifecyclePart(), description="Transitions, or none: every record is a step."
     )
-    resource: From | None = Field(default=None, description="Who did it: the id of the actor.")
-    actor: Actor | None = Field(default=None, description="What kind of actor that is.")
-    dimensions: dict[str, From] = Field(default_factory=dict, description="Dimension → where its value stands.")
-    value: Money | None = Field(default=None, description="The money at stake in the case.")
-    cost: Money | None = Field(default=None, description="What the step cost.")
-    refs: dict[RefType, From] = Field(
+    resource: AttributeSource | None = Field(default=None, description="Who did it: the id of the actor.")
+    actor: ActorPart | None = Field(default=None, description="What kind of actor that is.")
+    dimensions: dict[str, AttributeSource] = Field(
+        default_factory=dict, description="Dimension → where its value stands."
+    )
+    value: MoneyPart | None = Field(default=None, description="The money at stake in the case.")
+    cost: MoneyPart | None = Field(default=None, description="What the step cost.")
+    refs: dict[RefType, AttributeSource] = Field(
         default_factory=dict, description="Type of id → where ids of it stand; with * every attribute that fits counts."
     )
-    links: tuple[Link, ...] = Field(default=(), description="Ids that lead to other ids.")
+    links: tuple[LinkPart, ...] = Field(default=(), description="Ids that lead to other ids.")
     actions: dict[str, Patterns] | None = Field(
         default=None, description="Action (approve, reject, edit, submit …) → activities. The first that fits decides."
     )
     kinds: dict[StepKind, Patterns] = Field(default_factory=dict, description="Kind of step → activities.")
-    outcomes: Outcomes = Outcomes()
-    errors: Errors = Errors()
-    idempotency_key: From | None = None
-    attempt: From | None = Field(default=None, description="1, 2, … of the same step and object.")
+    outcomes: OutcomesPart = OutcomesPart()
+    errors: ErrorsPart = ErrorsPart()
+    idempotency_key: AttributeSource | None = None
+    attempt: AttributeSource | None = Field(default=None, description="1, 2, … of the same step and object.")
     nulls: tuple[str, ...] = Field(default=("",), description="Texts that mean: no value.")
     keep: Literal["all", "none"] | tuple[str, ...] = Field(
         default="all", description="Attributes (patterns) that are kept with the event as they are, as source.<name>."
     )
-    objects: Objects = Objects()
-    csv: Csv = Csv()
+    objects: ObjectsPart = ObjectsPart()
+    csv: CsvPart = CsvPart()
 
     @model_validator(mode="after")
     def _case(self) -> Mapping:

@@ -1,4 +1,4 @@
-"""Where values come from: a ``Source`` of a mapping becomes a function of a record."""
+"""Where values come from: a ``ValueSource`` of a mapping becomes a function of a record."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from importing.mapping.patterns import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importing.mapping.mapping import Source
-    from importing.reading.record import Record
+    from importing.mapping.mapping import ValueSource
+    from importing.record import Record
 
 _HOLE: Final = re.compile(r"\{([^{}]+)\}")
 
@@ -37,7 +37,7 @@ class Selectors:
     def __init__(self, nulls: Sequence[str]) -> None:
         self._nulls = frozenset(nulls) | {""}
 
-    def one(self, source: Source | None) -> Callable[[Record], str]:
+    def one(self, source: ValueSource | None) -> Callable[[Record], str]:
         """The first value of ``source``."""
         if source is None:
             return _nothing
@@ -51,7 +51,7 @@ class Selectors:
             return self._plain(source.attribute[0])
         return self._finished(self._first(source), source)
 
-    def many(self, source: Source) -> Callable[[Record], list[str]]:
+    def many(self, source: ValueSource) -> Callable[[Record], list[str]]:
         """Every value of ``source``, each once, in the order of its attributes."""
         if source.value is not None or source.template:
             one = self.one(source)
@@ -80,7 +80,7 @@ class Selectors:
 
         return value
 
-    def _first(self, source: Source) -> Callable[[Record], str]:
+    def _first(self, source: ValueSource) -> Callable[[Record], str]:
         return lambda record: next(filter(None, map(self.known, _values(record, source.attribute))), "")
 
     def _template(self, template: str) -> Callable[[Record], str]:
@@ -92,11 +92,11 @@ class Selectors:
 
         return filled
 
-    def _finished(self, raw: Callable[[Record], str], source: Source) -> Callable[[Record], str]:
+    def _finished(self, raw: Callable[[Record], str], source: ValueSource) -> Callable[[Record], str]:
         finish = self._finish(source)
         return lambda record: finish(raw(record))
 
-    def _finish(self, source: Source) -> Callable[[str], str]:
+    def _finish(self, source: ValueSource) -> Callable[[str], str]:
         match = re.compile(source.match) if source.match else None
         known, replaced = self.known, source.map
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from importing.mapping.mapping import Times
+    from importing.mapping.mapping import TimesPart
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
@@ -21,7 +21,7 @@ _FINE: Final = re.compile(r"[.,]\d{6}(\d{1,3})")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
-def reader(times: Times) -> Callable[[Any], int]:
+def reader(times: TimesPart) -> Callable[[Any], int]:
     """A function from a value of a log to Unix nanoseconds. It raises ValueError with a sentence."""
     zone = dt.UTC if times.zone == "UTC" else ZoneInfo(times.zone)
     if times.format in _UNITS:

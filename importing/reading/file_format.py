@@ -11,7 +11,7 @@ from importing.errors import ImportFailed
 if TYPE_CHECKING:
     from pathlib import Path
 
-KINDS: Final = ("xes", "csv", "parquet", "ocel-json", "ocel-xml", "ocel-sqlite", "ocel1-json", "otlp-json")
+FORMATS: Final = ("xes", "csv", "parquet", "ocel-json", "ocel-xml", "ocel-sqlite", "ocel1-json", "otlp-json")
 
 _HEAD: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"
@@ -35,8 +35,8 @@ def opened(path: Path) -> IO[bytes]:
     return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
 
 
-def kind_of(path: Path) -> str:
-    """One of ``KINDS``. Raises ImportFailed ``unknown_format``."""
+def format_of(path: Path) -> str:
+    """One of ``FORMATS``. Raises ImportFailed ``unknown_format``."""
     with opened(path) as stream:
         try:
             head = stream.read(_HEAD)

@@ -16,7 +16,7 @@ from importing.errors import ImportFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from importing.reading.record import Record
+    from importing.record import Record
 
 _MANY: Final = 2000
 _CACHE_KIB: Final = 64 * 1024

@@ -47,7 +47,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Acknowledgement:
     """What the collector said: how many spans it did not take, and why."""
 
     rejected: int = 0
@@ -66,9 +66,9 @@ class CollectorClient:
         self._pause = pause
         self._client = target.client()
         self._threads = ThreadPoolExecutor(_UNDER_WAY, thread_name_prefix="flowtrail-send")
-        self._waiting: deque[tuple[Future[Receipt], Callable[[Receipt], None]]] = deque()
+        self._waiting: deque[tuple[Future[Acknowledgement], Callable[[Acknowledgement], None]]] = deque()
 
-    def send(self, body: bytes, done: Callable[[Receipt], None], content_type: str = PROTOBUF) -> None:
+    def send(self, body: bytes, done: Callable[[Acknowledgement], None], content_type: str = PROTOBUF) -> None:
         """Send ``body``; ``done`` is called once it is acknowledged. Waits while too many are under way.
 
         Raises ImportFailed for an earlier request that the collector refused for good.
@@ -90,7 +90,7 @@ class CollectorClient:
         future, done = self._waiting.popleft()
         done(future.result())
 
-    def _deliver(self, body: bytes, content_type: str) -> Receipt:
+    def _deliver(self, body: bytes, content_type: str) -> Acknowledgement:
         give_up = time.monotonic() + self._target.patience_s
         pause = 0.5
         while True:
@@ -106,26 +106,26 @@ class CollectorClient:
                 raise ImportFailed(
                     "unavailable",
                     f"The collector at {self._target.url} {why}.",
-                    "Run the import again with --resume when it does: it goes on where it stopped.",
+                    "ImportRun the import again with --resume when it does: it goes on where it stopped.",
                 )
             self._pause(wait)
             pause = min(2 * pause, 15.0)
 
 
-def _receipt(answer: httpx.Response, target: Target) -> Receipt:
+def _receipt(answer: httpx.Response, target: Target) -> Acknowledgement:
     if answer.is_success:
         if "json" in answer.headers.get("content-type", ""):
             part = answer.json().get("partialSuccess", {})
-            return Receipt(int(part.get("rejectedSpans", 0)), part.get("errorMessage", ""))
+            return Acknowledgement(int(part.get("rejectedSpans", 0)), part.get("errorMessage", ""))
         response = ExportTraceServiceResponse.FromString(answer.content)
-        return Receipt(response.partial_success.rejected_spans, response.partial_success.error_message)
+        return Acknowledgement(response.partial_success.rejected_spans, response.partial_success.error_message)
     said = _said(answer)
     if answer.status_code in {401, 403}:
         raise ImportFailed(
             "forbidden", f"The collector refuses: {said.rstrip('.')}.", "Give a key with --key or FLOWTRAIL_KEY."
         )
     if answer.status_code == 400 and said:
-        return Receipt(-1, said)
+        return Acknowledgement(-1, said)
     raise ImportFailed(
         "refused", f"{target.traces} answers {answer.status_code}: {said}", "Is this the OTLP/HTTP port of a collector?"
     )

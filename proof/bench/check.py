@@ -16,7 +16,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.allocator import keep_freed_memory
-from collector.check.request import Rules, check
+from collector.check.request import check
+from collector.check.rules import CheckRules
 from collector.settings import CollectorSettings
 from collector.signals import SHAPES
 from store.intake import Signal
@@ -37,7 +38,7 @@ def run() -> dict[str, Any]:
 
 def measure(signal: Signal, size: int) -> dict[str, float]:
     body = request(signal, size)
-    rules, now_ns, message = Rules.of(CollectorSettings()), time.time_ns(), SHAPES[signal].request
+    rules, now_ns, message = CheckRules.of(CollectorSettings()), time.time_ns(), SHAPES[signal].request
     checking = decoding = float("inf")
     for _ in range(_ROUNDS):
         decoding = min(decoding, _cpu_us(lambda: message.FromString(body), size))

@@ -24,7 +24,7 @@ import click
 
 from cases.fold.fold import Folder
 from collector.check.request import check
-from collector.check.rules import Rules
+from collector.check.rules import CheckRules
 from collector.durable_log.log import DurableLog
 from collector.durable_log.record import digest
 from collector.durable_log.segment import Position
@@ -87,7 +87,7 @@ def door(choice: Choice, folder: Path) -> dict[str, float]:
     """What Python does with a request until ClickHouse has it; sockets and event loops are not in it."""
     folder.mkdir()
     log = DurableLog(folder, Position(0, 0), segment_bytes=64 * 1024 * 1024)
-    rules, bill, redaction = Rules.of(CollectorSettings()), Bill(), by_default()
+    rules, bill, redaction = CheckRules.of(CollectorSettings()), Bill(), by_default()
     for number in range(choice.rounds + 1):
         bill.begin_round()
         batch = choice.batch(number)
@@ -109,7 +109,7 @@ def by_default() -> Redactor:
     return redactor(Settings(), lambda _tenant: None)
 
 
-def _check_all(batch: Sequence[Envelope], rules: Rules) -> None:
+def _check_all(batch: Sequence[Envelope], rules: CheckRules) -> None:
     for envelope in batch:
         check(envelope.request, Signal.TRACES, rules, envelope.received_ns)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cases.fold.fold import Folder
 from cases.fold.rebuild import verify
 from collector.dead_letters.store import DeadLetters
-from collector.engine import DEAD_LETTERS
+from collector.pipeline import DEAD_LETTERS
 from proof.chaos.ledger import SpanKey
 from proof.chaos.orders import FLOW, Figures, figures
 

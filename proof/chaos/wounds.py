@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from collector.durable_log.record import HEADER_BYTES, Record, encode, scan
 from collector.durable_log.segment import Position, segment_numbers, segment_path
 from collector.signals import SHAPES, items
-from collector.writer.progress import Progress
+from collector.writer.progress import WriterProgress
 from proof.chaos.ledger import SpanKey, log_key
 from proof.chaos.orders import NUMBER
 from proof.chaos.plan import BODY, TORN
@@ -66,7 +66,7 @@ def _numbers(log: Any) -> list[int]:
 
 def _waiting(log_dir: Path) -> dict[int, list[tuple[int, Record]]]:
     """The records behind what the writer has done, by file, each with the offset at which it starts."""
-    progress = Progress(log_dir)
+    progress = WriterProgress(log_dir)
     plan = progress.plan
     progress.close()
     done = plan.end if plan.done else plan.start

@@ -1,4 +1,4 @@
-"""GET /flows/{flow}/cases…: the list behind a figure, one case, its trail."""
+"""``GET /flows/{flow}/cases…``: the cases behind a figure, one case, its trail, its log records."""
 
 from typing import Annotated, Any
 
@@ -8,8 +8,8 @@ from cases.flows.declarations import declaration_of
 from cases.flows.flows import require_flow
 from cases.kpis import Selector, population, population_n
 from cases.kpis.population import MAX_LIMIT
+from cases.trail.logs.page import DEFAULT_LIMIT, LOG_CHOICES, UNCUT, LogQuery
 from cases.trail.logs.page import MAX_LIMIT as MAX_LOGS
-from cases.trail.logs.page import PAGE, WANTED, WHOLE, LogQuery
 from cases.trail.summary import summary
 from cases.trail.trail import case_logs, trail
 from query_api.access import Caller
@@ -17,82 +17,94 @@ from query_api.paths import CaseId, FlowName
 from query_api.schemas.case import CaseBrief, CaseList, CaseSummary
 from query_api.schemas.log import Logs
 from query_api.schemas.trail import Trail
-from query_api.window import WindowWords, Words
+from query_api.window import Params, WindowParams
 
 router = APIRouter(tags=["cases"])
 
 
-def selector_words(
-    words: WindowWords,
+def selector_params(
+    params: WindowParams,
     kpi: Annotated[
-        str | None, Query(description="Only the cases this KPI counts.", examples=["touchless-rate"])
+        str | None, Query(description="Only cases that this KPI counts.", examples=["touchless-rate"])
     ] = None,
     bucket: Annotated[
-        str | None, Query(description="bucket_start of a point: only its cases.", examples=["2026-11-16T00:00:00Z"])
+        str | None, Query(description="Only cases of one point: its bucket_start.", examples=["2026-11-16T00:00:00Z"])
     ] = None,
     group: Annotated[
         str | None,
-        Query(description="group of a point, as a JSON object: only its cases.", examples=['{"outcome":"completed"}']),
+        Query(description="Only cases of one point: its group as JSON.", examples=['{"outcome":"completed"}']),
     ] = None,
     band: Annotated[
         str | None,
-        Query(description="A part of the cases: in_flight, finished, or what the KPI names.", examples=["in_flight"]),
+        Query(
+            description="Only a part of the cases: in_flight, or a band of the KPI; without kpi also finished.",
+            examples=["in_flight"],
+        ),
     ] = None,
-) -> Words:
-    """The parameters that select exactly the cases behind one point of a KPI."""
-    return {**words, "kpi": kpi, "bucket": bucket, "group": group, "band": band}
+) -> Params:
+    """The parameters that select the cases behind one point of a KPI."""
+    return {**params, "kpi": kpi, "bucket": bucket, "group": group, "band": band}
 
 
-SelectorWords = Annotated[Words, Depends(selector_words)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most cases on a page.", examples=[100])]
-Cursor = Annotated[str | None, Query(description="next of the page before.", examples=[None])]
+SelectorParams = Annotated[Params, Depends(selector_params)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of cases on a page.", examples=[100])]
+Cursor = Annotated[str | None, Query(description="Value of next on the previous page.", examples=[None])]
 
 
-@router.get("/flows/{flow}/cases", response_model=CaseList, summary="The cases behind a figure")
-def list_cases(caller: Caller, flow: FlowName, words: SelectorWords, limit: Limit = 100, cursor: Cursor = None) -> Any:
-    """Cases of a flow, newest start first: those that started in the window, or exactly those a KPI's point counts."""
+@router.get("/flows/{flow}/cases", response_model=CaseList, summary="List cases")
+def list_cases(
+    caller: Caller, flow: FlowName, params: SelectorParams, limit: Limit = 100, cursor: Cursor = None
+) -> Any:
+    """Cases of a flow, newest first: those that started in the window, or exactly those behind a point of a KPI."""
     declared = declaration_of(caller.store, caller.tenant, flow)
-    selector = Selector.parse(words, caller.as_of_ns, declared)
+    selector = Selector.parse(params, caller.as_of_ns, declared)
     require_flow(caller.store, caller.tenant, flow)
     page = population(caller.store, caller.tenant, flow, selector, limit, cursor)
     n = population_n(caller.store, caller.tenant, flow, selector)
     return {"n": n, "cases": [CaseBrief.fields_of(case, caller.as_of) for case in page.cases], "next": page.next}
 
 
-WantedLogs = Annotated[
+LogFilter = Annotated[
     str | None,
-    Query(description=f"Which log records: {', '.join(WANTED)}. warnings: and worse. Default all.", examples=["all"]),
+    Query(
+        description=f"Log records to include: {', '.join(LOG_CHOICES)}. warnings includes errors. Default: all.",
+        examples=["all"],
+    ),
 ]
 
 
-# These two before the last route: an id that ends in "/trail" or "/logs" must be sent with its slash encoded.
-@router.get("/flows/{flow}/cases/{case_id:path}/trail", response_model=Trail, summary="The trail of one case")
-def read_trail(caller: Caller, flow: FlowName, case_id: CaseId, logs: WantedLogs = None) -> Any:
-    """Everything seen of a case: events, lanes per system, the times nobody worked on it, and the first log records."""
+# These two must come before the last route, which matches any path. So a case id that ends in "/trail" or "/logs" has
+# to be sent with its slash encoded.
+@router.get("/flows/{flow}/cases/{case_id:path}/trail", response_model=Trail, summary="Get the trail of a case")
+def read_trail(caller: Caller, flow: FlowName, case_id: CaseId, logs: LogFilter = None) -> Any:
+    """Everything about one case in order of time: events, waits, and the first page of its log records."""
     return trail(caller.store, caller.tenant, (flow, case_id), caller.as_of, LogQuery.parse({"logs": logs}))
 
 
-@router.get("/flows/{flow}/cases/{case_id:path}/logs", response_model=Logs, summary="The log records of one case")
+@router.get("/flows/{flow}/cases/{case_id:path}/logs", response_model=Logs, summary="List the log records of a case")
 def read_logs(  # noqa: PLR0913, PLR0917 - one argument per query parameter is how FastAPI documents them
     caller: Caller,
     flow: FlowName,
     case_id: CaseId,
-    logs: WantedLogs = None,
+    logs: LogFilter = None,
     since: Annotated[
-        str | None, Query(alias="from", description="RFC 3339: none before it.", examples=["2026-11-22T10:00:00Z"])
+        str | None,
+        Query(alias="from", description="Only records from this time, RFC 3339.", examples=["2026-11-22T10:00:00Z"]),
     ] = None,
     to: Annotated[
-        str | None, Query(description="RFC 3339: none from it on.", examples=["2026-11-22T11:00:00Z"])
+        str | None, Query(description="Only records before this time, RFC 3339.", examples=["2026-11-22T11:00:00Z"])
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LOGS, description="Most records on a page.", examples=[PAGE])] = PAGE,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LOGS, description="Maximum number of records on a page.", examples=[DEFAULT_LIMIT])
+    ] = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Any:
-    """A page of the log records of a case with their whole texts, in order of time."""
-    words = {"logs": logs, "from": since, "to": to, "cursor": cursor}
-    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(words, limit, WHOLE))
+    """Log records of a case in order of time, with their full texts."""
+    params = {"logs": logs, "from": since, "to": to, "cursor": cursor}
+    return case_logs(caller.store, caller.tenant, (flow, case_id), LogQuery.parse(params, limit, UNCUT))
 
 
-@router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="One case")
+@router.get("/flows/{flow}/cases/{case_id:path}", response_model=CaseSummary, summary="Get a case")
 def read_case(caller: Caller, flow: FlowName, case_id: CaseId) -> Any:
-    """A case in full without its events: totals, where it is, every id it reaches, the cases it shares events with."""
+    """A case without its events: where it is now, its totals, its identifiers, and the cases it shares events with."""
     return summary(caller.store, caller.tenant, (flow, case_id), caller.as_of)

@@ -1,4 +1,4 @@
-"""GET /flows…: the flows there are, one with its declaration, its hubs."""
+"""``GET /flows…``: all flows, one flow with its declaration, its hubs, an inferred declaration."""
 
 from typing import Annotated, Any
 
@@ -15,30 +15,33 @@ router = APIRouter(tags=["flows"])
 
 Findings = Annotated[
     bool,
-    Query(description="Look for findings: it reads all cases of the flow. Without, there are none.", examples=[True]),
+    Query(
+        description="Whether to compute findings, which reads all cases of the flow. With false the list is empty.",
+        examples=[True],
+    ),
 ]
 
 
 @router.get("/flows", response_model=FlowList, summary="List flows")
 def list_flows(caller: Caller) -> Any:
-    """Every flow that is declared or has cases, by name."""
+    """Every flow that is declared or has cases, sorted by name."""
     return {"flows": flows(caller.store, caller.tenant)}
 
 
 @router.get("/flows/{flow}", response_model=FlowDetail, summary="Get a flow")
-def get_flow(caller: Caller, flow: FlowName, findings: Findings = True) -> Any:  # noqa: FBT002 - a parameter of the query
-    """One flow with its declaration, and where that and what is seen disagree."""
+def get_flow(caller: Caller, flow: FlowName, findings: Findings = True) -> Any:  # noqa: FBT002 - a query parameter
+    """One flow with its declaration, and findings: where declaration and events differ."""
     return FlowDetail.of(flow_detail(caller.store, caller.tenant, flow, compared=findings))
 
 
 @router.get("/flows/{flow}/hubs", response_model=HubList, summary="List the hubs of a flow")
 def list_hubs(caller: Caller, flow: FlowName) -> Any:
-    """Ids to which more ids lead than the flow allows; they merge nothing."""
+    """The hubs of a flow: identifiers that are not followed, because too many others lead to them."""
     require_flow(caller.store, caller.tenant, flow)
     return {"hubs": hubs(caller.store, caller.tenant, flow)}
 
 
-@router.get("/flows/{flow}/inferred", response_model=InferredFlow, summary="Infer a flow's declaration")
+@router.get("/flows/{flow}/inferred", response_model=InferredFlow, summary="Infer the declaration of a flow")
 def infer_flow(caller: Caller, flow: FlowName) -> Any:
-    """A first declaration of the flow, written from what was seen of it. Seconds where there are millions of steps."""
+    """A declaration inferred from the events of the flow. It reads all of its steps: seconds for millions of steps."""
     return infer(caller.store, caller.tenant, flow)

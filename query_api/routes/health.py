@@ -1,4 +1,4 @@
-"""Probes for whoever runs the server: whether the process lives, and whether it can answer."""
+"""Health probes: whether the process is alive, and whether it is ready to answer."""
 
 from typing import Literal
 
@@ -9,14 +9,14 @@ from query_api.schemas.health import Health
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", response_model=Health, summary="Is the process alive?")
+@router.get("/healthz", response_model=Health, summary="Liveness probe")
 def alive() -> dict[str, Literal["ok"]]:
-    """Always ok while the process answers at all; says nothing about the store."""
+    """Ok whenever the process answers. Says nothing about the store. Needs no key."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=Health, summary="Can it answer questions?")
+@router.get("/readyz", response_model=Health, summary="Readiness probe")
 def ready(request: Request) -> dict[str, Literal["ok"]]:
-    """Ok when the store answers; 503 with Retry-After when it does not. Needs no key."""
+    """Ok if the store answers, else 503 with Retry-After. Needs no key."""
     request.app.state.store.ping()
     return {"status": "ok"}

@@ -1,4 +1,4 @@
-"""GET /search: find cases by any identifier."""
+"""``GET /search``: find cases by any identifier."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,27 +16,32 @@ Text = Annotated[
     str,
     Query(
         max_length=1000,
-        description="An identifier: case id, any id the case reaches or its steps carry "
-        "(item, package, tracking, customer's order number…), trace id. "
-        "Letter case, blanks and quotes around it and a word before it do not matter. Empty finds nothing.",
+        description="An identifier: a case id, an identifier that a case reaches or that its steps carry "
+        "(item, package, tracking number …), or a trace id. Upper and lower case are the same. "
+        "Spaces and quotes around it and a word before it are ignored. An empty text finds nothing.",
         examples=["SO-1001"],
     ),
 ]
 Limit = Annotated[
     int,
-    Query(ge=1, le=search.MAX_RESULTS, description="Most results to list; suggestions stop at 20.", examples=[20]),
+    Query(
+        ge=1,
+        le=search.MAX_RESULTS,
+        description="Maximum number of results. There are at most 20 suggestions.",
+        examples=[20],
+    ),
 ]
 
 
-@router.get("/search", response_model=SearchAnswer, summary="Find cases by any identifier")
+@router.get("/search", response_model=SearchAnswer, summary="Search")
 def find(request: Request, caller: Caller, q: Text, limit: Limit = search.MAX_SUGGESTIONS) -> Any:
-    """Exact matches of any identifier, newest case first; when there is none, cases with one that begins like it."""
+    """Cases that have the identifier, newest first. If there is none, cases with an identifier that begins with it."""
     key: bytes | None = request.app.state.token_key(caller.tenant)
-    found = search.search(caller.store, caller.tenant, q, limit, key)
+    answer = search.search(caller.store, caller.tenant, q, limit, key)
     return {
-        "query": found.query,
-        "results": [_result(hit, caller.as_of) for hit in found.hits],
-        "truncated": found.truncated,
+        "query": answer.query,
+        "results": [_result(hit, caller.as_of) for hit in answer.hits],
+        "truncated": answer.truncated,
     }
 
 

@@ -1,4 +1,4 @@
-"""What every answer's shape shares: it is read off domain objects, and its times are UTC with a Z."""
+"""What all response models share: they are read from domain objects, and times are UTC with a ``Z``."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,7 +11,7 @@ def _utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[datetime, BeforeValidator(_utc), Field(examples=["2026-11-22T10:04:00Z"])]
-"""RFC 3339, UTC."""
+"""A time in an answer: RFC 3339, UTC."""
 
 
 class Answer(BaseModel):
@@ -21,14 +21,14 @@ class Answer(BaseModel):
 
 
 class Money(Answer):
-    """An exact amount; amounts in different currencies are never added up."""
+    """An exact amount. Amounts in different currencies are never added up."""
 
-    amount: str = Field(description="Decimal, two to six places.", examples=["12.50"])
-    currency: str = Field(description="ISO 4217.", examples=["EUR"])
+    amount: str = Field(description="Decimal text with two to six places.", examples=["12.50"])
+    currency: str = Field(description="ISO 4217 code.", examples=["EUR"])
 
 
 class Identifier(Answer):
-    """A typed business id."""
+    """A typed business id: a case has its own id and reaches others."""
 
-    type: str = Field(examples=["tracking"])
-    value: str = Field(examples=["1Z999AA10123456784"])
+    type: str = Field(description="Type of the object, as the flow declares it.", examples=["tracking"])
+    value: str = Field(description="As sent.", examples=["1Z999AA10123456784"])

@@ -1,4 +1,4 @@
-"""What stands out in a case: exceptions, approvals, duplicate effects."""
+"""What may need attention in a case: exceptions, approvals, duplicate effects."""
 
 from typing import Literal
 
@@ -7,14 +7,15 @@ from pydantic import Field
 from query_api.schemas.base import Answer, Instant, Money
 
 _EVENT_ID = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
-_OBJECT = "The ids that the step carried, as type:value; empty for none."
+_OBJECT = "Identifiers that the step carried, as type:value. Empty if it carried none."
 
 
 class ExceptionFact(Answer):
-    """A step that failed for good; what that means: docs/attributes.md."""
+    """An exception: a failed step that no automatic retry repaired. The exact rules are in docs/attributes.md."""
 
     fingerprint: str = Field(
-        description="The same for exceptions that are alike.", examples=["9f86d081884c7d659a2feaa0c55ad015"]
+        description="Equal for exceptions with the same flow, step, class, code and kind of message.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015"],
     )
     error_class: Literal["business", "infrastructure", "unclassified"] = Field(
         serialization_alias="class", examples=["infrastructure"]
@@ -23,42 +24,48 @@ class ExceptionFact(Answer):
     step: str = Field(examples=["book-carrier"])
     system: str = Field(examples=["carrier"])
     object: str = Field(description=_OBJECT, examples=["package:P-7"])
-    opened_at: Instant
-    closed_at: Instant | None = Field(examples=[None])
+    opened_at: Instant = Field(description="When the step failed.")
+    closed_at: Instant | None = Field(description="null while open.", examples=[None])
     state: Literal["open", "recovered", "ended"] = Field(
-        description="recovered: a later attempt succeeded. ended: the case ended without one.", examples=["open"]
+        description="recovered: a later attempt succeeded. ended: the case ended without a success.", examples=["open"]
     )
-    attempts: int = Field(description="Failed attempts from the one that opened it on.", examples=[1])
-    value: Money | None = Field(description="The value of the case when it opened.")
-    events: list[str] = Field(description="The attempt that opened it.", examples=[[_EVENT_ID]])
+    attempts: int = Field(description="Failed attempts, counted from the one that opened it.", examples=[1])
+    value: Money | None = Field(description="Value of the case when the exception opened.")
+    events: list[str] = Field(description="Id of the attempt that opened it.", examples=[[_EVENT_ID]])
 
 
 class Approval(Answer):
-    """A decision that was asked for."""
+    """A decision that was requested."""
 
     step: str = Field(examples=["approve-order"])
     system: str = Field(examples=["erp"])
     object: str = Field(description=_OBJECT, examples=[""])
     requested_at: Instant
-    due_at: Instant | None = Field(description="null without a timeout.", examples=["2026-11-23T10:04:00Z"])
-    decided_at: Instant | None = Field(examples=[None])
+    due_at: Instant | None = Field(
+        description="When the decision is due; null without a timeout.", examples=["2026-11-23T10:04:00Z"]
+    )
+    decided_at: Instant | None = Field(description="null while undecided.", examples=[None])
     decision: str | None = Field(description="As sent.", examples=["approved"])
     decided_by: str | None = Field(description="As sent.", examples=["dana@finance"])
-    escalate_to: str | None = Field(examples=["manager"])
-    on_timeout: str | None = Field(examples=["escalate"])
+    escalate_to: str | None = Field(description="Who gets the approval after its timeout.", examples=["manager"])
+    on_timeout: str | None = Field(description="What happens after the timeout, as sent.", examples=["escalate"])
     state: Literal["pending", "overdue", "decided", "decided_late"] = Field(
-        description="As of as_of. decided_late: after its due time.", examples=["pending"]
+        description="As of as_of. overdue: not decided when it was due. decided_late: decided after it was due.",
+        examples=["pending"],
     )
-    event: str = Field(description="Its event.", examples=[_EVENT_ID])
+    event: str = Field(description="Id of the event that requested it.", examples=[_EVENT_ID])
 
 
 class Duplicate(Answer):
-    """One idempotency key under which a step of one object took effect more than once."""
+    """An idempotency key under which a step succeeded more than once for the same object."""
 
     key: str = Field(examples=["SO-1001/capture-payment"])
     step: str = Field(examples=["capture-payment"])
     object: str = Field(description=_OBJECT, examples=[""])
-    effects: int = Field(description="How often it succeeded.", examples=[2])
-    first: Instant = Field(description="End of the first effect.")
-    last: Instant = Field(description="End of the last one.")
-    events: list[str] = Field(description="The effects; told in the trail only.", examples=[[_EVENT_ID]])
+    effects: int = Field(description="Number of successes.", examples=[2])
+    first: Instant = Field(description="End of the first success.")
+    last: Instant = Field(description="End of the last success.")
+    events: list[str] = Field(
+        description="Ids of the successful attempts. Only the trail lists them; elsewhere the list is empty.",
+        examples=[[_EVENT_ID]],
+    )

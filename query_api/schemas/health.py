@@ -1,4 +1,4 @@
-"""The answer of a probe."""
+"""The answer of a health probe."""
 
 from typing import Literal
 
@@ -8,6 +8,6 @@ from query_api.schemas.base import Answer
 
 
 class Health(Answer):
-    """Sent with status 200; anything else is a problem."""
+    """Sent with status 200. Every other status comes with problem details."""
 
     status: Literal["ok"] = Field(examples=["ok"])

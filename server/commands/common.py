@@ -10,16 +10,12 @@ from typing import Any, Final, ParamSpec, TypeVar
 import click
 from pydantic import ValidationError
 
-from access.errors import AccessError
-from cases.errors import CasesError
-from collector.errors import CollectorError, PortTaken
+from collector.errors import PortTaken
+from common.errors import FlowtrailError
 from demo.errors import DemoError
-from exporting.errors import ExportFailed
-from importing.errors import ImportFailed
 from server.errors import PolicyError
 from server.logs import configure
 from server.settings import Settings
-from store.errors import StoreError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,19 +28,10 @@ _PORTS: Final = {
 }
 
 # What can go wrong without a defect of ours: each says what to do.
-_EXPECTED: Final = (
-    AccessError,
-    CasesError,
-    CollectorError,
-    DemoError,
-    ExportFailed,
-    ImportFailed,
-    PolicyError,
-    StoreError,
-)
+_EXPECTED: Final = (FlowtrailError, DemoError, PolicyError)
 
 data_option: Final = click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder of store and log (default .flowtrail)."
+    "--data", type=click.Path(path_type=Path), help="Data directory: store, log and keys (default .flowtrail)."
 )
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -54,9 +41,9 @@ def settings_with(**overrides: Any) -> Settings:
 
     Raises click.UsageError for a value that cannot be.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    chosen = {name: value for name, value in overrides.items() if value is not None}
     try:
-        settings = Settings(**given)
+        settings = Settings(**chosen)
     except ValidationError as error:
         raise click.UsageError(_explained_settings(error)) from None
     configure(settings)
@@ -65,8 +52,8 @@ def settings_with(**overrides: Any) -> Settings:
 
 def _explained_settings(error: ValidationError) -> str:
     problems = [
-        f"FLOWTRAIL_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}."
-        for one in error.errors(include_url=False, include_input=False)
+        f"FLOWTRAIL_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}."
+        for problem in error.errors(include_url=False, include_input=False)
     ]
     return f"{' '.join(problems)} docs/settings.md lists every setting."
 

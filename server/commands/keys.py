@@ -12,9 +12,9 @@ import click
 import orjson
 
 from access.key import Key, KeyRequest
-from access.scopes import Scope
-from collector.settings import MIB
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
+from common.units import MIB
 from server.commands.common import data_option, explained, json_option, settings_with
 
 _DURATION: Final = re.compile(r"(\d{1,6})([hdw])")

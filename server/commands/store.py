@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from server.commands.common import data_option, explained, settings_with
+from server.commands.serving import run_until_stopped
 
 
 @click.group()
@@ -25,7 +26,6 @@ def store() -> None:
 @explained
 def serve(*, writable: bool, **options: Any) -> None:
     """Offer the embedded store to tools that speak ClickHouse's HTTP interface. Read-only unless told otherwise."""
-    from server.cli import run_until_stopped  # noqa: PLC0415 - the command line is made of this module
     from server.serve import serve_store  # noqa: PLC0415 - the other commands start faster without it
 
     settings = settings_with(**options)

@@ -1,0 +1,1 @@
+"""The fold beside the collector: ``worker`` runs it, ``backlog`` counts what waits, ``telemetry`` shows both."""

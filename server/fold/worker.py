@@ -135,9 +135,9 @@ class FoldWorker:
         folded = 0
         self.telemetry.backlog.begin()
         try:
-            with self._tracing.work("fold", lambda: traced) as work:
+            with self._tracing.span("fold", lambda: traced) as span:
                 folded = self._folder.fold_pending()
-                work.set("flowtrail.batches", folded)
+                span.set_attribute("flowtrail.batches", folded)
         except BaseException:
             self.telemetry.backlog.end(0, everything=False)
             raise

@@ -12,8 +12,8 @@ import orjson
 from cases.errors import CasesError
 from collector.errors import Refusal
 from collector.http.route import Route, Routes
-from collector.principal import Scope
 from collector.routes.operators import admit, as_json, who
+from common.scopes import Scope
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:

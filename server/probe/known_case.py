@@ -7,11 +7,11 @@ from typing import Final
 
 from flowtrail import Flow, Runtime
 
-FLOW: Final = "flowtrail-verify"
+FLOW: Final = "flowtrail-probe"
 """A flow of its own: the figures of no business flow contain its cases."""
 
-SYSTEM: Final = "flowtrail-verify"
-OTHER_SYSTEM: Final = "flowtrail-verify-elsewhere"
+SYSTEM: Final = "flowtrail-probe"
+OTHER_SYSTEM: Final = "flowtrail-probe-elsewhere"
 
 FIGURES: Final = {
     "in_flight": False,

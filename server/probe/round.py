@@ -40,7 +40,7 @@ class Round:
     stopped: Callable[[], bool] = lambda: False
 
     def run(self, api: Api, senders: Clients) -> Tally:
-        """Send and look; raises VerificationError if the API refuses the key."""
+        """Send and look; raises ProbeError if the API refuses the key."""
         tally = Tally()
         round_id = self.new_id()
         known = [send(senders, round_id, number) for number in range(1, self.cases + 1)]

@@ -10,7 +10,7 @@ from access.key import KeyRequest
 from access.keys import Keys
 from access.migrate import migrations
 from access.schema import METADATA
-from access.scopes import Scope
+from common.scopes import Scope
 
 
 def test_the_tables_are_those_the_program_believes_in(database):

@@ -6,7 +6,7 @@ from access.door import Door, Visitor
 from access.errors import Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
-from access.scopes import Scope
+from common.scopes import Scope
 
 HERE, ELSEWHERE = "127.0.0.1", "192.0.2.7"
 

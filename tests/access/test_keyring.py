@@ -10,7 +10,7 @@ from access.errors import AccessError, Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
 from access.keys import Keys
-from access.scopes import Scope
+from common.scopes import Scope
 from tests import postgresql
 from tests.access.wire import Wire
 

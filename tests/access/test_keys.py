@@ -4,8 +4,8 @@ from access.database import Database
 from access.errors import AccessError
 from access.key import KeyRequest
 from access.keys import Keys
-from access.scopes import Scope
 from access.secrets import Secret, read_secret
+from common.scopes import Scope
 
 INGEST = frozenset({Scope.INGEST})
 

@@ -1,4 +1,4 @@
-"""A collector in a process of its own that a test may kill.
+"""A collector in a process of its own, which a test may kill.
 
 ``python -m tests.collector.child LOG SINK [die_at=INSERT] [largest_file=BYTES]``.
 

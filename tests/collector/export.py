@@ -77,14 +77,14 @@ def in_point(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def items_of(envelope: Envelope) -> list[Any]:
-    """The items of what reached the sink, decoded."""
+    """The decoded items of an envelope that reached the sink."""
     shape = SHAPES[envelope.signal]
     return list(items(shape, shape.request.FromString(envelope.request)))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a sender hears: the code of its protocol, and either the response or the status."""
+    """The answer to a sender: the code of its protocol, and either the response or the status."""
 
     code: Any
     response: Any = None

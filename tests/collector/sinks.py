@@ -1,4 +1,4 @@
-"""Sinks in the place of the store: one in memory that can be down or refuse, one in files that outlives a kill."""
+"""Sinks instead of the store: one in memory that can be down or refuse, one in files that survives a kill."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class MemorySink:
-    """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: says which envelopes it never takes.
+    """Keeps what it gets, once per token. ``down``: not reachable. ``refuse``: whether an envelope is refused for good.
 
-    ``memory``: bytes of requests it can take at once. ``leaves``: what it refuses leaves rows behind nevertheless, as
-    with ClickHouse, until ``take_back``.
+    ``memory``: bytes of requests that it accepts at once. ``leaves``: refused inserts leave rows behind, as with
+    ClickHouse, until ``take_back``.
     """
 
     def __init__(self) -> None:
@@ -75,9 +75,9 @@ class MemorySink:
 
 
 class FileSink:
-    """Writes each token's batch into one file that appears whole, and knows a token by its file.
+    """Writes the batch of each token into one file that appears whole, and recognises a token by its file.
 
-    ``die_at``: with that insert it has the process killed, once the batch is stored and before anybody hears of it.
+    ``die_at``: the number of the insert after which it kills the process, before anybody learns that it is stored.
     """
 
     def __init__(self, directory: Path, die_at: int = 0) -> None:
@@ -91,7 +91,7 @@ class FileSink:
         if path.exists():
             return
         aside = path.with_suffix(".new")
-        aside.write_text("".join(f"{span.hex()}\n" for one in envelopes for span in span_ids(one.request)))
+        aside.write_text("".join(f"{span.hex()}\n" for envelope in envelopes for span in span_ids(envelope.request)))
         aside.replace(path)
         self._inserts_to_live -= 1
         if self._inserts_to_live == 0:

@@ -27,4 +27,4 @@ def test_opentelemetrys_own_exporter_delivers(running, sink, compression):
     assert provider.force_flush()
     provider.shutdown()
     eventually(lambda: len(sink.spans) == 2)
-    assert [name for one in sink.envelopes for name in span_names(one.request)] == ["inner", "outer"]
+    assert [name for envelope in sink.envelopes for name in span_names(envelope.request)] == ["inner", "outer"]

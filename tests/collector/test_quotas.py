@@ -64,7 +64,7 @@ def test_never_more_passes_than_the_rate_and_one_burst(requests_per_s, bytes_per
 
 @settings(deadline=None)
 @given(requests_per_s=RATES, bytes_per_s=RATES, steps=STEPS)
-def test_whoever_waits_as_told_is_let_through(requests_per_s, bytes_per_s, steps):
+def test_a_sender_that_waits_as_asked_is_let_through(requests_per_s, bytes_per_s, steps):
     clock = Clock()
     quotas, sender = Quotas(10, clock), Principal("acme", "k", requests_per_s, bytes_per_s)
     for pause, size in steps:
@@ -112,7 +112,7 @@ def test_what_never_fits_is_too_large_and_not_to_be_sent_again():
     assert "200 bytes at once" in refusal.message
 
 
-def test_less_than_one_request_a_second_is_still_one_now_and_then():
+def test_a_quota_below_one_request_per_second_still_lets_one_through():
     clock = Clock()
     quotas, sender = Quotas(1, clock), Principal("acme", "k", 0.1, 0)
     assert taken(quotas, sender, 0) is None
@@ -127,7 +127,7 @@ def test_keys_do_not_share_a_quota_and_no_quota_is_no_limit():
         assert all(taken(quotas, free, 10**9) is None for _ in range(100))
 
 
-def test_keys_that_rest_are_forgotten():
+def test_idle_keys_are_forgotten():
     clock = Clock()
     quotas = Quotas(1, clock)
     for number in range(20_000):
@@ -159,7 +159,7 @@ def limited(tmp_path, sink):
         yield limited
 
 
-def test_over_http_the_sender_is_told_when_to_come_back(limited):
+def test_over_http_the_answer_says_when_to_try_again(limited):
     assert [limited.post(request()).status_code for _ in range(2)] == [200, 200]
     response = limited.post(request())
     assert response.status_code == 429
@@ -170,7 +170,7 @@ def test_over_http_the_sender_is_told_when_to_come_back(limited):
     assert sum(refused) == 1
 
 
-def test_over_grpc_the_sender_is_told_when_to_come_back(limited):
+def test_over_grpc_the_answer_says_when_to_try_again(limited):
     export = limited.grpc.unary_unary(EXPORT)
     export(request(), timeout=20)
     export(request(), timeout=20)

@@ -9,13 +9,13 @@ from tests.collector import export
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_a_request_is_divided_down_to_single_items_and_nothing_is_lost(signal):
+def test_a_request_is_split_down_to_single_items_and_nothing_is_lost(signal):
     body = export.request(signal, 5)
     parts = [body]
     while any(count_items(signal, part) > 1 for part in parts):
         parts = [half for part in parts for half in (split_request(signal, part) or [part])]
     assert [count_items(signal, part) for part in parts] == [1] * 5
-    assert [_plain(signal, part) for part in parts] == [[one] for one in _plain(signal, body)]
+    assert [_plain(signal, part) for part in parts] == [[item] for item in _plain(signal, body)]
     assert split_request(signal, parts[0]) is None
     assert split_request(signal, b"") is None
 
@@ -30,14 +30,14 @@ def test_points_of_every_kind_are_items_and_keep_their_metric():
     metrics.add(name="without data")
     body = message.SerializeToString()
     assert count_items(Signal.METRICS, body) == 10
-    wanted = [index in {1, 2} for index in range(10)]
-    chosen = ExportMetricsServiceRequest.FromString(select(Signal.METRICS, body, wanted))
-    kept = chosen.resource_metrics[0].scope_metrics[0].metrics
-    assert [(one.name, one.unit) for one in kept] == [("gauge", "s"), ("sum", "s")]
-    assert [kept[0].gauge.data_points[0].time_unix_nano, kept[1].sum.data_points[0].time_unix_nano] == [2, 1]
+    keep = [index in {1, 2} for index in range(10)]
+    chosen = ExportMetricsServiceRequest.FromString(select(Signal.METRICS, body, keep))
+    metrics = chosen.resource_metrics[0].scope_metrics[0].metrics
+    assert [(metric.name, metric.unit) for metric in metrics] == [("gauge", "s"), ("sum", "s")]
+    assert [metrics[0].gauge.data_points[0].time_unix_nano, metrics[1].sum.data_points[0].time_unix_nano] == [2, 1]
 
 
-def test_nothing_empty_is_left_and_what_we_do_not_know_is():
+def test_select_leaves_nothing_empty_and_keeps_unknown_fields():
     body = export.request(Signal.LOGS, 1) + export.request(Signal.LOGS, 1) + b"\xba\x3e\x03new"
     chosen = select(Signal.LOGS, body, [False, True])
     assert len(SHAPES[Signal.LOGS].request.FromString(chosen).resource_logs) == 1

@@ -1,4 +1,4 @@
-"""What the server of the pages answers when a browser asks for a page or a section, without a browser."""
+"""What the server answers when a browser requests a page or a section, without a browser."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ BERLIN = {"flowtrail_zone": "Europe%2FBerlin"}
 
 
 class Answered:
-    """``words`` in order, one blank between them; ``links`` by their text; ``kinds`` of components that stay live."""
+    """``words``: the text with single spaces. ``links`` by their text. ``kinds``: the types of live components."""
 
     def __init__(self, parts):
         self.texts, self.links, self.kinds, self.props = [], {}, [], {}
@@ -24,8 +24,8 @@ class Answered:
             for tree in part["props"].get("tree", []):
                 self._tree(tree)
         elif isinstance(part, list):
-            for one in part:
-                self._read(one)
+            for child in part:
+                self._read(child)
         elif part is not None:
             self.texts.append(str(part))
 
@@ -34,8 +34,8 @@ class Answered:
             self.texts.append(str(tree))
             return
         before = len(self.texts)
-        for one in tree[2:]:
-            self._tree(one)
+        for child in tree[2:]:
+            self._tree(child)
         if "href" in tree[1]:
             self.links["".join(self.texts[before:])] = tree[1]["href"]
 
@@ -51,21 +51,21 @@ def page(site, address):
     answer = _ask(site, {
         "output": ".._pages_content.children..._pages_store.data..",
         "outputs": outputs,
-        "inputs": [_value(*one) for one in [*inputs, ("redraw", "data", 0)]],
+        "inputs": [_value(*value) for value in [*inputs, ("redraw", "data", 0)]],
         "changedPropIds": ["_pages_location.pathname", "_pages_location.search"],
     })  # fmt: skip
     return Answered(answer["response"]["_pages_content"]["children"])
 
 
-def section(site, name, **asked):
-    """A section of the business page. ``asked`` is what the page was asked for, as its store holds it."""
+def section(site, name, **choices):
+    """A section of the business page. ``choices`` differ from the defaults in the store of the page."""
     seen, place = {"kind": "seen", "section": name}, {"kind": "section", "section": name}
-    chosen = {"flow": "order-to-cash", "interval": "week", "group_by": "", **asked}
+    chosen = {"flow": "order-to-cash", "interval": "week", "group_by": "", **choices}
     answer = _ask(site, {
         "output": '{"kind":"section","section":["MATCH"]}.children',
         "outputs": {"id": place, "property": "children"},
         "inputs": [_value(seen, "data", 1)],
-        "state": [_value(seen, "id", seen), _value("asked", "data", chosen)],
+        "state": [_value(seen, "id", seen), _value("chosen", "data", chosen)],
         "changedPropIds": [f'{{"kind":"seen","section":"{name}"}}.data'],
     })  # fmt: skip
     (filled,) = answer["response"].values()

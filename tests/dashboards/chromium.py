@@ -1,4 +1,4 @@
-"""Chromium with a profile of its own on disk, as a reader has it: what it was sent once it keeps, compiled as well."""
+"""Chromium with its own profile on disk, so that it caches and compiles scripts like the browser of a reader."""
 
 from contextlib import contextmanager
 
@@ -10,7 +10,7 @@ from tests.conftest import ARGUMENTS, CHROMIUM
 
 @contextmanager
 def chromium(profile, **settings):
-    """A window; skips where no browser is installed or none starts."""
+    """A browser window. Skips the test if no browser is installed or it does not start."""
     if CHROMIUM is None:
         pytest.skip("NO BROWSER: the pages were not looked at. Install Chromium with: make browser")
     with sync_playwright() as playwright:

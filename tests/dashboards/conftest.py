@@ -5,7 +5,7 @@ import uvicorn
 from playwright.sync_api import expect
 
 from dashboards.app import create_app
-from dashboards.asgi import WsgiBridge
+from dashboards.serving.asgi import WsgiBridge
 from tests.dashboards.chromium import chromium
 from tests.dashboards.fixture_api import FixtureApi, serving
 
@@ -30,7 +30,7 @@ def fixture_api():
 @pytest.fixture
 def api_mode(fixture_api):
     """Sets how the API behaves for one test."""
-    fixture_api.asked.clear()
+    fixture_api.requests.clear()
 
     def choose(mode):
         fixture_api.mode = mode
@@ -46,7 +46,7 @@ def app(fixture_api):
 
 @pytest.fixture(scope="session")
 def site(app):
-    """The dashboards behind the ASGI bridge, as they run in the product; the address."""
+    """The address of the dashboards, behind the ASGI bridge as in the product."""
     bridge = WsgiBridge(app.server)
     server = uvicorn.Server(uvicorn.Config(bridge, port=0, log_level="warning", lifespan="off"))
     ready = threading.Event()
@@ -70,13 +70,13 @@ def site(app):
 
 @pytest.fixture(scope="session")
 def profile(tmp_path_factory):
-    """The folder in which the browser keeps what it was sent and compiled, as a reader's browser does."""
+    """The browser profile: a directory with cached and compiled scripts, like that of a reader."""
     return tmp_path_factory.mktemp("profile")
 
 
 @pytest.fixture(scope="module")
 def window(profile, site):
-    """One window for all tests of a module, in Berlin. A page costs a third of what it costs without a cache."""
+    """One window in Berlin for all tests of a module. With its cache, a page takes a third of the time."""
     settings = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", "base_url": site}
     with chromium(profile, **settings) as context:
         context.set_default_timeout(PATIENCE_MS)
@@ -85,13 +85,13 @@ def window(profile, site):
 
 @pytest.fixture
 def page(window, site):
-    """A fresh tab; at the end nothing may have gone wrong in it, nor may it have asked another host."""
+    """A new tab. Fails the test if there was an error in it or a request to another host."""
     yield from _tab(window, site)
 
 
 @pytest.fixture
 def hasty_page(window, site):
-    """A tab in which what is to be done after seconds is done after a fiftieth of them."""
+    """A tab in which timers of a second or more run fifty times as fast."""
     yield from _tab(window, site, HASTE)
 
 

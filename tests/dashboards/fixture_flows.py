@@ -1,4 +1,4 @@
-"""Hand-made flows in the shapes of the query API: one declared, one only seen."""
+"""Hand-made flows in the shapes of the query API: one declared, one only known from events."""
 
 from tests.dashboards.fixture_trails import HOSTILE
 
@@ -49,7 +49,7 @@ def undeclared():
     }  # fmt: skip
 
 
-def found(which, flows):
+def answer(which, flows):
     """The list, one flow, or its hubs."""
     match which:
         case [_, "hubs"]:

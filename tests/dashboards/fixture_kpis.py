@@ -1,4 +1,4 @@
-"""Hand-made KPI answers in the shapes of the query API: seven weeks, the last one not over."""
+"""Hand-made KPI answers in the shapes of the query API: seven weeks, of which the last is not over."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from tests.dashboards.fixture_trails import AS_OF, FLOW, z
 START = datetime(2026, 10, 5, tzinfo=UTC)
 WEEKS = 7
 DAY = 86_400.0
+WEEK_RULE = {"week_rule": "ISO 8601 (Monday)", "week_starts": 1}
 
 TITLES = {
     "touchless-rate": "Touchless rate",
@@ -25,7 +26,7 @@ MEANINGLESS = {
     "manual-to-automated": {"step", "outcome"},
     "onboarding": {"step", "outcome"},
 }
-"""What a KPI is not split by: the API answers it without these groups."""
+"""Groupings that the API ignores for a KPI."""
 TEXTS = {
     "touchless-rate": "Terminal cases without touches, divided by terminal cases; always split by outcome. A touch is "
     "an event whose actor is human and whose action creates, edits, approves, rejects, retries, resends or releases.",
@@ -94,7 +95,7 @@ def values(kpi, week, weight, place):
 
 
 def groups(kpi, group_by):
-    """Pairs of a group and its size; for touchless each with its outcome."""
+    """Pairs of a group and its size. The groups of the touchless rate include the outcome."""
     if kpi == "retries":
         segments = [({group_by: name}, size / 203) for name, size in CHANNELS] if group_by else [({}, 1)]
         own = [
@@ -116,22 +117,28 @@ def groups(kpi, group_by):
     ]
 
 
+def bands(kpi):
+    """The bands that the measures of a KPI are about."""
+    names = dict.fromkeys(BANDS[name] for name, *_ in MEASURES[kpi] if name in BANDS)
+    return [{"id": name, "title": name.replace("_", " ").capitalize()} for name in names]
+
+
 def point(kpi, week, grouped, place, flow):
     group, size = grouped
     start = START + timedelta(weeks=week)
     last = week == WEEKS - 1
-    found = values(kpi, week, size, place)
+    figures = values(kpi, week, size, place)
     bounds = {}
     if kpi == "time-to-fulfil" and week >= WEEKS - 2:
         bounds = {"km_p90_s": {"at_least": (AS_OF - start).total_seconds()}}
-        found["km_p90_s"] = None
+        figures["km_p90_s"] = None
         if last:
             bounds["km_median_s"] = {"at_least": (AS_OF - start).total_seconds() * 0.8}
-            found["km_median_s"] = None
+            figures["km_median_s"] = None
     return {
         "bucket": start.isoformat(), "bucket_start": z(start), "bucket_end": z(start + timedelta(weeks=1)),
         "group": group, "n": size if not last else size // 2, "in_flight_n": 4 if not last else size // 3,
-        "unknown_actor_n": 3, "values": found, "bounds": bounds,
+        "unknown_actor_n": 3, "values": figures, "bounds": bounds,
         "cases_url": cases_url(flow, kpi=kpi, bucket=z(start), group=json.dumps(group)),
     }  # fmt: skip
 
@@ -141,7 +148,7 @@ def cases_url(flow, **query):
 
 
 def total(kpi, group, size, place, flow):
-    # Whole-window figures look like those of a middle week; only their n is larger.
+    # The figures of the whole window are those of a middle week; only their n is larger.
     made = point(kpi, 2, (group, size * WEEKS), place, flow)
     return made | {
         "bucket": None,
@@ -166,7 +173,7 @@ def answer(kpi, query, flow=FLOW):
         "kpi": kpi, "title": TITLES[kpi], "definition": {"version": "1", "text": TEXTS[kpi]}, "flow": flow,
         "window": {
             "from": z(local.astimezone(UTC)), "to": z((local + timedelta(weeks=WEEKS)).astimezone(UTC)), "tz": tz,
-            "interval": query.get("interval", ["week"])[0], "week_rule": "ISO 8601 (Monday)",
+            "interval": query.get("interval", ["week"])[0], **WEEK_RULE,
         },
         "cohort": "cases that ended in the window" if kpi == "touchless-rate" else "cases that started in the window",
         "unit": MEASURES[kpi][0][2], "currencies": ["EUR", "USD"] if kpi == "retries" else [], "n": 1421,
@@ -184,19 +191,20 @@ def answer(kpi, query, flow=FLOW):
             for place, grouped in enumerate(own)
         ],
         "cases_url": cases_url(flow, kpi=kpi), "as_of": z(AS_OF), "notes": more.NOTES.get(kpi, []),
+        "groupings": ["dimension", "outcome"], "bands": bands(kpi),
         "previous": before(totals, kpi, own, flow, local) if "compare" in query else None,
     }  # fmt: skip
 
 
 def before(totals, kpi, own, flow, start):
-    """The seven weeks before: each figure as that of another week, one group missing."""
+    """The seven weeks before, with other figures and without one of the groups."""
     since = start - timedelta(weeks=WEEKS)
     earlier = [total(kpi, group, size, place + 1, flow) for place, (group, size) in enumerate(own)]
     if own[0][0]:
         earlier = [total(kpi, {}, 203, 1, flow), *earlier[:-1]]
     return {
         "window": {"from": z(since.astimezone(UTC)), "to": z(start.astimezone(UTC)), "tz": str(start.tzinfo),
-                   "interval": "week", "week_rule": "ISO 8601 (Monday)"},
+                   "interval": "week", **WEEK_RULE},
         "as_of": z(start.astimezone(UTC)), "n": 1300, "in_flight": {"n": 40, "oldest_age_s": DAY},
         "unknown_actor_n": None, "totals": earlier, "cases_url": totals[0]["cases_url"],
     }  # fmt: skip

@@ -17,19 +17,20 @@ _SIZES = {"backlog": 310, "labels_printed": 12_400, "storage_cost": 99.5, "fill_
 def listed(flow):
     """The measures of a flow, as the list has them."""
     more = {"series": 2, "first_time": "2026-10-05T00:00:00Z", "last_time": "2026-11-22T15:00:00Z", "last_value": 1}
-    return [{"aggregations": ["last"], **one, **more} for one in (OF_NO_FLOW if flow == "-" else MEASURES)]
+    return [{"aggregations": ["last"], **measure, **more} for measure in (OF_NO_FLOW if flow == "-" else MEASURES)]
 
 
 def measured(flow, name, query):
-    """One measure per week; the third week reported nothing."""
-    (one,) = [one for one in listed(flow) if one["measure"] == name]
+    """One measure per week. Nothing was reported in the third week."""
+    (measure,) = [known for known in listed(flow) if known["measure"] == name]
     group_by = query.get("group_by", [None])[0]
     groups = [{group_by: value} for value in ("web", "shop")] if group_by else [{}]
     size = _SIZES.get(name, 1)
     whole = answer("retries", query)
     return {
-        "measure": name, "flow": flow, "kind": one["kind"], "unit": one["unit"], "agg": one["aggregations"][0],
-        "aggregations": one["aggregations"], "dims": one["dims"], "n": 1176, "series": 2, "as_of": whole["as_of"],
+        "measure": name, "flow": flow, "agg": measure["aggregations"][0],
+        **{field: measure[field] for field in ("kind", "unit", "aggregations", "dims")},
+        "n": 1176, "series": 2, "as_of": whole["as_of"],
         "definition": {"version": "1", "text": "How the values of a bucket are put together."},
         "window": whole["window"],
         "totals": [_point(None, group, size) for group in ([{}, *groups] if group_by else [{}])],

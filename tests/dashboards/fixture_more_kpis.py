@@ -1,4 +1,4 @@
-"""What the KPIs beyond the first four answer, in the shapes of the query API; fixture_kpis.py puts it together."""
+"""Figures of the KPIs beyond the first four. ``fixture_kpis`` makes answers of them."""
 
 TITLES = {
     "automated-events": "Automated events",
@@ -75,7 +75,7 @@ DAY = 86_400.0
 
 
 def values(kpi, week, size, wave):
-    """Plausible figures of one week for ``size`` cases; ``wave`` moves them a little."""
+    """Plausible figures of one week for ``size`` cases; ``wave`` varies them."""
     number = max(1, round(size * (0.08 + wave)))
     if kpi == "value-at-risk":
         return {
@@ -88,7 +88,7 @@ def values(kpi, week, size, wave):
     by_unit = {
         "ratio": 0.8 + wave, "s": (2 + 10 * wave) * DAY, "EUR": f"{number * 310.5:.2f}", "date": "2026-10-19",
     }  # fmt: skip
-    found = {name: by_unit.get(unit, number) for name, _, unit in MEASURES[kpi]}
+    figures = {name: by_unit.get(unit, number) for name, _, unit in MEASURES[kpi]}
     if kpi == "onboarding":
-        return found | {"time_to_target_s": None, "first_event": "2026-10-05T22:30:00Z"}
-    return found
+        return figures | {"time_to_target_s": None, "first_event": "2026-10-05T22:30:00Z"}
+    return figures

@@ -1,4 +1,4 @@
-"""Hand-made orders in the shapes of the query API: one in flight, one finished, one hostile, one with a single step."""
+"""Hand-made cases in the shapes of the query API: in flight, ended, hostile, with a single step, and more."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ def eur(amount):
 
 
 class Order:
-    """Writes events one after the other; keeps the clock."""
+    """Builds the events of a case one after the other, and advances the clock."""
 
     def __init__(self, case_id, start, trace="4bf92f3577b34da6a3ce929d0e0e4736"):
         self.case_id, self.now, self.start, self.trace = case_id, start, start, trace
@@ -24,7 +24,7 @@ class Order:
         self.logs = []
 
     def log(self, system, severity, body, *, event=None, **more):
-        """A log record at this moment, in the span of the event of this number (from 1), or beside all of them."""
+        """Adds a log record at this time, in the span of event number ``event`` (from 1), or outside of all spans."""
         own = self.events[event - 1] if event else None
         record = {
             "time": z(self.now), "severity": severity, "severity_text": severity.upper(), "severity_number": 9,
@@ -67,7 +67,7 @@ def human(who):
 
 
 def exception(order, opened, closed, state, attempts=1):
-    """The exception that the event of this number (from 1) opened and the other one closed."""
+    """The exception that event number ``opened`` (from 1) opened, and event number ``closed`` closed."""
     event, end = order.events[opened - 1], order.events[closed - 1] if closed else None
     return {
         "fingerprint": "f0", "class": event["error"]["class"], "code": event["error"]["type"], "step": event["step"],
@@ -107,7 +107,8 @@ def summary(order, *, now, end=None, outcome=None, as_of=AS_OF, **more):
         "retries": sum(event["attempt"] > 1 for event in steps), "cost": [eur("4.96")], "retry_cost": [eur("0.70")],
         "systems": list(dict.fromkeys(event["system"] for event in steps)), "ids": [], "shared_events": 0,
         "shared_with": [], "shared_with_truncated": False, "as_of": z(as_of), "exceptions": [], "approvals": [],
-        "duplicates": [], "due_at": None, "sla": None, "success": end is not None,
+        "duplicates": [], "due_at": None, "sla": None, "success": end is not None, "repeats": 0, "rejections": 0,
+        "corrections": 0, "compensations": 0,
     } | more  # fmt: skip
 
 
@@ -126,13 +127,13 @@ def now(state, step, system, holder, since, *, failed=False):
     }  # fmt: skip
 
 
-def logs_of(records, wanted="all", after=0, limit=100):
-    """A page of log records as the API answers it; its cursor is a number."""
+def logs_of(records, level="all", after=0, limit=100):
+    """A page of log records in the shape of the API. The cursor is the index of the next record."""
     grave = {"warn", "error", "fatal"}
-    fitting = [one for one in records if wanted == "all" or (wanted == "warnings" and one["severity"] in grave)]
+    fitting = [log for log in records if level == "all" or (level == "warnings" and log["severity"] in grave)]
     page = fitting[after : after + limit]
     return {
-        "records": page, "n": len(records), "warnings_n": sum(one["severity"] in grave for one in records),
+        "records": page, "n": len(records), "warnings_n": sum(log["severity"] in grave for log in records),
         "left_out": len(fitting) - len(page), "truncated": False,
         "next": str(after + limit) if after + limit < len(fitting) else None,
     }  # fmt: skip
@@ -225,8 +226,9 @@ def hostile():
               shared={"count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
     order.step("<b>bold</b>", "<a href='javascript:window.hacked=1'>x</a>", 1.0, wait=1.0, shared={
         "count": 2, "case_ids": [HOSTILE + "2"]})  # fmt: skip
-    ids = [{"type": HOSTILE, "value": HOSTILE, "shared_with": 1}]
-    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": ids}]
+    identifier = {"type": HOSTILE, "value": HOSTILE}
+    ids = [identifier | {"shared_with": 1}]
+    others = [{"flow": FLOW, "case_id": HOSTILE + "2", "events": 1, "ids": [identifier]}]
     where = now("waiting", HOSTILE, HOSTILE, human(HOSTILE), order.now)
     facts = {
         "exceptions": [exception(order, 1, None, "open")],

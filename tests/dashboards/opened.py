@@ -1,4 +1,4 @@
-"""Sections of the business page are filled when they come near the screen."""
+"""Opens sections of the business page, which load when they scroll into view."""
 
 from playwright.sync_api import TimeoutError as TooSlow
 from playwright.sync_api import expect
@@ -7,7 +7,7 @@ TRIES, EACH_MS = 20, 3_000
 
 
 def open_section(page, name):
-    """Brings a section of the business page onto the screen until it is filled; hands out its place.
+    """Scrolls to a section of the business page until it is filled; returns its element.
 
     Sections above it grow while they are filled, and may push it away again; a busy machine may answer late.
     """

@@ -1,4 +1,4 @@
-"""What the server of the pages answers, over HTTP and against the fixture API: words, links and what is asked for."""
+"""What the server of the pages answers over HTTP, against the fixture API: texts, links and requests to the API."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,7 @@ from tests.dashboards.fixture_trails import AS_OF, z
 
 def test_several_hits_and_beginnings_are_listed(site):
     hits = answered.page(site, "/trail?q=P-7731")
-    assert hits.words.startswith("2 cases carry P-7731")
+    assert hits.words.startswith("2 cases have the identifier P-7731")
     assert hits.links["SO-10431"] == "/trail/order-to-cash/SO-10431"
     near = answered.page(site, "/trail?q=SO-104")
     assert "begins with SO-104" in near.words
@@ -21,39 +21,39 @@ def test_several_hits_and_beginnings_are_listed(site):
 
 def test_nothing_found_says_what_was_searched_and_what_to_try(site):
     words = answered.page(site, "/trail?q=nothing-like-it").words
-    assert words.startswith("Nothing found for nothing-like-it")
-    assert "every other identifier that events carry" in words
-    assert "Letter case, blanks and quotes around it" in words
+    assert words.startswith("No case found for nothing-like-it")
+    assert "all other identifiers of events" in words
+    assert "Upper and lower case are the same." in words
 
 
 def test_a_trail_is_drawn_as_one_component_and_asks_again_while_the_case_is_in_flight(site):
-    assert answered.page(site, "/trail/order-to-cash/SO-10427").kinds == ["Still"]
+    assert answered.page(site, "/trail/order-to-cash/SO-10427").kinds == ["StaticMarkup"]
     in_flight = answered.page(site, "/trail/order-to-cash/SO-10431")
-    assert in_flight.kinds == ["Div", "Still", "Interval"]
+    assert in_flight.kinds == ["Div", "StaticMarkup", "Interval"]
     assert in_flight.props["again"]["interval"] == 10_000
     assert "since Fri 20 Nov 2026, 10:02:17 CET, for 2 d 6 h" in in_flight.words
 
 
-def test_a_trail_tells_exceptions_approvals_and_time_limit(site):
+def test_a_trail_lists_its_sla_exceptions_approvals_and_duplicates(site):
     words = answered.page(site, "/trail/order-to-cash/SO-10427").words
-    known = words[words.index("To know") :]
-    places = [known.index(word) for word in ("breached", "recovered", "decided late", "duplicate")]
+    listed = words[words.index("Needs attention") :]
+    places = [listed.index(word) for word in ("breached", "recovered", "decided late", "duplicate")]
     assert places == sorted(places)
-    assert "Left out, which is fine: refund." in words
+    assert "Optional and left out: refund." in words
 
 
-def test_a_flow_page_tells_what_is_declared_and_what_does_not_fit(site):
+def test_a_flow_page_shows_the_declaration_the_findings_and_the_hubs(site):
     assert answered.page(site, "/flows").links["order-to-cash"] == "/flows/order-to-cash"
     words = answered.page(site, "/flows/order-to-cash").words
     assert "No event leads from order to invoice." in words
-    assert "4 h, then to head of finance" in words
+    assert "4 h, then escalates to head of finance" in words
     assert "412 identifiers" in words
     assert "flowtrail flows infer elsewhere" in answered.page(site, "/flows/elsewhere").words
 
 
 def test_a_card_states_its_definition_and_its_n(site):
     flow = answered.section(site, "flow")
-    assert flow.kinds == ["Still"]
+    assert flow.kinds == ["StaticMarkup"]
     assert "in flight 318, oldest 21 d 2 h unknown actor 21 cases" in flow.words
     assert "rejected" in flow.words
     assert "How touched is counted." in flow.words
@@ -71,19 +71,19 @@ def test_cells_lead_to_the_cases_they_are_about(site):
 def test_a_figure_that_is_not_split_by_the_segment_says_so(site, fixture_api, api_mode):
     page = answered.section(site, "flow", group_by="outcome", as_of=z(AS_OF))
     assert page.words.count("Not split by outcome") == 1
-    asked = [parse_qs(urlsplit(path).query) for path in fixture_api.asked if "/kpis" in path]
-    assert asked[-1]["as_of"] == [z(AS_OF)]
+    queries = [parse_qs(urlsplit(path).query) for path in fixture_api.requests if "/kpis" in path]
+    assert queries[-1]["as_of"] == [z(AS_OF)]
 
 
 def test_every_section_is_as_of_the_instant_of_the_headlines(site):
-    assert answered.page(site, "/business").props["asked"]["data"]["as_of"] == z(AS_OF)
+    assert answered.page(site, "/business").props["chosen"]["data"]["as_of"] == z(AS_OF)
 
 
 @pytest.mark.parametrize("address", ["/", "/business"])
 def test_without_data_the_pages_say_how_to_send_some(site, api_mode, address):
     api_mode("empty")
     words = answered.page(site, address).words
-    assert words.startswith("No orders yet")
+    assert words.startswith("No cases yet")
     assert "make demo" in words
     assert "http://127.0.0.1:4318" in words
 
@@ -91,7 +91,7 @@ def test_without_data_the_pages_say_how_to_send_some(site, api_mode, address):
 def test_a_flow_without_finished_cases_says_when_figures_will_appear(site, api_mode):
     api_mode("unfinished")
     words = answered.page(site, "/business").words
-    assert "No case of this flow has finished in this window" in words
+    assert "No case of this flow has ended in this window" in words
     assert "318 cases in flight." in words
 
 
@@ -107,12 +107,12 @@ def test_while_the_store_is_down_every_page_says_so_and_asks_again(site, api_mod
 def test_a_refusal_shows_title_detail_and_hint(site, api_mode):
     api_mode("refusing")
     words = answered.page(site, "/cases/order-to-cash?tz=Mars/Olympus").words
-    for told in ("Unknown time zone", "'Mars/Olympus' is no IANA zone", "Use a name such as UTC."):
-        assert told in words
+    for text in ("Unknown time zone", "'Mars/Olympus' is no IANA zone", "Use a name such as UTC."):
+        assert text in words
 
 
 def test_an_address_that_leads_nowhere_says_so(site):
-    assert answered.page(site, "/no/such/page").words.startswith("There is no such page")
+    assert answered.page(site, "/no/such/page").words.startswith("Page not found")
 
 
 def test_without_log_records_the_page_says_how_they_come(site):
@@ -125,17 +125,17 @@ def test_more_log_records_than_a_page_holds_are_counted_and_can_be_paged_through
     first = answered.page(site, "/trail/order-to-cash/SO-77")
     assert _lines(first) == (100, "0")
     assert "130 log records before or after these are not shown." in first.words
-    second = answered.page(site, first.links["Later ones"])
+    second = answered.page(site, first.links["Next log records"])
     assert _lines(second) == (100, "100")
-    third = answered.page(site, second.links["Later ones"])
+    third = answered.page(site, second.links["Next log records"])
     assert _lines(third) == (30, "200")
     assert third.links["First log records"].endswith("/SO-77")
 
 
 def _lines(page):
-    """How many records are listed, and the number of the first. Each text is there twice: in its line, and opened."""
-    found = re.findall(r"line (\d+) read", page.words)
-    return len(set(found)), found[0]
+    """The number of listed records, and of the first. Each text is on the page twice: in its line, and opened."""
+    numbers = re.findall(r"line (\d+) read", page.words)
+    return len(set(numbers)), numbers[0]
 
 
 def test_scripts_from_elsewhere_are_forbidden(site):

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from dashboards.sections import SECTIONS
+from dashboards.components.business.contents import SECTIONS
 from tests.dashboards.fixture_kpis import TITLES
 from tests.dashboards.opened import open_section
 
@@ -22,7 +22,7 @@ def test_headlines_come_first_then_every_kpi_with_its_chart_and_then_the_measure
         "href", re.compile("^/cases/")
     )
     expect(page.locator(".tile")).to_have_count(6)
-    expect(page.locator(".page-head")).to_contain_text("Changes are against 17 Aug 2026 to 05 Oct 2026.")
+    expect(page.locator(".page-head")).to_contain_text("Compared with 17 Aug 2026 to 05 Oct 2026.")
     touchless = page.locator("#kpi-touchless-rate")
     touchless.get_by_text("Definition", exact=True).click()
     expect(touchless.get_by_text("How touched is counted.")).to_be_visible()
@@ -43,7 +43,7 @@ def test_headlines_come_first_then_every_kpi_with_its_chart_and_then_the_measure
 
 def test_a_changed_control_becomes_the_address(page):
     page.goto("/business?tz=Europe%2FBerlin")
-    expect(page.get_by_text("00:00 CEST up to")).to_be_visible()
+    expect(page.get_by_text("00:00 CEST to")).to_be_visible()
     page.locator("#filter-group_by").click()
     page.get_by_role("option", name="channel").click()
     expect(page).to_have_url(re.compile(r"/business\?tz=Europe%2FBerlin&group_by=channel$"))

@@ -17,9 +17,9 @@ def test_each_measure_has_its_definition_and_how_many_values_are_behind_it(site)
 def test_a_segment_splits_the_measures_that_carry_it_and_the_others_say_so(site, fixture_api, api_mode):
     words = answered.section(site, "measures", group_by="channel", interval="day").words
     assert "Not split by channel" in words
-    asked = [path for path in fixture_api.asked if "/measures/" in path]
-    assert any("storage_cost?" in path and "group_by=channel" in path and "interval=day" in path for path in asked)
-    assert not any("fill_rate?" in path and "group_by" in path for path in asked)
+    paths = [path for path in fixture_api.requests if "/measures/" in path]
+    assert any("storage_cost?" in path and "group_by=channel" in path and "interval=day" in path for path in paths)
+    assert not any("fill_rate?" in path and "group_by" in path for path in paths)
 
 
 def test_without_measures_the_page_says_how_to_send_one(site, api_mode):

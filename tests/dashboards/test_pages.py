@@ -10,7 +10,7 @@ from tests.dashboards.fixture_trails import HOSTILE, TOKEN
 
 
 def find(page, text):
-    page.get_by_label("Find an order by any identifier").fill(text)
+    page.get_by_label("Find a case by any identifier").fill(text)
     page.keyboard.press("Enter")
 
 
@@ -24,18 +24,18 @@ def records(page):
 
 def test_any_identifier_leads_to_its_trail_and_the_back_button_goes_the_way_back(page):
     page.goto("/")
-    expect(heading(page)).to_have_text("Follow an order")
+    expect(heading(page)).to_have_text("Find a case")
     find(page, "INV-2026-88120")
     expect(heading(page)).to_have_text("SO-10427")
     expect(page.get_by_role("region", name="Where the case is now")).to_contain_text("completed")
     find(page, "P-7731")
-    expect(heading(page)).to_have_text("2 cases carry P-7731")
+    expect(heading(page)).to_have_text("2 cases have the identifier P-7731")
     page.get_by_role("link", name="SO-10431").click()
     expect(heading(page)).to_have_text("SO-10431")
     expect(page).to_have_url(re.compile("/trail/order-to-cash/SO-10431$"))
     page.get_by_role("link", name="Business").click()
     expect(heading(page)).to_have_text("Business")
-    for before in ("SO-10431", "2 cases carry P-7731", "SO-10427", "Follow an order"):
+    for before in ("SO-10431", "2 cases have the identifier P-7731", "SO-10427", "Find a case"):
         page.go_back()
         expect(heading(page)).to_have_text(before)
 
@@ -45,16 +45,16 @@ def test_a_case_in_flight_says_since_when_in_local_time_and_is_drawn_again_by_it
     banner = hasty_page.get_by_role("region", name="Where the case is now")
     expect(banner).to_contain_text("since Fri 20 Nov 2026, 10:02:17 CET, for 2 d 6 h")
     hasty_page.locator("#event-1 > summary").click()
-    asked = trails_asked(fixture_api)
+    before = trails_requested(fixture_api)
     for _ in range(2):  # The first may have been on its way.
         hasty_page.wait_for_event("response", lambda answer: "_pages_content" in (answer.request.post_data or ""))
-    assert trails_asked(fixture_api) > asked
+    assert trails_requested(fixture_api) > before
     expect(banner).to_contain_text("Held by human dana@finance, approve-order at erp")
     expect(hasty_page.locator("#event-1")).to_have_attribute("open", "")
 
 
-def trails_asked(api):
-    return sum("/trail" in path for path in api.asked)
+def trails_requested(api):
+    return sum("/trail" in path for path in api.requests)
 
 
 def test_rows_marks_and_facts_of_a_trail_open_the_event_and_its_log_records(page):
@@ -62,7 +62,7 @@ def test_rows_marks_and_facts_of_a_trail_open_the_event_and_its_log_records(page
     page.locator("#event-8 > summary").click()
     details = page.locator("#event-8 .event-details")
     expect(details).to_contain_text("infrastructure: timeout")
-    expect(details).to_contain_text("This case's part0.116667 EUR")
+    expect(details).to_contain_text("This case's share0.116667 EUR")
     expect(details.get_by_role("link", name="SO-10428")).to_have_attribute("href", "/trail/order-to-cash/SO-10428")
     page.locator("#event-8 > summary").click()
     expect(details).not_to_be_visible()
@@ -76,7 +76,7 @@ def test_rows_marks_and_facts_of_a_trail_open_the_event_and_its_log_records(page
     page.mouse.click(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
     expect(page.locator("#event-8")).to_have_attribute("open", "")
 
-    facts = page.get_by_label("Exceptions, approvals and time limit").get_by_role("listitem")
+    facts = page.get_by_label("Exceptions, approvals and SLA").get_by_role("listitem")
     facts.nth(2).get_by_role("link", name="book-carrier").click()
     expect(page.locator("#event-9")).to_have_attribute("open", "")
 
@@ -86,12 +86,12 @@ def test_rows_marks_and_facts_of_a_trail_open_the_event_and_its_log_records(page
     expect(warning.locator(".log-body")).not_to_be_visible()
     warning.locator("summary").click()
     expect(warning.locator(".log-body")).to_contain_text("A long line of a long text.")
-    expect(warning).to_contain_text("lies in a trace of this case")
+    expect(warning).to_contain_text("is in a trace of this case")
     expect(warning).to_contain_text("code.function")
-    told = page.locator(".log", has_text="Customer was told of the delay")
-    expect(told).not_to_have_class(re.compile("log-below"))
-    told.locator("summary").click()
-    expect(told).to_contain_text("names this case")
+    mail = page.locator(".log", has_text="Customer was told of the delay")
+    expect(mail).not_to_have_class(re.compile("log-below"))
+    mail.locator("summary").click()
+    expect(mail).to_contain_text("names this case")
 
 
 def test_what_is_shown_of_a_trail_is_part_of_the_address(page):
@@ -100,7 +100,7 @@ def test_what_is_shown_of_a_trail_is_part_of_the_address(page):
     expect(page.locator(".log", has_text="201 Created")).not_to_have_class(re.compile("log-below"))
     switch = page.get_by_role("navigation", name="Log records")
     expect(switch.get_by_role("link", name="All 6")).to_have_attribute("href", "/trail/order-to-cash/SO-10427")
-    switch.get_by_role("link", name="Warnings and worse 3").click()
+    switch.get_by_role("link", name="Warnings and errors 3").click()
     expect(records(page)).to_have_count(3)
     expect(page).to_have_url(re.compile(r"SO-10427\?logs=warnings$"))
     switch.get_by_role("link", name="None").click()
@@ -155,7 +155,7 @@ def _short(page):
     expect(page.locator(".token-mark").first).to_have_text("tokenised")
     token = page.locator("#main .token").first
     expect(token).to_have_text(TOKEN)
-    assert token.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert token.evaluate("token => token.scrollWidth > token.clientWidth")
 
 
 def test_a_page_comes_back_by_itself_when_the_store_does(hasty_page, api_mode):

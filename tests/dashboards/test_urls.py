@@ -36,5 +36,5 @@ def test_another_site_in_an_answer_cannot_lead_away():
 
 
 def test_a_parameter_given_twice_means_its_last_value():
-    assert urls.one(["a", "b"]) == "b"
-    assert urls.one(None, "x") == "x"
+    assert urls.single(["a", "b"]) == "b"
+    assert urls.single(None, "x") == "x"

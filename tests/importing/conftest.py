@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from importing.event_log import LogFile
 from importing.mapping.mapping import Mapping, parse_mapping, read_mapping
-from importing.open_log import Job
 from server.commands.import_.run import Done, Wishes, run
 from server.settings import Settings
 from store.client import Store, open_store
@@ -25,7 +25,7 @@ class Place:
         self.settings = Settings(data=folder, store=url, flows=str(LOGS / "flows"))
 
     def bring(self, *files: Path | tuple[Path, Mapping], **wishes: Any) -> Done:
-        jobs = [Job(*one) if isinstance(one, tuple) else Job(one, Mapping()) for one in files]
+        jobs = [LogFile(*one) if isinstance(one, tuple) else LogFile(one, Mapping()) for one in files]
         return run(jobs, self.settings, Wishes(**wishes), io.StringIO())
 
     def store(self) -> Store:

@@ -8,7 +8,7 @@ import jsonschema
 import yaml
 
 from importing.mapping.mapping import Mapping, parse_mapping
-from importing.reading.file_format import KINDS
+from importing.reading.file_format import FORMATS
 from tests.importing.conftest import LOGS
 
 
@@ -25,4 +25,4 @@ def test_the_manual_names_every_word_and_format_and_its_example_is_valid(reposit
     example = re.search(r"```yaml\n(.*?)```", manual, re.DOTALL)
     assert example is not None
     parse_mapping(yaml.safe_load(example[1]), "the manual")
-    assert [word for word in (*Mapping.model_fields, *KINDS) if f"`{word}" not in manual] == []
+    assert [word for word in (*Mapping.model_fields, *FORMATS) if f"`{word}" not in manual] == []

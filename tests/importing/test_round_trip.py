@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from exporting.events import Selection
+from exporting.events import SelectedCases
 from exporting.formats import write
+from importing.event_log import LogFile, open_event_log
 from importing.events.event import ImportedEvent
-from importing.open_log import Job, understood
 from tests.importing.conftest import LOGS, Place, differing, mapping, said
 from tests.importing.ocel_formats import as_sqlite, as_version_1, as_xml
 
@@ -51,7 +51,7 @@ def test_an_export_comes_in_again_as_the_same_cases(
 def _export(place: Place, form: str) -> bytes:
     store = place.store()
     try:
-        selection = Selection("default", "orders-objects", only=[row["CaseId"] for row in place.cases()])
+        selection = SelectedCases("default", "orders-objects", only=[row["CaseId"] for row in place.cases()])
         return b"".join(write(store, selection, form))
     finally:
         store.close()
@@ -77,7 +77,7 @@ def test_a_changing_attribute_has_the_value_of_its_time_and_links_stand_on_the_f
 def _events(log: Path) -> Iterator[ImportedEvent]:
     problems: list[Exception] = []
     with ExitStack() as stack:
-        for events in understood(Job(log, mapping("objects")), stack, problems.append).events():
+        for events in open_event_log(LogFile(log, mapping("objects")), stack, problems.append).events():
             yield from events
     assert problems == []
 

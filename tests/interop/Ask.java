@@ -1,4 +1,4 @@
-// Asks over JDBC as a tool does: what is there, then rows, then something that is refused.
+// Asks over JDBC as a tool does: what is there, then every row of it, then something that is refused.
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -20,6 +20,19 @@ public class Ask {
                 found.next();
                 System.out.println("type of Timestamp=" + found.getString("TYPE_NAME"));
             }
+            StringJoiner counts = new StringJoiner(",");
+            for (String table : tables.toString().split(",")) {
+                int count = 0;
+                try (Statement statement = connection.createStatement();
+                        ResultSet found = statement.executeQuery("SELECT * FROM sql." + table)) {
+                    int columns = found.getMetaData().getColumnCount();
+                    for (; found.next(); count++) {
+                        for (int column = 1; column <= columns; column++) found.getObject(column);
+                    }
+                }
+                counts.add(table + ":" + count);
+            }
+            System.out.println("counts=" + counts);
             String one = "SELECT CaseId, Timestamp FROM steps WHERE KeyValue = ?";
             try (PreparedStatement statement = connection.prepareStatement(one)) {
                 statement.setString(1, given[2]);

@@ -1,4 +1,4 @@
-"""The API over a store with orders in it, behind a real server; the clock stands still two days after they began."""
+"""The API over a store with orders, behind a real server. Its clock stands still two days after they started."""
 
 import contextlib
 import socket
@@ -20,7 +20,7 @@ _PATIENCE_S = 30
 
 @contextlib.contextmanager
 def serving(app):
-    """``app`` behind uvicorn on a free port; gives a client of it."""
+    """Serves ``app`` with uvicorn on a free port; gives a client for it."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # for every connection, or answers wait 40 ms
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False))

@@ -17,7 +17,7 @@ def address(case_id):
     return f"{CASES}/{quote(case_id, safe='')}"
 
 
-def test_a_finished_case_tells_its_totals(api):
+def test_a_finished_case_has_its_totals(api):
     case = get(api, address("SO-1001"))
     assert case["in_flight"] is False
     assert case["outcome"] == "completed"
@@ -32,7 +32,7 @@ def test_a_finished_case_tells_its_totals(api):
     assert case["now"]["text"] == "Finished with outcome completed at billing / settle on 2026-11-16 10:01 UTC"
 
 
-def test_a_case_tells_what_stands_out_in_it(api):
+def test_a_case_lists_its_approvals_exceptions_and_duplicates(api):
     case = get(api, address("SO-1003"))
     [approval] = case["approvals"]
     assert (approval["step"], approval["state"], approval["requested_at"]) == (
@@ -52,8 +52,11 @@ def test_a_shared_cost_counts_by_its_share(api):
     assert case["retry_cost"] == [{"amount": "0.125", "currency": "EUR"}]
 
 
-def test_the_ids_of_a_case_tell_with_how_many_others_it_shares_them(api):
-    ids = {(one["type"], one["value"]): one["shared_with"] for one in get(api, address("SO-1001"))["ids"]}
+def test_the_ids_of_a_case_say_how_many_others_reach_them(api):
+    ids = {
+        (identifier["type"], identifier["value"]): identifier["shared_with"]
+        for identifier in get(api, address("SO-1001"))["ids"]
+    }
     assert ids == {
         ("order", "SO-1001"): 0,
         ("item", "SO-1001-1"): 0,
@@ -77,7 +80,7 @@ def test_a_case_names_the_cases_it_shares_events_with(api):
     ]
 
 
-def test_an_open_approval_tells_who_holds_the_case_and_since_when(api):
+def test_an_open_approval_says_who_holds_the_case_and_since_when(api):
     now = get(api, address("SO-1003"))["now"]
     assert now == {
         "state": "in_progress",
@@ -90,7 +93,7 @@ def test_an_open_approval_tells_who_holds_the_case_and_since_when(api):
     }
 
 
-def test_a_case_between_steps_tells_where_it_was_last_seen(api):
+def test_a_case_between_steps_says_where_it_was_last_seen(api):
     case = get(api, address("SO-1002"))
     assert case["in_flight"] is True
     assert case["duration_s"] == 172500  # up to as_of
@@ -132,15 +135,15 @@ def test_an_unknown_flow_is_a_problem_that_names_the_nearest(api, path):
 
 
 def test_the_list_pages_through_every_case_once(api):
-    found, cursor = [], None
+    case_ids, cursor = [], None
     while True:
         page = get(api, CASES, limit=3, **({"cursor": cursor} if cursor else {}))
-        found += [case["case_id"] for case in page["cases"]]
+        case_ids += [case["case_id"] for case in page["cases"]]
         assert page["n"] == 7
         cursor = page["next"]
         if cursor is None:
             break
-    assert sorted(found) == sorted([*(f"SO-{n}" for n in (1001, 1002, 1003, 1009)), "A", "A/trail", orders.ODD_ID])
+    assert sorted(case_ids) == sorted([*(f"SO-{n}" for n in (1001, 1002, 1003, 1009)), "A", "A/trail", orders.ODD_ID])
 
 
 def test_the_list_narrows_to_a_window_and_a_band(api):

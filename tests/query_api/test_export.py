@@ -46,7 +46,7 @@ def test_every_format_holds_the_same_events(api):
     once = {row["event_id"] for row in rows}
     assert {event["id"] for event in ocel["events"]} == once
     assert len(ocel["events"]) == len(once)
-    known = {one["id"] for one in ocel["objects"]}
+    known = {item["id"] for item in ocel["objects"]}
     assert {each["objectId"] for event in ocel["events"] for each in event["relationships"]} <= known
     spans = [
         span
@@ -59,15 +59,15 @@ def test_every_format_holds_the_same_events(api):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "text"),
     [
         ("/export?format=pdf", 400, "Use one of: csv, parquet, ocel-json, otlp-json."),
         ("/export?band=much", 400, "band=much"),
-        (f"/cases/{quote('SO/none', safe='')}/export", 404, "There is no case SO/none"),
+        (f"/cases/{quote('SO/none', safe='')}/export", 404, "has no case 'SO/none'"),
     ],
 )
-def test_what_cannot_be_exported_is_a_problem_not_a_file(api, path, status, said):
+def test_what_cannot_be_exported_is_a_problem_not_a_file(api, path, status, text):
     response = api.get(f"{FLOW}{path}")
     assert response.status_code == status
-    assert said in response.text
+    assert text in response.text
     assert response.headers["content-type"].startswith("application/problem+json")

@@ -81,7 +81,7 @@ def test_what_a_declaration_says_and_nobody_does_is_found(world, app):
         ("undeclared-outcome", "shipped"),
         ("hub", "item I-1"),
     ]
-    assert flow["findings"][2]["text"] == "No case has taken the step bok. Is it book?"
+    assert flow["findings"][2]["text"] == "No case has taken the step bok. Did you mean book?"
     assert (flow["owner"], flow["sla_s"], flow["pending"]) == ({"name": "Order desk", "contact": ""}, 432_000, "paths")
     capture, bok = flow["steps"]
     assert (capture["touches"], capture["price_per_attempt"], capture["currency"]) == ([], "0.50", "EUR")
@@ -90,9 +90,9 @@ def test_what_a_declaration_says_and_nobody_does_is_found(world, app):
 
 
 def test_a_first_declaration_is_inferred(api):
-    found = api.get("/api/v1/flows/claim/inferred").json()
-    assert (found["flow"], found["cases"], found["sampled"]) == ("claim", 1, 1)
-    assert "flow: claim\n" in found["yaml"]
+    inferred = api.get("/api/v1/flows/claim/inferred").json()
+    assert (inferred["flow"], inferred["cases"], inferred["sampled"]) == ("claim", 1, 1)
+    assert "flow: claim\n" in inferred["yaml"]
 
 
 def test_a_flow_that_is_not_there_names_the_nearest(api):

@@ -1,4 +1,4 @@
-"""Whatever stands in an address, the answer is an answer or a problem, never a defect."""
+"""Whatever an address contains, the API answers with a result or a problem, never with an internal error."""
 
 from urllib.parse import quote, urlencode
 

@@ -52,7 +52,7 @@ def test_the_touched_order_is_not_touchless(api):
 @pytest.mark.parametrize("kpi", DEFINITIONS)
 def test_the_list_behind_a_figure_is_the_figure(api, kpi):
     answer = get(api, f"{KPIS}/{kpi}", **WEEK)
-    counting = {one["id"]: one["band"] for one in answer["measures"] if one["unit"] == "cases"}
+    counting = {measure["id"]: measure["band"] for measure in answer["measures"] if measure["unit"] == "cases"}
     for point in [point for point in (*answer["totals"], *answer["points"]) if point["n"]]:
         assert listed(api, point["cases_url"]) == point["n"], point["cases_url"]
         for measure, band in counting.items():

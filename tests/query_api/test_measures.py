@@ -14,7 +14,7 @@ WEB, EDI = {"channel": "web"}, {"channel": "edi"}
 
 @pytest.fixture(scope="module")
 def measured(chdb_directory):
-    """Four measures of one flow, one of no flow, one name that was sent in two ways."""
+    """A store with measures of one flow, one of no flow, and one name that was sent in two kinds and units."""
     with chdb_directory.migrated() as url:
         store = open_store(url)
         orders.declare_flow(store, orders.TENANT)
@@ -50,7 +50,7 @@ def test_measures_are_listed_with_kind_unit_dimensions_and_latest_value(measured
         "aggregations": ["last", "min", "max"], "series": 2, "first_time": "2026-11-16T00:00:00Z",
         "last_time": "2026-11-17T06:00:00Z", "last_value": 4,
     }  # fmt: skip
-    assert [(one["measure"], one["kind"]) for one in answer["measures"]][1:] == [
+    assert [(listed["measure"], listed["kind"]) for listed in answer["measures"]][1:] == [
         ("big", "gauge"),
         ("cost", "delta"),
         ("twice", "delta"),
@@ -60,7 +60,7 @@ def test_measures_are_listed_with_kind_unit_dimensions_and_latest_value(measured
 
 
 def test_measures_of_no_flow_are_listed_under_a_dash_and_a_slash_in_a_name_is_encoded(measured):
-    assert [one["measure"] for one in get(measured, "-/measures")["measures"]] == ["cpu/load"]
+    assert [listed["measure"] for listed in get(measured, "-/measures")["measures"]] == ["cpu/load"]
     assert get(measured, "-/measures/cpu%2Fload", **WEEK)["totals"][0]["value"] == 0.5
 
 

@@ -41,7 +41,7 @@ def test_the_process_is_alive_without_its_store(api_without_store):
 
 
 class BrokenStore:
-    """A store with a defect: every call ends in an error that nobody foresaw."""
+    """A store with a defect: every call raises an unexpected error."""
 
     def query(self, name, **params):
         raise ValueError("secret of the machine room")
@@ -49,7 +49,7 @@ class BrokenStore:
     ping = rows = query
 
 
-def test_an_unexpected_error_tells_the_log_and_not_the_client(caplog):
+def test_an_unexpected_error_is_logged_and_hidden_from_the_client(caplog):
     with serving(create_app(BrokenStore())) as client, caplog.at_level(logging.ERROR):
         response = client.get("/api/v1/flows")
     assert response.status_code == 500
@@ -67,7 +67,7 @@ def test_an_address_that_is_none_is_a_problem(api):
         "title": "Not found",
         "status": 404,
         "detail": "There is nothing at this address.",
-        "hint": "GET /api/v1/openapi.json lists what there is.",
+        "hint": "GET /api/v1/openapi.json lists every address.",
     }
 
 
@@ -79,7 +79,7 @@ def test_the_api_only_reads(api, method):
     assert response.json()["status"] == 405
 
 
-def test_options_tells_what_is_allowed(api):
+def test_options_lists_the_allowed_methods(api):
     response = api.options("/api/v1/flows")
     assert response.status_code == 204
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"

@@ -49,7 +49,7 @@ def test_a_shared_event_names_the_other_case_and_this_ones_share_of_the_cost(tra
     ]
 
 
-def test_a_failed_attempt_and_its_retry_tell_what_happened(trail_of):
+def test_a_failed_attempt_and_its_retry_say_what_happened(trail_of):
     first, second = [event for event in steps(trail_of("SO-1001")) if event["name"] == "label"]
     assert first["failed"] is True
     assert first["error"] == {"class": "infrastructure", "type": "timeout", "message": "no answer in 5 s"}
@@ -123,7 +123,7 @@ def logs_of(api, case_id="SO-1001", status=200, **params):
 
 def test_log_records_come_with_the_trail_in_order_of_time(trail_of):
     trail = trail_of("SO-1001")
-    credit, row, weighed, told = trail["logs"]["records"]
+    credit, row, weighed, mail = trail["logs"]["records"]
     (book,) = [event for event in steps(trail) if event["name"] == "book"]
     (insert,) = [event for event in trail["events"] if event["name"] == "INSERT order"]
     assert (credit["body"], credit["system"], credit["time"]) == (
@@ -137,7 +137,7 @@ def test_log_records_come_with_the_trail_in_order_of_time(trail_of):
     assert (weighed["joined"], weighed["identifier"]) == ("id", {"type": "package", "value": "P-1"})
     assert weighed["shared"] == {"count": 2, "case_ids": ["SO-1002"]}
     assert weighed["attributes"] == {"flow.ref.package": "P-1", "weight": "2 kg"}
-    assert (told["joined"], told["event_name"], told["trace_id"], told["event"]) == ("case", "mail.sent", "", None)
+    assert (mail["joined"], mail["event_name"], mail["trace_id"], mail["event"]) == ("case", "mail.sent", "", None)
     numbers = {name: trail["logs"][name] for name in ("n", "warnings_n", "left_out", "next", "truncated")}
     assert numbers == {"n": 4, "warnings_n": 1, "left_out": 0, "next": None, "truncated": False}
 

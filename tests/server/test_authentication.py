@@ -8,11 +8,11 @@ from access.database import Database
 from access.errors import AccessError
 from access.key import KeyRequest
 from access.keys import Keys
-from access.scopes import Scope
 from collector.errors import Refusal
 from collector.principal import Principal
-from dashboards.api import Api as DashboardsClient
-from dashboards.errors import ApiRefused
+from common.scopes import Scope
+from dashboards.api.client import Api as DashboardsClient
+from dashboards.api.errors import ApiRefused
 from query_api.access import NotAllowed
 from query_api.app import create_app
 from server.authentication import authentication
@@ -192,9 +192,7 @@ def _filled(value, keys):
     return f"Bearer {keys[value[1:-1]]}" if value.startswith("{") else value
 
 
-@pytest.mark.parametrize(
-    ("name", "title"), [("", "asks the dashboards for a key"), ("ingest", "refuses the dashboards'")]
-)
+@pytest.mark.parametrize(("name", "title"), [("", "requires a key"), ("ingest", "rejects the key of the dashboards")])
 def test_the_dashboards_say_what_key_they_need(api, name, title):
     client = DashboardsClient(str(api.base_url), api.keys.get(name, ""))
     with pytest.raises(ApiRefused, match=title) as refused:

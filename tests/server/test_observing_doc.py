@@ -9,8 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.engine import Engine, EngineHooks
-from collector.telemetry.metrics import Counter
+from collector.pipeline import Pipeline, PipelineHooks
+from collector.telemetry.prometheus import Counter
 from collector.telemetry.telemetry import Telemetry
 from server.authentication import observe_keys
 from server.fold.telemetry import FoldTelemetry
@@ -34,12 +34,12 @@ def telemetry(tmp_path):
     def nothing(*_anything):
         pass
 
-    engine = Engine(settings(tmp_path), EngineHooks(nothing, nothing, nothing), made)
+    pipeline = Pipeline(settings(tmp_path), PipelineHooks(nothing, nothing, nothing), made)
     FoldTelemetry(made)
     observe_keys(made, SimpleNamespace(trouble=None))
     StoreWatch(None, made)
     yield made
-    engine.stop(0)
+    pipeline.stop(0)
 
 
 def documented(page: str) -> dict[str, set[str]]:
@@ -60,7 +60,7 @@ def exposed(telemetry: Telemetry) -> dict[str, set[str]]:
     names = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     counters = [one for one in vars(telemetry).values() if isinstance(one, Counter)]
     labels = {f"{counter._family._name}_total": set(counter._labels) for counter in counters}
-    return {name: labels.get(name, set()) for name in names | set(telemetry._readings._gauges)}
+    return {name: labels.get(name, set()) for name in names | set(telemetry._gauges._readers)}
 
 
 def test_the_tables_say_what_is_exposed(page, telemetry):

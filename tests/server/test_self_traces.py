@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.service import Collector
-from collector.telemetry.tracing import MARK, NO_TRACING, is_own
+from collector.telemetry.tracing import NO_TRACING, SELF_TRACE_ATTRIBUTE, is_self_trace
 from server.self_traces import SelfTraces, self_tracing, traced_sink
 from server.settings import Settings
 from tests.collector.events.reading import attributes
@@ -31,7 +31,9 @@ class Observed:
 
     def spans(self) -> list:
         requests = [
-            ExportTraceServiceRequest.FromString(one.request) for one in self.sink.envelopes if is_own(one.request)
+            ExportTraceServiceRequest.FromString(one.request)
+            for one in self.sink.envelopes
+            if is_self_trace(one.request)
         ]
         groups = [group for one in requests for group in one.resource_spans]
         return [span for group in groups for scope in group.scope_spans for span in scope.spans]
@@ -134,7 +136,7 @@ def test_the_mark_is_in_the_bytes_of_the_traces(observed):
     seen.running.post(request(1))
     seen.flush()
     eventually(lambda: seen.names()["receive"] == 1)
-    own = next(one.request for one in seen.sink.envelopes if is_own(one.request))
+    own = next(one.request for one in seen.sink.envelopes if is_self_trace(one.request))
     resource = ExportTraceServiceRequest.FromString(own).resource_spans[0].resource
-    assert attributes(resource)[MARK] is True
+    assert attributes(resource)[SELF_TRACE_ATTRIBUTE] is True
     assert attributes(resource)["service.name"] == "flowtrail-server"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from server.cli import settings_with
+from server.commands.common import settings_with
 from server.settings import Settings
 
 

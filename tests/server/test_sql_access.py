@@ -51,6 +51,14 @@ def ask(url: str, sql: str, key: str = "") -> httpx.Response:
     return httpx.post(url, content=sql, headers=headers, timeout=DEADLINE_S)
 
 
+def eventually_refused(url: str, key: str) -> None:
+    """The key becomes known, and is not enough."""
+    until = time.monotonic() + DEADLINE_S
+    while (status := ask(url, "SELECT 1", key).status_code) == 401 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert status == 403
+
+
 def eventually(url: str, sql: str, wanted: str, key: str = "") -> None:
     until = time.monotonic() + DEADLINE_S
     while (answer := ask(url, sql, key).text) != wanted and time.monotonic() < until:
@@ -90,9 +98,11 @@ def test_a_running_server_offers_its_store_and_keeps_it(folder):
 def test_keys_decide_who_reads_what(folder):
     with store_serve(folder) as url:
         assert ask(url, "SELECT count() FROM cases").text == "0\n"  # nobody has a key yet
-        reader = new_key(folder, "--scope", "read", "--tenant", "acme")
+        reader = new_key(folder, "--scope", "sql", "--tenant", "acme")
         eventually(url, "SELECT getSetting('log_comment')", "acme\n", reader)
         assert ask(url, "SELECT 1").status_code == 401
+        of_the_api = new_key(folder, "--scope", "read", "--tenant", "acme")
+        eventually_refused(url, of_the_api)
         assert ask(url, "SELECT 1", new_key(folder, "--scope", "ingest")).status_code in (401, 403)
         owner = new_key(folder, "--scope", "admin")
         eventually(url, "SELECT getSetting('log_comment')", "\n", owner)
@@ -105,23 +115,28 @@ def test_an_owner_writes_where_that_was_asked_for(folder):
     with store_serve(folder, "--writable") as url:
         assert ask(url, "CREATE TABLE flowtrail.t ENGINE = MergeTree ORDER BY a AS SELECT 7 AS a").status_code == 200
         assert ask(url, "SELECT a FROM flowtrail.t").text == "7\n"
-        reader = new_key(folder, "--scope", "read")
-        until = time.monotonic() + DEADLINE_S
-        while (status := ask(url, "SELECT 1", reader).status_code) == 401 and time.monotonic() < until:
-            time.sleep(0.1)  # the key is not known yet
-        assert status == 403
+        eventually_refused(url, new_key(folder, "--scope", "sql"))
+        proxied = {"X-Forwarded-For": "192.0.2.1"}
+        assert httpx.post(url, content="SELECT 1", headers=proxied, timeout=DEADLINE_S).status_code == 403
+
+
+def test_a_key_to_read_closes_sql_to_those_without_one(folder):
+    new_key(folder, "--scope", "read")
+    with store_serve(folder) as url:
+        assert ask(url, "SELECT 1").status_code == 401
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "options", "said"),
     [
-        ({}, "There is no store in"),
-        ({"FLOWTRAIL_STORE": "clickhouse://127.0.0.1:1/any"}, "this store is a ClickHouse server"),
+        ({}, [], "There is no store in"),
+        ({"FLOWTRAIL_STORE": "clickhouse://127.0.0.1:1/any"}, [], "this store is a ClickHouse server"),
+        ({}, ["--writable", "--host", "0.0.0.0"], "on this machine only"),  # noqa: S104 - what is refused
     ],
 )
-def test_what_cannot_be_offered_is_said(tmp_path, settings, said):
+def test_what_cannot_be_offered_is_said(tmp_path, settings, options, said):
     done = subprocess.run(
-        [FLOWTRAIL, "store", "serve", "--data", str(tmp_path / "none")],
+        [FLOWTRAIL, "store", "serve", "--data", str(tmp_path / "none"), *options],
         env={**os.environ, **settings},
         capture_output=True,
         text=True,

@@ -71,7 +71,7 @@ def test_a_migration_that_stopped_at_its_end_does_no_harm_again(migrated_chdb_ur
     insert(store, 1, next(iter(requests())))
     steps = store.rows(STEPS)
     for migration in (one for one in runner.migrations() if one.number in (9, 10)):
-        for statement in migration.statements(runner.SINGLE):
+        for statement in runner.SINGLE.statements(migration):
             store.command(statement)
     assert store.rows(STEPS) == steps
     store.close()

@@ -112,18 +112,43 @@ def test_bodies_are_compressed_as_http_does(door, encoding):
 
 def test_bodies_are_compressed_in_blocks_as_clickhouse_does(door):
     sent = Blocks().compress(MANY.encode())
-    answer = door.ask(sent, decompress="1", compress="1", param_rows="200000")
-    assert blocks_opened(answer.content) == door.ask(MANY, param_rows="200000").content
+    plain = door.ask(MANY, param_rows="200000").content
+    for method in ("LZ4", "lz4hc", "ZSTD", "NONE"):
+        ways = {"decompress": "1", "compress": "1", "network_compression_method": method}
+        answer = door.ask(sent, param_rows="200000", **ways)
+        assert blocks_opened(answer.content, len(plain)) == plain
+    failed = door.ask("SELECT nothing", compress="1")
+    assert blocks_opened(failed.content, 1 << 20).startswith(b"Code: 47. DB::Exception")
+    assert code(door.ask("SELECT 1", compress="1", network_compression_method="brotli")) == (400, "36")
     broken = bytes([sent[0] ^ 1]) + sent[1:]
     assert code(door.ask(broken, decompress="1")) == (400, "271")
 
 
-def test_a_body_that_unpacks_to_too_much_is_refused(door):
-    bomb = gzip.compress(b" " * (9 << 20))  # the limit of the tests is 8 MiB
-    headers = {"X-ClickHouse-Key": "reader-acme", "Content-Encoding": "gzip"}
+@pytest.mark.parametrize(("key", "most"), [("reader-acme", 256 << 10), ("owner", 8 << 20)])
+def test_a_body_that_unpacks_to_too_much_is_refused(door, key, most):
+    """A reader's is a statement, an owner's may be the rows of an INSERT; the limit of the tests is 8 MiB."""
+    bomb = gzip.compress(b"SELECT 1" + b" " * most)
+    headers = {"X-ClickHouse-Key": key, "Content-Encoding": "gzip"}
     assert code(door.http.post(door.url, content=bomb, headers=headers)) == (400, "271")
     assert code(door.http.post(door.url, content=bomb[:-9], headers=headers)) == (400, "271")
-    assert code(door.ask(b" " * (9 << 20))) == (413, "131")
+    assert code(door.ask(b"SELECT 1" + b" " * most, key)) == (413, "131")
+    huge = bytearray(Blocks().compress(b"SELECT 1"))
+    huge[21:25] = (1 << 31).to_bytes(4, "little")  # what the block says of its length
+    assert code(door.ask(bytes(huge), key, decompress="1")) == (400, "271")
+
+
+def test_a_small_body_that_is_much_work_holds_nobody_up(door):
+    """While the engine reads 256 KiB out of a few hundred bytes, others are answered."""
+    bomb = gzip.compress(b"SELECT 1" + b",1" * (127 << 10))
+    assert len(bomb) < 1000
+    headers = {"X-ClickHouse-Key": "reader-acme", "Content-Encoding": "gzip"}
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(httpx.post, door.url, content=bomb, headers=headers, timeout=300)
+        answered = 0
+        while not working.done():
+            answered += door.http.get(door.url + "ping").text == "Ok.\n" and not working.done()
+    assert code(working.result()) == (500, "718")  # too much for the parser
+    assert answered >= 10
 
 
 def test_a_failure_on_the_way_is_told_at_the_end(door):
@@ -132,6 +157,14 @@ def test_a_failure_on_the_way_is_told_at_the_end(door):
     tag = answer.headers["X-ClickHouse-Exception-Tag"]
     assert answer.text.rstrip().endswith(f"{tag}\r\n__exception__")
     assert "Code: 395. DB::Exception" in answer.text[-1000:]
+
+
+@pytest.mark.parametrize(
+    "text", [b"SELECT \xf6", b"SELECT '\xf6'", "SELECT \u00f6".encode()[:-1], b"SELECT 'a\0b', \0"]
+)
+def test_a_statement_that_is_no_text_is_a_syntax_error(door, text):
+    assert code(door.ask(text)) == (400, "62")
+    assert door.ask("SELECT unhex('f6')").content == b"\xf6\n"
 
 
 def test_a_query_stops_at_its_time(door):

@@ -20,7 +20,6 @@ OWN_ROWS_ALONE = [
     "SELECT DISTINCT Tenant FROM view(SELECT * FROM otel_traces)",
     "SELECT DISTINCT Tenant FROM otel_traces SETTINGS log_comment = 'other'",
     "SELECT DISTINCT Tenant FROM otel_traces SETTINGS readonly = 0",
-    "SELECT DISTINCT Tenant FROM (SELECT Tenant FROM otel_traces SETTINGS log_comment = '')",
     "SELECT DISTINCT Tenant FROM {table:Identifier}",
     # What a query tells by failing: the rows of others must not be looked at before they are taken out.
     "SELECT DISTINCT Tenant FROM otel_traces WHERE throwIf(ServiceName = 'svc-other') = 0",
@@ -36,11 +35,6 @@ NOTHING = [
     "SELECT * FROM otel_traces WHERE Tenant = 'other'",
     "SELECT * FROM otel_traces WHERE TraceId IN (SELECT TraceId FROM steps WHERE KeyValue = 'other-1')",
     "SELECT * FROM ids WHERE IdValue = 'O-other1'",
-    "SELECT * FROM system.parts",
-    "SELECT * FROM system.processes",
-    "SELECT * FROM system.query_cache",
-    "SELECT * FROM system.server_settings",
-    "SELECT * FROM system.disks",
     "SELECT name FROM system.databases WHERE name NOT IN ('sql', 'system', 'information_schema', 'INFORMATION_SCHEMA')",
 ]
 
@@ -58,7 +52,31 @@ REFUSED = [
     "SELECT arrayMap(file, ['/etc/hostname'])",
     "SELECT * APPLY file FROM (SELECT '/etc/hostname' AS name)",
     "SELECT a$b$, file('/etc/hostname') $b$",
-    "SELECT $a$ text $a$",
+    "SELECT DISTINCT Tenant FROM (SELECT Tenant FROM otel_traces SETTINGS log_comment = '')",
+    "SELECT \u2018'\u2019, file(\u2018/etc/hostname\u2019), \u2018'\u2019",
+    "SELECT * FROM values('a String DEFAULT file(''/etc/hostname'')', 'x')",
+    "SELECT * FROM null('a UInt8 DEFAULT toUInt8(file(''/etc/hostname''))')",
+    "SELECT * FROM format(CSV, 'a String DEFAULT file(''/etc/hostname'')', '1')",
+    "SELECT * FROM {own/**/:Identifier}.steps",
+    "SELECT * FROM {files/**/:Identifier}.{path/* */:Identifier}",
+    "SELECT * FROM Python(engine)",
+    "SELECT * FROM python('engine')",
+    "EXPLAIN TABLE OVERRIDE mysql('127.0.0.1:1', 'a', 'b', 'c', 'd') COLUMNS (a Int8)",
+    "EXPLAIN SYNTAX INSERT INTO steps SELECT 1",
+    "SELECT * FROM system.parts",
+    "SELECT * FROM system.processes",
+    "SELECT * FROM system.query_cache",
+    "SELECT * FROM system.server_settings",
+    "SELECT * FROM system.disks",
+    "SELECT count() FROM steps WHERE KeyValue IN system.processes",
+    "SET ROLE owner",
+    "SET ROLE ALL",
+    "EXECUTE AS default SELECT 1",
+    "BEGIN TRANSACTION",
+    "SHOW PROCESSLIST",
+    "SHOW GRANTS",
+    "SHOW ACCESS",
+    "CHECK TABLE steps",
     "SELECT /* ' */ file('/etc/hostname') -- '",
     "SELECT * FROM file('/etc/hostname', 'LineAsString')",
     "DESCRIBE file('/etc/passwd', 'CSV')",
@@ -79,7 +97,7 @@ REFUSED = [
     "SELECT 1 INTO OUTFILE '/tmp/out'",
     "INSERT INTO steps (Tenant) VALUES ('acme')",
     "INSERT INTO FUNCTION file('/tmp/out', 'TSV', 'a Int8') SELECT 1",
-    "SET log_comment = 'other'",
+    "SET use_query_cache = 1",
     "USE default",
     "CREATE TABLE mine (a Int8) ENGINE = Memory",
     "CREATE TEMPORARY TABLE mine (a Int8)",
@@ -173,11 +191,10 @@ def test_log_comment_and_readonly_in_the_address_change_nothing(door):
 
 def test_the_question_for_settings_gives_no_way_to_set_one(door):
     sql = "SELECT name, value, readonly FROM system.settings LIMIT 0"
-    tail = " UNION ALL SELECT DISTINCT Tenant, '', 0 FROM {table} SETTINGS log_comment = ''"
-    for table in ("steps", "(SELECT * FROM steps SETTINGS log_comment = '')"):
-        answer = door.ask(sql + tail.replace("{table}", table))
-        assert "other" not in answer.text
-        assert "acme" in answer.text
+    tail = " UNION ALL SELECT DISTINCT Tenant, '', 0 FROM steps SETTINGS log_comment = ''"
+    answer = door.ask(sql + tail)
+    assert "other" not in answer.text
+    assert "acme" in answer.text
 
 
 def test_an_answer_is_never_another_tenants_from_a_cache(door):
@@ -196,10 +213,9 @@ def test_a_tenant_is_a_value_and_no_code(door, tenant):
     assert answer.text == "0\n" or answer.status_code == 403
 
 
-@pytest.mark.parametrize(
-    "structure", ["a String DEFAULT file('/etc/hostname')", "a Int8) ENGINE = File(CSV, '/etc/x') --"]
-)
-def test_external_rows_bring_columns_and_nothing_else(door, structure):
+def test_rows_that_come_with_a_statement_are_refused(door):
+    """Their columns are a text in which DEFAULT can stand, which the engine computes before anything is forbidden."""
+    structure = "a UInt8 DEFAULT toUInt8(file('/etc/hostname'))"
     data = ExternalData(file_name="mine.csv", fmt="CSV", structure=structure, data=b"1\n")
-    with pytest.raises(DatabaseError, match=r"Code: \d+"):
+    with pytest.raises(DatabaseError, match="External tables are not taken here"):
         door.client().query("SELECT * FROM mine", external_data=data)

@@ -1,4 +1,4 @@
-"""A flow as its owner declares it: what its cases are about, how they reach their events, its steps and rules."""
+"""The declaration of a flow: what its cases are about, how they reach their events, its steps and its targets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 Edge = tuple[str, str]
+"""(source type, target type): an id of the source type leads to ids of the target type."""
+
 Minutes = tuple[int, int]
-"""A stretch of a day, from and to in minutes since midnight; the end is not in it."""
+"""A part of a day: start and end in minutes since midnight, the end excluded."""
 
 HUB_LIMIT: Final = 100
+"""An id to which more ids than this lead is a hub, unless the flow declares another limit."""
+
 SUCCESS: Final = "completed"
+"""The one successful outcome of a flow that declares no outcomes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who answers for a flow."""
+    """Who is responsible for a flow."""
 
     name: str = ""
     contact: str = ""
@@ -27,7 +32,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What an attempt costs that says nothing of its cost."""
+    """The cost of attempts whose events do not state one."""
 
     per_attempt: Decimal
     per_second: Decimal
@@ -38,9 +43,9 @@ class Price:
 class Step:
     """One step of a flow.
 
-    ``touches`` are the actions of a person that count as touches here; None: the usual ones.
-    ``timeout_s``: seconds an approval may take when its event does not say; 0 is none. ``ends``: the outcome with which
-    a success of this step ends a case; '' when it ends none.
+    ``touches``: the actions of a person that count as touches at this step; None means the usual ones.
+    ``timeout_s``: the seconds an approval may take if its event does not say; 0 means no limit.
+    ``ends``: the outcome with which a success of this step ends the case; '' if it does not end one.
     """
 
     name: str
@@ -56,9 +61,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The dimension that says how a case went, which of its values are automatic and which by hand.
+    """The dimension that says how a case was handled, and which of its values mean automated and which manual.
 
-    ``cohort``: the dimensions that make two cases comparable.
+    ``cohort``: the dimensions in which two cases must agree to be comparable.
     """
 
     dimension: str
@@ -69,9 +74,10 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """``week_starts``: ISO weekday, 1 is Monday. ``business_hours``: the stretches of each weekday from Monday on.
+    """How the days and weeks of a flow are counted.
 
-    ``business_hours`` is empty when none are declared; then business hours are not known.
+    ``week_starts``: an ISO weekday, 1 is Monday. ``business_hours``: the open hours of each weekday, from Monday on;
+    empty if none are declared.
     """
 
     time_zone: str = "UTC"
@@ -82,10 +88,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One flow. ``edges`` are (source type, target type), directed away from ``lead``; there is no way back.
+    """One flow. ``edges`` lead away from ``lead`` and are never followed back.
 
-    ``outcomes`` says of each declared outcome whether it is a success. ``sla_s``: seconds a case may take, 0 is none.
-    ``document``: the file it was read from, as JSON.
+    ``outcomes`` says of each declared outcome whether it is a success. ``sla_s``: the seconds a case may take, 0 means
+    no SLA. ``document``: the flow file as JSON.
     """
 
     name: str
@@ -106,19 +112,22 @@ class Declaration:
 
     @property
     def depth(self) -> int:
-        """Hops from the lead to the farthest id."""
+        """The number of hops from the lead to the farthest id."""
         return depth(self.lead, self.edges)
 
     @property
     def successes(self) -> tuple[str, ...]:
-        """The outcomes that are a success; ``completed`` where nothing is said of outcomes."""
+        """The outcomes that are a success; ``completed`` if no outcomes are declared."""
         if not self.outcomes:
             return (SUCCESS,)
         return tuple(outcome for outcome, success in self.outcomes.items() if success)
 
 
 def depth(lead: str, edges: tuple[Edge, ...]) -> int:
-    """Hops of the longest way from ``lead`` along ``edges``; never more than there are edges."""
+    """The hops on the longest path from ``lead`` along ``edges``.
+
+    At most the number of edges, so that it also ends for edges with a cycle.
+    """
     frontier, hops = {lead}, 0
     while hops < len(edges) and (frontier := {target for source, target in edges if source in frontier}):
         hops += 1

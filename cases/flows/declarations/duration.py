@@ -1,4 +1,4 @@
-"""Durations as people write them: 90s, 15m, 4h, 5d, 1w, 1h30m, or ISO 8601 (PT4H)."""
+"""Durations: 90s, 15m, 4h, 5d, 1w, 1h30m, or ISO 8601 (PT4H)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST_S: Final = 100 * 366 * 86_400
 
 
 def seconds_of(text: str) -> int:
-    """Whole seconds of ``text``; raises ValueError, saying how to write it."""
+    """``text`` in seconds, so 5400 for ``1h30m``. Raises ValueError, which says how to write it."""
     stripped = text.strip()
     match = _SHORT.fullmatch(stripped) or _ISO.fullmatch(stripped)
     parts = match.groups() if match else ()
@@ -23,7 +23,7 @@ def seconds_of(text: str) -> int:
     return seconds
 
 
-def written(seconds: int) -> str:
-    """The shortest way to write ``seconds``: 5d, not 432000s."""
+def duration_text(seconds: int) -> str:
+    """``seconds`` in the largest unit that divides them: ``5d``, not ``432000s``."""
     unit, size = next((unit, size) for unit, size in _SECONDS.items() if seconds % size == 0)
     return f"{seconds // size}{unit}"

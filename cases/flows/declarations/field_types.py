@@ -1,4 +1,4 @@
-"""The kinds of value that a flow file has, each with its check."""
+"""The types of the fields in a flow file, each with its check."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from cases.flows.declarations.duration import seconds_of
 from cases.flows.declarations.hours import stretches_of, week_of, weekdays_of
+from cases.identifier import RESERVED_TYPES
 
 _TYPE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_RESERVED: Final = ("case", "trace")
 
 
 def _duration(text: str) -> str:
@@ -22,9 +22,10 @@ def _duration(text: str) -> str:
 
 
 def _id_type(name: str) -> str:
-    if not _TYPE.fullmatch(name) or name in _RESERVED:
+    if not _TYPE.fullmatch(name) or name in RESERVED_TYPES:
         raise ValueError(
-            f"{name!r} is not a name for an id type; use letters, digits, _ and -, and none of {', '.join(_RESERVED)}"
+            f"{name!r} is not a name for an id type; "
+            f"use letters, digits, _ and -, and none of {', '.join(RESERVED_TYPES)}"
         )
     return name
 
@@ -32,7 +33,7 @@ def _id_type(name: str) -> str:
 def _path(text: str) -> str:
     types = [_id_type(part.strip()) for part in text.split(">")]
     if len(types) < 2:
-        raise ValueError(f"{text!r} leads nowhere; write the types it passes: order > item > package")
+        raise ValueError(f"{text!r} has only one type; write at least two, such as order > item > package")
     return " > ".join(types)
 
 

@@ -1,6 +1,6 @@
-"""The file ``flows/<name>.yaml`` as pydantic sees it; every field holds what the file says, checked.
+"""The fields of a flow file, ``flows/<name>.yaml``, as pydantic models: checked, but not interpreted.
 
-What it means is a :class:`~cases.flows.declarations.declaration.Declaration`. The JSON schema in docs comes from it.
+:class:`~cases.flows.declarations.declaration.Declaration` is what they mean. The JSON schema in docs is made from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cases.flows.declarations.circle import circle
+from cases.flows.declarations.cycle import find_cycle
 from cases.flows.declarations.declaration import HUB_LIMIT, SUCCESS, depth
 from cases.flows.declarations.field_types import Currency, Duration, Hours, IdType, Names, Path, Text, Zone  # noqa: TC001 - pydantic needs them at run time
 
@@ -26,24 +26,25 @@ _MAX_DEPTH: Final = 16
 
 
 def _nothing_is_empty(value: Any) -> Any:
+    """A step with all defaults may be written as ``pack-items:``, which YAML reads as nothing."""
     return {} if value is None else value
 
 
-class Part(BaseModel):
-    """Base of everything in the file: nothing unknown, nothing changed once read."""
+class FlowFilePart(BaseModel):
+    """The base of all parts of the file: no unknown fields, and immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class OwnerPart(Part):
-    """Who answers for the flow."""
+class OwnerPart(FlowFilePart):
+    """Who is responsible for the flow."""
 
     name: Text = Field(description="A team or a person.", examples=["Order desk"])
     contact: Text | None = Field(default=None, description="How to reach them.", examples=["orders@example.com"])
 
 
-class PricePart(Part):
-    """What an attempt costs whose event says nothing of its cost."""
+class PricePart(FlowFilePart):
+    """The cost of attempts whose events do not state one."""
 
     per_attempt: Decimal = Field(
         default=Decimal(0), ge=0, max_digits=18, decimal_places=6, description="Money per attempt.", examples=["0.02"]
@@ -53,7 +54,7 @@ class PricePart(Part):
         ge=0,
         max_digits=18,
         decimal_places=9,
-        description="Money per second that it took.",
+        description="Money per second of duration.",
         examples=["0.0001"],
     )
     currency: Currency = Field(description="ISO 4217.", examples=["EUR"])
@@ -65,29 +66,29 @@ class PricePart(Part):
         return self
 
 
-class StepPart(Part):
-    """One step; all of it may be left out."""
+class StepPart(FlowFilePart):
+    """One step. All fields are optional."""
 
-    kind: Kind = Field(default="task", description="What sort of step it is.", examples=["approval"])
+    kind: Kind = Field(default="task", description="The kind of step.", examples=["approval"])
     optional: bool = Field(default=False, strict=True, description="Not every case takes it.", examples=[True])
     loop: bool = Field(
-        default=False, strict=True, description="It repeats by design; a repetition is no rework.", examples=[True]
+        default=False, strict=True, description="It repeats by design; a repetition is not rework.", examples=[True]
     )
     touches: Names | None = Field(
         default=None,
-        description="Actions of a person that count as touches here, instead of the usual ones; [] for none.",
+        description="The actions of a person that are touches at this step, instead of the usual ones; [] for none.",
         examples=[["approve", "reject"]],
     )
     price: PricePart | None = Field(
         default=None,
-        description="What an attempt costs whose event says nothing of its cost.",
+        description="The cost of attempts whose events do not state one.",
         examples=[{"per_attempt": "0.02", "currency": "EUR"}],
     )
     timeout: Duration | None = Field(
-        default=None, description="How long an approval may take whose event does not say.", examples=["4h"]
+        default=None, description="How long an approval may take if its event does not say.", examples=["4h"]
     )
     escalate_to: Text | None = Field(
-        default=None, description="Who gets an approval past its timeout.", examples=["manager"]
+        default=None, description="Who gets an approval after its timeout.", examples=["manager"]
     )
     ends: Text | None = Field(
         default=None, description="A success of this step ends the case with this outcome.", examples=[SUCCESS]
@@ -100,12 +101,12 @@ class StepPart(Part):
         return self
 
 
-class RoutingPart(Part):
-    """Which way a case went: by machine or by hand."""
+class RoutingPart(FlowFilePart):
+    """How a case was handled: automated or manual."""
 
-    dimension: Text = Field(description="The dimension that says so.", examples=["route"])
-    automated: Names = Field(min_length=1, description="Its values that mean automatic.", examples=[["auto"]])
-    manual: Names = Field(min_length=1, description="Its values that mean by hand.", examples=[["manual"]])
+    dimension: Text = Field(description="The dimension that says how.", examples=["route"])
+    automated: Names = Field(min_length=1, description="Its values that mean automated.", examples=[["auto"]])
+    manual: Names = Field(min_length=1, description="Its values that mean manual.", examples=[["manual"]])
     cohort: Names = Field(
         default=[], description="Dimensions that make cases comparable over time.", examples=[["segment"]]
     )
@@ -117,7 +118,7 @@ class RoutingPart(Part):
         return self
 
 
-class CalendarPart(Part):
+class CalendarPart(FlowFilePart):
     """How days and weeks are counted."""
 
     time_zone: Zone = Field(default="UTC", description="IANA name.", examples=["Europe/Berlin"])
@@ -126,18 +127,22 @@ class CalendarPart(Part):
     )
     business_hours: Hours = Field(
         default={},
-        description="Days to the stretches of them that count; days not named are closed.",
+        description="Days to their business hours; days that are not listed are closed.",
         examples=[{"mon-fri": "09:00-17:00", "sat": "09:00-12:00"}],
     )
-    holidays: list[date] = Field(default=[], description="Days that are closed, YYYY-MM-DD.", examples=[["2026-12-25"]])
+    holidays: list[date] = Field(
+        default=[], description="Days on which business is closed, YYYY-MM-DD.", examples=[["2026-12-25"]]
+    )
 
 
-class FlowFile(Part):
+class FlowFile(FlowFilePart):
     """A flow of Flowtrail, as its owner declares it."""
 
     flow: Text = Field(description="The name that events carry as flow.name.", examples=["order-to-cash"])
     version: Text | None = Field(default=None, description="Version of the process.", examples=["2"])
-    owner: OwnerPart | None = Field(default=None, description="Who answers for it.", examples=[{"name": "Order desk"}])
+    owner: OwnerPart | None = Field(
+        default=None, description="Who is responsible for it.", examples=[{"name": "Order desk"}]
+    )
     lead: IdType = Field(description="Type of the object that a case is about.", examples=["order"])
     paths: list[Path] = Field(
         description="How ids lead from the lead to others, in one direction; [] when a case has no other ids.",
@@ -148,7 +153,7 @@ class FlowFile(Part):
         ge=1,
         le=1_000_000,
         strict=True,
-        description="An id to which more ids than this lead merges nothing.",
+        description="An id to which more ids than this lead is a hub, which is not followed.",
         examples=[HUB_LIMIT],
     )
     steps: dict[Text, Annotated[StepPart, BeforeValidator(_nothing_is_empty)]] = Field(
@@ -156,23 +161,23 @@ class FlowFile(Part):
     )
     outcomes: dict[Text, Literal["success", "failure"]] = Field(
         default={},
-        description="What each outcome means; without any, completed is the one success.",
+        description="What each outcome means; if there are none, completed is the only success.",
         examples=[{SUCCESS: "success", "rejected": "failure"}],
     )
     dimensions: Names = Field(
         default=[], description="The dimensions that events carry as flow.dim.<name>.", examples=[["channel", "region"]]
     )
     segments: Names = Field(
-        default=[], description="The dimensions that figures are usually split by.", examples=[["channel"]]
+        default=[], description="The dimensions by which figures are usually grouped.", examples=[["channel"]]
     )
     routing: RoutingPart | None = Field(
         default=None,
-        description="Which dimension says how a case went.",
+        description="Which dimension says how a case was handled.",
         examples=[{"dimension": "route", "automated": ["auto"], "manual": ["manual"]}],
     )
     sla: Duration | None = Field(default=None, description="How long a case may take.", examples=["5d"])
     touchless_target: float | None = Field(
-        default=None, ge=0, le=1, description="Share of cases that should end untouched.", examples=[0.8]
+        default=None, ge=0, le=1, description="The share of cases that should end without a touch.", examples=[0.8]
     )
     calendar: CalendarPart = Field(
         default=CalendarPart(),
@@ -197,8 +202,8 @@ class FlowFile(Part):
                     f"paths: the path over {source} > {target} does not start at the lead type {self.lead!r}; "
                     f'write it as "{self.lead} > … > {source} > {target}"'
                 )
-        if turns := circle(self.edges):
-            raise ValueError(f"paths: {' > '.join(turns)} runs in a circle; paths have one direction only")
+        if types := find_cycle(self.edges):
+            raise ValueError(f"paths: {' > '.join(types)} is a cycle; paths lead in one direction")
         if depth(self.lead, self.edges) > _MAX_DEPTH:
             raise ValueError(f"paths: one is longer than {_MAX_DEPTH} hops; shorten it")
         return self
@@ -213,7 +218,7 @@ class FlowFile(Part):
                     f"add it there: outcomes: {{{step.ends}: success}} (or failure)"
                 )
         if "success" not in known.values():
-            raise ValueError("outcomes: none of them is a success; write one as completed: success")
+            raise ValueError("outcomes: none of them is a success; add one, such as completed: success")
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Business hours as people write them: ``mon-fri: "09:00-17:00"``, ``sat: "09:00-12:00, 13:00-15:00"``."""
+"""Business hours in a flow file: ``mon-fri: "09:00-17:00"``, ``sat: "09:00-12:00, 13:00-15:00"``."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _STRETCH: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
 def weekdays_of(text: str) -> tuple[int, ...]:
-    """The places (0 is Monday) of the days in ``mon``, ``mon-fri`` or ``mon, wed``; raises ValueError."""
-    found: list[int] = []
+    """The weekdays (0 is Monday) in ``mon``, ``mon-fri`` or ``mon, wed``. Raises ValueError."""
+    days: list[int] = []
     for part in text.lower().split(","):
         first, dash, last = (name.strip() for name in part.partition("-"))
         ends = (first, last if dash else first)
         if not all(name in WEEKDAYS for name in ends):
-            raise ValueError(f"{text!r} names no days; write mon-fri, sat or mon, wed ({', '.join(WEEKDAYS)})")
+            raise ValueError(f"{text!r} is not a list of days; write mon-fri, sat or mon, wed ({', '.join(WEEKDAYS)})")
         begin, end = map(WEEKDAYS.index, ends)
         if begin > end:
-            raise ValueError(f"{text!r} runs backwards; a week begins with mon here")
-        found.extend(range(begin, end + 1))
-    return tuple(found)
+            raise ValueError(f"{text!r} ends before it starts; weeks start with mon here")
+        days.extend(range(begin, end + 1))
+    return tuple(days)
 
 
 def stretches_of(text: str) -> tuple[Minutes, ...]:
-    """The stretches of a day in ``09:00-17:00`` or ``09:00-12:00, 13:00-17:00``, in order; raises ValueError."""
-    found = sorted(_stretch(part.strip(), text) for part in text.split(","))
-    if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
-        raise ValueError(f"{text!r} overlaps with itself")
-    return tuple(found)
+    """The open hours in ``09:00-17:00`` or ``09:00-12:00, 13:00-17:00``, in order. Raises ValueError."""
+    stretches = sorted(_stretch(part.strip(), text) for part in text.split(","))
+    if any(later[0] < earlier[1] for earlier, later in pairwise(stretches)):
+        raise ValueError(f"{text!r} has hours that overlap")
+    return tuple(stretches)
 
 
 def week_of(hours: Mapping[str, str]) -> tuple[tuple[Minutes, ...], ...]:
-    """Seven days from Monday on, each with its stretches; () when ``hours`` is empty. Raises ValueError."""
+    """The open hours of seven days, from Monday on; () if ``hours`` is empty. Raises ValueError."""
     if not hours:
         return ()
     week: list[tuple[Minutes, ...]] = [()] * len(WEEKDAYS)
@@ -59,20 +59,20 @@ def _stretch(part: str, text: str) -> Minutes:
         begin, end = 60 * from_hour + from_minute, 60 * to_hour + to_minute
         if max(from_minute, to_minute) < 60 and begin < end <= 24 * 60:
             return begin, end
-    raise ValueError(f"{text!r} is no stretch of a day; write 09:00-17:00 or 09:00-12:00, 13:00-17:00, up to 24:00")
+    raise ValueError(f"{text!r} is not a range of hours; write 09:00-17:00 or 09:00-12:00, 13:00-17:00, up to 24:00")
 
 
-def written_week(week: tuple[tuple[Minutes, ...], ...]) -> dict[str, str]:
-    """The inverse of :func:`week_of`: neighbouring days with the same stretches together."""
-    said: dict[str, str] = {}
+def hours_of_week(week: tuple[tuple[Minutes, ...], ...]) -> dict[str, str]:
+    """The inverse of :func:`week_of`. Neighbouring days with the same hours become one entry."""
+    hours: dict[str, str] = {}
     place = 0
     for stretches, group in groupby(week):
         days = WEEKDAYS[place : (place := place + len(list(group)))]
         if stretches:
             name = days[0] if len(days) == 1 else f"{days[0]}-{days[-1]}"
-            said[name] = ", ".join(map(_written, stretches))
-    return said
+            hours[name] = ", ".join(map(_stretch_text, stretches))
+    return hours
 
 
-def _written(stretch: Minutes) -> str:
+def _stretch_text(stretch: Minutes) -> str:
     return "-".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in stretch)

@@ -1,4 +1,4 @@
-"""What is wrong with a flow file, in words: file, line, field, and what to write."""
+"""The problems of a flow file: file, line, field, what is wrong and what to write instead."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from cases.errors import CasesError
-from cases.flows.declarations.flow_file import CalendarPart, FlowFile, OwnerPart, Part, PricePart, RoutingPart, StepPart
+from cases.flows.declarations.flow_file import (
+    CalendarPart,
+    FlowFile,
+    FlowFilePart,
+    OwnerPart,
+    PricePart,
+    RoutingPart,
+    StepPart,
+)
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from cases.flows.declarations.source import Location, Source
+    from cases.flows.declarations.yaml_source import Location, YamlSource
 
-# Which part of the file has which fields; * is the name of a step.
-_PARTS: Final[dict[Location, type[Part]]] = {
+# The model of each part of the file, for its field names and examples. * stands for the name of a step.
+_PARTS: Final[dict[Location, type[FlowFilePart]]] = {
     (): FlowFile,
     ("owner",): OwnerPart,
     ("steps", "*"): StepPart,
@@ -31,7 +39,7 @@ _PARTS: Final[dict[Location, type[Part]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend; ``line`` counts from 1, 0 when it is not known. ``field`` is '' for the file as a whole."""
+    """One problem. ``line`` counts from 1 and is 0 if unknown; ``field`` is '' for the file as a whole."""
 
     file: str
     line: int
@@ -44,20 +52,21 @@ class Problem:
 
 
 class DeclarationInvalid(CasesError):
-    """A flow file cannot be used; ``problems`` says all that is wrong with it."""
+    """A flow file that cannot be used. ``problems`` has everything that is wrong with it."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("invalid", "\n".join(map(str, problems)), "")
         self.problems = problems
 
 
-def problems_of(error: ValidationError, file: str, source: Source | None = None) -> tuple[Problem, ...]:
-    """Every problem in ``error``, in the order of the lines where ``source`` tells them."""
-    found = [_problem(one, file, source) for one in error.errors(include_url=False)]
-    return tuple(sorted(found, key=lambda problem: problem.line))
+def problems_of(error: ValidationError, file: str, source: YamlSource | None = None) -> tuple[Problem, ...]:
+    """Every problem in ``error``, sorted by line if ``source`` is there to say the lines."""
+    problems = [_problem(details, file, source) for details in error.errors(include_url=False)]
+    return tuple(sorted(problems, key=lambda problem: problem.line))
 
 
-def _problem(error: ErrorDetails, file: str, source: Source | None) -> Problem:
+def _problem(error: ErrorDetails, file: str, source: YamlSource | None) -> Problem:
+    # For a bad key of a mapping, pydantic's location ends with the key and the marker [key]: point at the mapping.
     location = error["loc"][:-2] if error["loc"][-1:] == ("[key]",) else error["loc"]
     location, message = _moved(location, _message(error, location, source))
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
@@ -65,7 +74,7 @@ def _problem(error: ErrorDetails, file: str, source: Source | None) -> Problem:
 
 
 def _moved(location: Location, message: str) -> tuple[Location, str]:
-    """A rule over several fields begins with the field that it is about: ``steps.settle.ends: …``."""
+    """The field that a rule over several fields is about: its message starts with it, ``steps.settle.ends: …``."""
     named, colon, rest = message.partition(": ")
     parts = tuple(named.split("."))
     if not location and colon and parts[0] in FlowFile.model_fields:
@@ -73,9 +82,9 @@ def _moved(location: Location, message: str) -> tuple[Location, str]:
     return location, message
 
 
-def _message(error: ErrorDetails, location: Location, source: Source | None) -> str:
+def _message(error: ErrorDetails, location: Location, source: YamlSource | None) -> str:
     kind, value = error["type"], error["input"]
-    said = error["msg"].removeprefix("Value error, ")
+    reason = error["msg"].removeprefix("Value error, ")
     match kind:
         case "missing":
             message = f"this is missing. {_example(location)}"
@@ -90,16 +99,16 @@ def _message(error: ErrorDetails, location: Location, source: Source | None) -> 
         case "list_type":
             message = f"{_shown(value)} is {_kind(value)}, but a list belongs here. {_example(location)}"
         case "value_error":
-            message = f"{said}."
+            message = f"{reason}."
         case _:
-            message = f"{_shown(value)}: {said[:1].lower()}{said[1:]}. {_example(location)}"
+            message = f"{_shown(value)}: {reason[:1].lower()}{reason[1:]}. {_example(location)}"
     return message.strip()
 
 
 def _unknown(location: Location) -> str:
     known = list(part.model_fields) if (part := _part(location[:-1])) else []
     near = get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-    ask = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    ask = f"Did you mean {near[0]}?" if near else f"The fields are: {', '.join(known)}."
     return f"there is no such field. {ask}"
 
 
@@ -107,15 +116,15 @@ def _not_among(value: object, expected: str) -> str:
     known = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
     near = get_close_matches(str(value), known, n=1, cutoff=0.5)
     ask = f" Did you mean {near[0]}?" if near else ""
-    return f"{_shown(value)} is none of {', '.join(known)}.{ask}"
+    return f"{_shown(value)} is not one of {', '.join(known)}.{ask}"
 
 
-def _quoted(value: object, location: Location, source: Source | None) -> str:
-    """Numbers, dates and yes or no are what YAML makes of bare words; text in quotes stays text."""
+def _quoted(value: object, location: Location, source: YamlSource | None) -> str:
+    """What to write where YAML read a bare word as a number, a date or a boolean."""
     if isinstance(value, (int, float)) and location[-1:] in (("sla",), ("timeout",)):
         return f"Write it with its unit. {_example(location)}"
     if isinstance(value, bool):
-        return "YAML reads yes, no, on and off so: put the word in quotes."
+        return "YAML reads yes, no, on and off as true or false: put the word in quotes."
     if isinstance(value, (dict, list)) or value is None:
         return _example(location)
     written = source.scalar(location) if source else ""
@@ -123,7 +132,7 @@ def _quoted(value: object, location: Location, source: Source | None) -> str:
 
 
 def _example(location: Location) -> str:
-    """``Write it like …``, from the field's own examples; '' when it has none."""
+    """``Write it like …`` with an example of the field; '' if it has none."""
     if len(location) == 2 and location[0] == "steps":
         return f"Write it like {location[1]}: {{kind: task}}"
     field = _field(location)
@@ -138,8 +147,8 @@ def _field(location: Location) -> FieldInfo | None:
     return part.model_fields.get(str(location[-1])) if part else None
 
 
-def _part(location: Location) -> type[Part] | None:
-    """The part of the file at ``location``, whichever step it is of."""
+def _part(location: Location) -> type[FlowFilePart] | None:
+    """The model of the part of the file at ``location``."""
     general = tuple("*" if place == 1 and location[0] == "steps" else name for place, name in enumerate(location))
     return _PARTS.get(general)
 

@@ -1,4 +1,4 @@
-"""Reading a flow file: YAML → checked fields → what they mean."""
+"""Reads a flow file: YAML, then checked fields, then the declaration that they mean."""
 
 from __future__ import annotations
 
@@ -11,42 +11,36 @@ from cases.flows.declarations.duration import seconds_of
 from cases.flows.declarations.flow_file import FlowFile, StepPart
 from cases.flows.declarations.hours import week_of
 from cases.flows.declarations.problems import DeclarationInvalid, Problem, problems_of
-from cases.flows.declarations.source import SourceError, read_source
+from cases.flows.declarations.yaml_source import YamlError, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cases.flows.declarations.source import Source
+    from cases.flows.declarations.yaml_source import YamlSource
 
 SUFFIXES: Final = (".yaml", ".yml")
 
 _WEEK_STARTS: Final = {"iso": 1, "monday": 1, "saturday": 6, "sunday": 7}
-_TOML_IS_OVER: Final = (
-    "a flow is declared in YAML now, not in TOML. Write it as {name}.yaml and remove this file: "
-    'name = "x" becomes flow: x, lead = "order" becomes lead: order, paths = […] becomes paths: […].'
-)
 
 
 def read_file(path: Path) -> FlowFile:
-    """The flow file at ``path``. Raises DeclarationInvalid with all that is wrong with it."""
+    """The flow file at ``path``. Raises DeclarationInvalid with everything that is wrong with it."""
     where = str(path)
-    if path.suffix == ".toml":
-        raise DeclarationInvalid((Problem(where, 0, "", _TOML_IS_OVER.format(name=path.stem)),))
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeclarationInvalid((Problem(where, 0, "", f"it cannot be read: {error}."),)) from None
+        raise DeclarationInvalid((Problem(where, 0, "", f"the file cannot be read: {error}."),)) from None
     try:
         source = read_source(text)
-    except SourceError as error:
+    except YamlError as error:
         raise DeclarationInvalid((Problem(where, error.line, "", f"{error}."),)) from None
     if not isinstance(source.document, dict):
-        raise DeclarationInvalid((Problem(where, 1, "", 'fields belong here, such as "flow: order-to-cash".'),))
+        raise DeclarationInvalid((Problem(where, 1, "", 'the file must have fields, such as "flow: order-to-cash".'),))
     return _checked(source.document, where, source)
 
 
 def read_declaration(path: Path) -> Declaration:
-    """The flow declared in the file at ``path``. Raises DeclarationInvalid with all that is wrong with it."""
+    """The flow declared in the file at ``path``. Raises DeclarationInvalid with everything that is wrong with it."""
     return declaration_in(read_file(path))
 
 
@@ -56,7 +50,7 @@ def parse_declaration(document: dict[str, Any], where: str) -> Declaration:
 
 
 def declaration_in(file: FlowFile) -> Declaration:
-    """What ``file`` means."""
+    """The declaration that ``file`` means."""
     calendar = file.calendar
     return Declaration(
         name=file.flow,
@@ -82,7 +76,7 @@ def declaration_in(file: FlowFile) -> Declaration:
     )
 
 
-def _checked(document: dict[str, Any], where: str, source: Source | None = None) -> FlowFile:
+def _checked(document: dict[str, Any], where: str, source: YamlSource | None = None) -> FlowFile:
     try:
         return FlowFile.model_validate(document)
     except ValidationError as error:

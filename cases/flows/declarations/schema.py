@@ -11,14 +11,14 @@ from cases.flows.declarations.flow_file import FlowFile
 
 
 class _Untitled(GenerateJsonSchema):
-    """A field's name says what a title would."""
+    """Leaves out the titles of fields: they only repeat the names."""
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
         return False
 
 
 def schema_text() -> str:
-    """The schema as JSON, two spaces deep."""
+    """The schema as JSON, indented by two spaces."""
     schema = FlowFile.model_json_schema(schema_generator=_Untitled)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A flow of Flowtrail"}
     return json.dumps({**head, **schema, "title": head["title"]}, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Declared flows in the store: declaring them, what a change means for the cases, reading them again."""
+"""Declarations in the store: writing them, reading them, and what a change means for the cases that exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.flows.declarations.declaration import Declaration, Step
 from cases.flows.declarations.flow_file import FlowFile
 from cases.flows.declarations.read import declaration_in
 from store.client import named_query
@@ -17,6 +16,7 @@ from store.client import named_query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cases.flows.declarations.declaration import Declaration, Step
     from store.client import Row, Store
 
 
@@ -24,30 +24,30 @@ _LOG = logging.getLogger(__name__)
 
 
 class Change(StrEnum):
-    """What a new declaration asks of the cases that are there."""
+    """What a changed declaration requires for the cases that exist."""
 
     PATHS = "paths"
-    """Links, reach and cases of the flow must be built again."""
+    """Links and all cases must be rebuilt."""
     FACTS = "facts"
-    """Cases of the flow must be folded again; what belongs to them has not changed."""
+    """The cases of the flow must be folded again. Which events belong to them has not changed."""
     WORDS = "words"
-    """Nothing is to be done: names, order and targets that are read when somebody asks."""
+    """Nothing: only names, order or targets changed, which are read with each query."""
     NOTHING = "nothing"
-    """It says what it said."""
+    """The declaration has not changed."""
 
 
-_SAID: Final = {
-    Change.PATHS: "links and all cases must be built again for its paths or hub limit.",
-    Change.FACTS: "its cases must be folded again for its steps, outcomes or SLA.",
-    Change.WORDS: "what changed asks nothing of its cases.",
+_CHANGED: Final = {
+    Change.PATHS: "its paths or hub limit changed, so links and all cases are rebuilt.",
+    Change.FACTS: "its steps, outcomes or SLA changed, so its cases are folded again.",
+    Change.WORDS: "nothing changed that its cases depend on.",
 }
 _UNKNOWN: Final = {"paths": "", "facts": ""}
 
 
 def declare(store: Store, tenant: str, declarations: Iterable[Declaration]) -> dict[str, Change]:
-    """Store ``declarations`` for ``tenant``; returns by flow what that asks of its cases.
+    """Store ``declarations`` for ``tenant``. Returns by flow what that requires for its cases.
 
-    Call :func:`confirm` when it is done: until then the same call asks for it again, also after a stop.
+    Call :func:`confirm` when the cases follow. Until then the same call returns the same change, also after a restart.
     """
     known = {row["Flow"]: row for row in store.query("flows/declarations", tenant=tenant)}
     changes: dict[str, Change] = {}
@@ -60,35 +60,30 @@ def declare(store: Store, tenant: str, declarations: Iterable[Declaration]) -> d
         due = _due(before["Applied"] if before else "", declaration)
         change = changes[declaration.name] = due or (Change.NOTHING if same else Change.WORDS)
         if not same:
-            _LOG.info("The flow %s is declared: %s", declaration.name, _SAID[change])
+            _LOG.info("The flow %s is declared: %s", declaration.name, _CHANGED[change])
     return changes
 
 
 def confirm(store: Store, tenant: str, declarations: Iterable[Declaration]) -> None:
-    """The cases of the flows follow ``declarations`` now."""
+    """Record that the cases of the flows follow ``declarations``."""
     for declaration in declarations:
         applied = json.dumps(_digests(declaration))
         store.command(named_query("flows/applied"), tenant=tenant, flow=declaration.name, applied=applied)
 
 
 def declaration_of(store: Store, tenant: str, flow: str) -> Declaration | None:
-    """The declaration of ``flow``; None when it is not declared."""
+    """The declaration of ``flow``; None if it is not declared."""
     rows = store.query("flows/declaration", tenant=tenant, flow=flow)
     return declaration_in_row(rows[0]) if rows else None
 
 
 def declaration_in_row(row: Row) -> Declaration:
     """The declaration in a row of ``flow_declarations``."""
-    document = json.loads(row["Document"] or "{}")
-    if "flow" in document:
-        return declaration_in(FlowFile.model_validate(document))
-    # Declared by an earlier release, which knew no more than this.
-    edges = tuple((edge["Source"], edge["Target"]) for edge in row["Edges"])
-    return Declaration(row["Flow"], row["FlowVersion"], row["Lead"], edges, tuple(row["Segments"]))
+    return declaration_in(FlowFile.model_validate_json(row["Document"]))
 
 
 def pending(row: Row) -> Change | None:
-    """What the cases of the flow in this row of ``flow_declarations`` still wait for; None when for nothing."""
+    """The change that the cases do not follow yet, from a row of ``flow_declarations``; None if they follow."""
     return _due(row["Applied"], declaration_in_row(row))
 
 
@@ -100,7 +95,7 @@ def _due(applied: str, declaration: Declaration) -> Change | None:
 
 
 def _digests(declaration: Declaration) -> dict[str, str]:
-    """What of a declaration went into links and reach, and what into the fold of a case."""
+    """Digests of the parts of a declaration that links and reach depend on, and that the fold of a case depends on."""
     steps = sorted(repr(replace(step, optional=False)) for step in declaration.steps)
     return {
         "paths": _digest(declaration.lead, sorted(declaration.edges), declaration.hub_limit),

@@ -1,4 +1,4 @@
-"""What the store knows of a flow that a declaration could say."""
+"""Evidence: what the store knows about a flow that a declaration could say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from cases.flows.declarations.stored import declaration_of
-from cases.flows.findings import seen_names
+from cases.flows.findings import observed_names
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from store.client import Row, Store
 
 SAMPLE: Final = 1_000
-"""Cases whose events are read one by one, for the order of steps; the rest is counted over all cases."""
+"""Cases that are read event by event, for the order of steps. Everything else is counted over all cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdType:
-    """``ids``: about how many there are; ``beside`` a case id, and ``leads``, the case id itself, are of them."""
+    """A type of id. Of its ``ids``, about ``beside`` came together with a case id, and ``leads`` equal that case id."""
 
     name: str
     ids: int
@@ -30,8 +30,8 @@ class IdType:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Types that ``events`` events carry together, beside a case id (``named``) or without one."""
+class IdTypeGroup:
+    """The id types that ``events`` events carry together, with a case id (``named``) or without one."""
 
     named: bool
     types: tuple[str, ...]
@@ -39,8 +39,8 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenEvent:
-    """A finished event of a case. ``item`` names the object of the step: the event's own ids."""
+class SampledEvent:
+    """A finished event of a sampled case. ``item`` names the object of the step by the ids of the event."""
 
     step: str
     kind: str
@@ -55,17 +55,17 @@ class SeenEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCase:
-    """A sampled case with its events in order; ``seconds`` from start to end, of an ended one."""
+class SampledCase:
+    """A sampled case with its events in order. ``seconds``: from start to end, if it has ended."""
 
     ended: bool
     seconds: int
-    events: tuple[SeenEvent, ...]
+    events: tuple[SampledEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """``cases`` have it, with about ``values`` values; ``some`` of these."""
+    """A dimension of ``cases`` cases, with about ``values`` different values; ``some`` lists a few of them."""
 
     name: str
     cases: int
@@ -75,23 +75,23 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything a guess may rest on. ``declared_lead`` is '' when the flow is not declared."""
+    """Everything that a guess is based on. ``declared_lead`` is '' if the flow is not declared."""
 
     flow: str
     cases: int
     versions: tuple[str, ...] = ()
     declared_lead: str = ""
     id_types: tuple[IdType, ...] = ()
-    together: tuple[Together, ...] = ()
+    id_type_groups: tuple[IdTypeGroup, ...] = ()
     links: dict[Edge, int] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     outcomes: dict[str, int] = field(default_factory=dict)
     dimensions: tuple[Dimension, ...] = ()
-    sample: tuple[SeenCase, ...] = ()
+    sample: tuple[SampledCase, ...] = ()
 
 
 def gather(store: Store, tenant: str, flow: str) -> Evidence:
-    """What is known of ``flow``. Reads all its steps and cases: seconds for millions of them."""
+    """The evidence about ``flow``. Reads all its steps and cases, which takes seconds for millions of them."""
     of_flow = {"tenant": tenant, "flow": flow}
     declaration = declaration_of(store, tenant, flow)
     counted = store.query("flows/counts", **of_flow)
@@ -105,14 +105,14 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
             IdType(row["IdType"], row["Ids"], row["Beside"], row["Leads"])
             for row in store.query("inference/ids", **of_flow)
         ),
-        together=tuple(
-            Together(bool(row["Named"]), tuple(row["Types"]), row["Events"])
+        id_type_groups=tuple(
+            IdTypeGroup(bool(row["Named"]), tuple(row["Types"]), row["Events"])
             for row in store.query("inference/together", **of_flow)
         ),
         links={
             (row["SourceType"], row["TargetType"]): row["Events"] for row in store.query("inference/links", **of_flow)
         },
-        steps=seen_names(store, tenant, flow)["step"],
+        steps=observed_names(store, tenant, flow)["step"],
         outcomes={row["Outcome"]: row["Cases"] for row in outcomes if row["Outcome"]},
         dimensions=tuple(
             Dimension(row["Name"], row["Cases"], row["Values"], tuple(row["Some"]))
@@ -122,17 +122,17 @@ def gather(store: Store, tenant: str, flow: str) -> Evidence:
     )
 
 
-def _sample(store: Store, tenant: str, flow: str) -> tuple[SeenCase, ...]:
+def _sample(store: Store, tenant: str, flow: str) -> tuple[SampledCase, ...]:
     cases = store.query("inference/sample", tenant=tenant, flow=flow, cases=SAMPLE)
-    events: dict[str, list[SeenEvent]] = {row["CaseId"]: [] for row in cases}
+    events: dict[str, list[SampledEvent]] = {row["CaseId"]: [] for row in cases}
     for row in store.query("inference/events", tenant=tenant, flow=flow, cases=SAMPLE):
-        if row["Case"] in events:  # else it has just arrived
+        if row["Case"] in events:  # A case that arrived between the two queries is not in the sample.
             events[row["Case"]].append(_event(row))
-    return tuple(SeenCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)
+    return tuple(SampledCase(bool(row["Ended"]), row["Seconds"], tuple(events[row["CaseId"]])) for row in cases)
 
 
-def _event(row: Row) -> SeenEvent:
-    return SeenEvent(
+def _event(row: Row) -> SampledEvent:
+    return SampledEvent(
         step=row["Step"],
         kind=row["Kind"],
         human=row["ActorType"] == "human",
@@ -147,10 +147,10 @@ def _event(row: Row) -> SeenEvent:
 
 
 def share(part: int, whole: int) -> float:
-    """``part`` of ``whole``, 0 of nothing."""
+    """``part / whole``; 0 if ``whole`` is 0."""
     return part / whole if whole else 0.0
 
 
 def commonest(words: Counter[str]) -> str:
-    """The word that comes most often, the first in order of those that tie; '' of none."""
+    """The most frequent word, the first in alphabetical order of several; '' if there are none."""
     return min(words, key=lambda word: (-words[word], word), default="")

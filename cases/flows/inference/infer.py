@@ -1,4 +1,4 @@
-"""From what was seen of a flow to the text of a first flow file."""
+"""Infers a first declaration of a flow from its events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cases.flows.flows import require_flow
 from cases.flows.inference.evidence import gather
-from cases.flows.inference.writer import write
+from cases.flows.inference.flow_text import write
 
 if TYPE_CHECKING:
     from store.client import Store
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """``yaml`` is a flow file; it rests on ``cases`` cases, ``sampled`` of which were read event by event."""
+    """``yaml`` is a flow file. It is based on ``cases`` cases, of which ``sampled`` were read event by event."""
 
     flow: str
     cases: int
@@ -24,7 +24,7 @@ class Inferred:
 
 
 def infer(store: Store, tenant: str, flow: str) -> Inferred:
-    """A first declaration of ``flow``. Raises NotFound. Takes seconds where there are millions of steps."""
+    """A first declaration of ``flow``. Raises NotFound. Takes seconds for millions of steps."""
     require_flow(store, tenant, flow)
     evidence = gather(store, tenant, flow)
     return Inferred(flow, evidence.cases, len(evidence.sample), write(evidence))

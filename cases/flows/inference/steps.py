@@ -1,4 +1,4 @@
-"""The steps of a flow in their usual order, with what was seen of each."""
+"""The steps of a flow in their usual order, with what was observed of each."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from cases.flows.inference.evidence import commonest, share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cases.flows.inference.evidence import Evidence, SeenCase, SeenEvent
+    from cases.flows.inference.evidence import Evidence, SampledCase, SampledEvent
 
-# A step that repeats for the same object in so many of its cases may be a loop by design.
+# A step that is repeated for the same object in at least this share of its cases may be a loop by design.
 _OFTEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class SeenStep:
-    """``cases`` of the ``of`` looked at take it; ``repeats``: of them more than once for the same object.
+class StepEvidence:
+    """What was observed of one step.
 
-    ``kinds``, ``people`` (what people do there) and ``outcomes`` count events. ``timeout_s`` and ``escalate_to`` are
-    what every event of an approval says.
+    Of ``of`` cases, ``cases`` take the step, and ``repeats`` of these more than once for the same object. ``kinds``,
+    ``people`` (the actions of people) and ``outcomes`` count events. ``timeout_s`` and ``escalate_to`` are set if all
+    events of an approval agree.
     """
 
     name: str
@@ -48,10 +49,10 @@ class SeenStep:
         return share(self.repeats, self.cases) >= _OFTEN
 
 
-def guess_steps(evidence: Evidence) -> list[SeenStep]:
-    """Every step that a case takes; those that none of the sampled cases takes come last."""
+def guess_steps(evidence: Evidence) -> list[StepEvidence]:
+    """Every step that any case takes. Steps that no sampled case takes come last."""
     looked_at = [case for case in evidence.sample if case.ended] or list(evidence.sample)
-    events: dict[str, list[SeenEvent]] = defaultdict(list)
+    events: dict[str, list[SampledEvent]] = defaultdict(list)
     for case in evidence.sample:
         for event in case.events:
             events[event.step].append(event)
@@ -65,9 +66,12 @@ def guess_steps(evidence: Evidence) -> list[SeenStep]:
 
 
 def usual_order(sequences: Sequence[Sequence[str]]) -> list[str]:
-    """The steps so that each comes before those that it mostly comes before.
+    """The steps in the order in which most of ``sequences`` have them.
 
-    Of two steps that never meet in one case, the one that comes earlier in its own cases is put first.
+    Of two steps that are never in the same sequence, the one with the earlier average place comes first.
+
+        >>> usual_order([["pick", "pack", "ship"], ["pick", "ship"]])
+        ['pick', 'pack', 'ship']
     """
     places: dict[str, list[float]] = defaultdict(list)
     ahead: Counter[tuple[str, str]] = Counter()
@@ -76,31 +80,34 @@ def usual_order(sequences: Sequence[Sequence[str]]) -> list[str]:
         for place, step in enumerate(first):
             places[step].append(place / len(first))
             ahead.update((step, later) for later in first[place + 1 :])
-    mean = {step: sum(found) / len(found) for step, found in places.items()}
+    mean = {step: sum(shares) / len(shares) for step, shares in places.items()}
 
     def wins(step: str) -> int:
         return sum(_before(step, other, ahead, mean) for other in mean if other != step)
 
+    # Copeland's method: a point for each step that it mostly comes before. It gives an order even where majorities are
+    # cyclic.
     score = {step: wins(step) for step in mean}
     return sorted(mean, key=lambda step: (-score[step], mean[step], step))
 
 
-def _before(one: str, other: str, ahead: Counter[tuple[str, str]], mean: dict[str, float]) -> bool:
-    difference = ahead[one, other] - ahead[other, one]
-    return difference > 0 if difference else (mean[one], one) < (mean[other], other)
+def _before(step: str, other: str, ahead: Counter[tuple[str, str]], mean: dict[str, float]) -> bool:
+    difference = ahead[step, other] - ahead[other, step]
+    return difference > 0 if difference else (mean[step], step) < (mean[other], other)
 
 
-def _repeated(case: SeenCase) -> set[str]:
+def _repeated(case: SampledCase) -> set[str]:
+    # A second first attempt for the same object is a repetition; attempts 2 and later are retries.
     firsts = Counter((event.step, event.item) for event in case.events if event.attempt == 1)
     return {step for (step, _), count in firsts.items() if count > 1}
 
 
-def _seen(name: str, events: list[SeenEvent], cases: int, of: int, repeats: int) -> SeenStep:
+def _seen(name: str, events: list[SampledEvent], cases: int, of: int, repeats: int) -> StepEvidence:
     approvals = [event for event in events if event.kind == "approval"]
     timeouts = {event.timeout_s for event in approvals}
     escalations = {event.escalate_to for event in approvals}
     timeout = timeouts.pop() if len(timeouts) == 1 else None
-    return SeenStep(
+    return StepEvidence(
         name=name,
         cases=cases,
         of=of,

@@ -1,9 +1,10 @@
 -- Who did the events of the cases that started in the window. An event that n cases share is present in each of them.
-SELECT
-    UnknownEvents > 0 AS unnamed,
-    ServiceEvents AS service_events,
-    HumanEvents AS human_events,
-    UnknownEvents AS unknown_events,
-    Events - ServiceEvents - HumanEvents - UnknownEvents AS other_events,
-    Events AS events
-FROM started
+-- @from
+started
+-- @columns
+UnknownEvents > 0 AS unnamed,
+ServiceEvents AS service_events,
+HumanEvents AS human_events,
+UnknownEvents AS unknown_events,
+Events - ServiceEvents - HumanEvents - UnknownEvents AS other_events,
+Events AS events

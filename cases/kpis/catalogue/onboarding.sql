@@ -1,4 +1,5 @@
 -- Cases that ended before the window's end, each with the week in which it ended.
-SELECT
-    Touches = 0 AND UnknownEvents = 0 AS untouched
-FROM ended
+-- @from
+ended
+-- @columns
+Touches = 0 AND UnknownEvents = 0 AS untouched

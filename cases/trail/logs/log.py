@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cases.search.search import Identifier
+    from cases.identifier import Identifier
     from cases.trail.event import Shared
 
 Severity = Literal["unspecified", "trace", "debug", "info", "warn", "error", "fatal"]
 Joined = Literal["case", "id", "trace"]
 
 _LEVELS: Final[tuple[Severity, ...]] = ("trace", "debug", "info", "warn", "error", "fatal")
-# What senders write that set no number, by its beginning.
+# For records without a severity number: what the severity text begins with.
 _WORDS: Final[dict[str, Severity]] = {
     "warn": "warn",
     "err": "error",
@@ -37,7 +37,7 @@ WARNINGS: Final = frozenset({"warn", "error", "fatal"})
 
 
 def severity_of(number: int, text: str) -> Severity:
-    """OpenTelemetry's number decides (1 to 4 trace, 5 to 8 debug, …); without one, the sender's word."""
+    """The severity by OpenTelemetry's number (1 to 4 trace, 5 to 8 debug, …); without a number, by the text."""
     if 1 <= number <= 4 * len(_LEVELS):
         return _LEVELS[(number - 1) // 4]
     word = text.strip().lower()
@@ -46,10 +46,11 @@ def severity_of(number: int, text: str) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """``joined`` says how it belongs to the case: by its case id, by an ``identifier`` it carries, or by its trace.
+    """One log record of a case.
 
-    ``event`` is the id of the event in whose span it was written, ``step`` that of the case's step in or above that
-    span; None where there is none. ``body`` and attribute values may be cut, which ``body_cut`` tells of the body.
+    ``joined`` says how it belongs to the case: by its case id, by an ``identifier`` that it carries, or by its trace.
+    ``event`` is the id of the event whose span wrote it, ``step`` that of the step of this case in or above that span;
+    both may be None. ``body`` and attribute values may be cut; ``body_cut`` says whether the body is.
     """
 
     ns: int

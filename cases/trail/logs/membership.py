@@ -1,7 +1,8 @@
 """Which log records belong to a case.
 
-Typed and directed, as steps are: one that names a case belongs to that case; one that carries ids, to the cases that
-reach them; any other, to the cases whose steps are in its trace, and of these only to the one below whose step it is.
+The rules are those for steps. A record that names a case belongs to that case. A record with ids belongs to the cases
+that reach them. Any other record belongs to the case of the step above its span, or, with no step above it, to every
+case with a step in its trace.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from cases.search.search import CASE, TRACE, Identifier
+from cases.identifier import RESERVED_TYPES, Identifier
 from cases.trail.logs.log import Joined, Severity, severity_of
 from cases.trail.plain_spans import MAX_TRACES, days_around
 from cases.trail.span_tree import NOBODY
@@ -20,24 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from cases.identifier import CaseKey, IdKey
     from cases.trail.event import Membership
-    from cases.trail.list_row import CaseKey
-    from cases.trail.sharing import IdKey
     from cases.trail.span_tree import Forest, SpanKey
     from store.client import Row, Store
 
 MAX_LOGS: Final = 10_000
-"""Log records that are looked at for one case."""
+"""At most so many log records are considered for one case."""
 
 _FEW: Final = 300
-"""So many are read with their texts at once; where there are more, the texts of one page are read afterwards."""
+"""Up to so many records are read with their texts. Of more, only the texts of one page are read, in a second query."""
 
 _MAX_PLACES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A log record of the case, without its texts; ``step`` is the case's own step in or above its span."""
+    """A log record of the case without its texts. ``step`` is the step of this case in or above its span."""
 
     ns: int
     print: int
@@ -54,18 +54,18 @@ class Candidate:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Sorts records by time, those of one nanosecond in an order that stays."""
+        """The sort key: by time, and in a stable order within one nanosecond."""
         return self.ns, self.print
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """Equal for a record that was sent twice."""
+        """The same for two copies of a record that was sent twice."""
         return self.trace_id, self.ns, self.print
 
 
 @dataclass(frozen=True, slots=True)
 class LogRows:
-    """Rows of logs/records.sql (``whole``) or logs/candidates.sql, their days, and whether there may be more."""
+    """Rows of logs/records.sql (``whole``: with texts) or logs/candidates.sql, and the days they are from."""
 
     rows: Sequence[Row]
     days: Sequence[date]
@@ -75,7 +75,7 @@ class LogRows:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What decides on a log record: the case, the ids it reaches, its spans, and how its steps are shared."""
+    """What decides whether a log record belongs: the case, the ids it reaches, its spans, how its steps are shared."""
 
     key: CaseKey
     ids: frozenset[IdKey]
@@ -84,12 +84,12 @@ class Surroundings:
 
 
 def log_places(store: Store, tenant: str, key: CaseKey, ids: Sequence[IdKey]) -> list[Row]:
-    """Where the log records are that carry an id of the case."""
+    """The trace and time of the log records that carry an id of the case."""
     return store.query("logs/places", tenant=tenant, flow=key[0], keys=ids, limit=_MAX_PLACES)
 
 
 def log_rows(store: Store, tenant: str, steps: Sequence[Row], places: Sequence[Row], cut: int) -> LogRows:
-    """The log records that may belong to the case of ``steps``: at most MAX_LOGS. Texts are of ``cut`` characters."""
+    """The log records that may belong to the case of ``steps``, at most MAX_LOGS. ``cut``: characters of a text."""
     traces = sorted({step["TraceId"] for step in steps})
     days = sorted({*days_around(steps), *(place["Day"] for place in places)})
     where = {
@@ -107,9 +107,10 @@ def log_rows(store: Store, tenant: str, steps: Sequence[Row], places: Sequence[R
 
 
 def candidates(rows: Sequence[Row], around: Surroundings) -> list[Candidate]:
-    """Those of ``rows`` that belong to the case, each once, in order of time."""
-    found = (_candidate(row, around) for row in rows)
-    return sorted({one.key: one for one in found if one}.values(), key=lambda one: one.place)
+    """The ``rows`` that belong to the case, each once, in order of time."""
+    belonging = filter(None, (_candidate(row, around) for row in rows))
+    distinct = {candidate.key: candidate for candidate in belonging}
+    return sorted(distinct.values(), key=lambda candidate: candidate.place)
 
 
 def _candidate(row: Row, around: Surroundings) -> Candidate | None:
@@ -140,7 +141,7 @@ def _candidate(row: Row, around: Surroundings) -> Candidate | None:
 def _belongs(
     row: Row, refs: Sequence[Identifier], around: Surroundings, *, in_trace: bool
 ) -> tuple[Joined, Identifier | None] | None:
-    """How the record belongs to the case; None when it does not."""
+    """How the record belongs to the case, and by which identifier; None if it does not belong."""
     if row["Flow"] not in ("", around.key[0]):
         return None
     if row["CaseId"]:
@@ -148,13 +149,13 @@ def _belongs(
     mine = [ref for ref in refs if (ref.value, ref.type) in around.ids]
     if mine:
         return "id", mine[0]
-    # An id of a type by which the case is found, and not one of the case's: it is another's.
-    types = {kind for _, kind in around.ids} - {CASE, TRACE}
+    # The record has an id of a type by which this case is found, but not an id of this case: it is about another case.
+    types = {kind for _, kind in around.ids} - set(RESERVED_TYPES)
     return None if not in_trace or any(ref.type in types for ref in refs) else ("trace", None)
 
 
 def _event(span: SpanKey, forest: Forest) -> str | None:
-    """The id of the event that is the record's span: the step, or a plain span that was read."""
+    """The id of the event that is the span of the record: a step, or a plain span that was read."""
     if span in forest.own:
         return "-".join(forest.own[span])
     row = forest.spans.get(span)
@@ -166,11 +167,11 @@ def _identifiers(refs: Mapping[str, str]) -> tuple[Identifier, ...]:
 
 
 def _values(text: str) -> list[str]:
-    """A list of texts, where it is one; as steps read it."""
+    """The values of an attribute that may hold a JSON list. The views that fill ``steps`` read it the same way."""
     if text.startswith("["):
         try:
             values = orjson.loads(text)
         except ValueError:
             return [text]
-        return [one if isinstance(one, str) else orjson.dumps(one).decode() for one in values]
+        return [value if isinstance(value, str) else orjson.dumps(value).decode() for value in values]
     return [text]

@@ -1,4 +1,4 @@
-"""The log records of a case: which belong to it, and a page of them in order of time."""
+"""A page of the log records of a case, in order of time."""
 
 from __future__ import annotations
 
@@ -20,39 +20,43 @@ if TYPE_CHECKING:
     from cases.trail.event import Shared
     from store.client import Row, Store
 
-Wanted = Literal["all", "warnings", "none"]
+LogChoice = Literal["all", "warnings", "none"]
 
-WANTED: Final = ("all", "warnings", "none")
+LOG_CHOICES: Final = ("all", "warnings", "none")
 MAX_LIMIT: Final = 1_000
-PAGE: Final = 100
-"""Log records on a page, unless the asker says otherwise."""
+DEFAULT_LIMIT: Final = 100
+"""Log records on a page, unless the caller sets a limit."""
 
-SHORT: Final = 2_000
-"""Characters of a body, and of each attribute, that a trail shows."""
+CUT_IN_TRAIL: Final = 2_000
+"""A trail cuts the body and each attribute of a log record to so many characters."""
 
-WHOLE: Final = 2**32 - 1
+UNCUT: Final = 2**32 - 1
+"""More characters than any text has."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """``since`` and ``until`` (nanoseconds, half-open) narrow the page, ``after`` is where the page before ended."""
+    """Which log records to return.
 
-    wanted: Wanted = "all"
-    limit: int = PAGE
-    cut: int = SHORT
+    ``since`` and ``until`` are nanoseconds, half-open. ``after`` is the place where the previous page ended.
+    """
+
+    choice: LogChoice = "all"
+    limit: int = DEFAULT_LIMIT
+    cut: int = CUT_IN_TRAIL
     since: int | None = None
     until: int | None = None
     after: tuple[int, int] | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, str | None], limit: int = PAGE, cut: int = SHORT) -> LogQuery:
+    def parse(cls, raw: Mapping[str, str | None], limit: int = DEFAULT_LIMIT, cut: int = CUT_IN_TRAIL) -> LogQuery:
         """Read ``logs``, ``from``, ``to`` and ``cursor``. Raises InvalidQuery."""
-        wanted = raw.get("logs") or "all"
-        if wanted not in WANTED:
-            raise InvalidQuery(f"logs={wanted} is not known.", f"Use one of: {', '.join(WANTED)}.")
+        choice = raw.get("logs") or "all"
+        if choice not in LOG_CHOICES:
+            raise InvalidQuery(f"logs={choice} is not known.", f"Use one of: {', '.join(LOG_CHOICES)}.")
         since, until, cursor = raw.get("from"), raw.get("to"), raw.get("cursor")
         return cls(
-            wanted,  # type: ignore[arg-type]  # It is one of WANTED.
+            choice,  # type: ignore[arg-type]  # It is one of LOG_CHOICES.
             limit,
             cut,
             instants.parse_rfc3339(since, "from") if since else None,
@@ -60,20 +64,20 @@ class LogQuery:
             _read(cursor) if cursor else None,
         )
 
-    def fits(self, found: Candidate) -> bool:
-        """Whether ``found`` is wanted and lies in the range, wherever the page begins."""
-        if self.wanted == "none" or (self.wanted == "warnings" and found.severity not in WARNINGS):
+    def fits(self, record: Candidate) -> bool:
+        """Whether ``record`` has a chosen severity and lies in the range of time, whichever page it is on."""
+        if self.choice == "none" or (self.choice == "warnings" and record.severity not in WARNINGS):
             return False
-        return (self.since is None or found.ns >= self.since) and (self.until is None or found.ns < self.until)
+        return (self.since is None or record.ns >= self.since) and (self.until is None or record.ns < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Logs:
     """A page of log records in order of time.
 
-    ``n`` counts all records of the case, ``warnings_n`` those of a warning or worse; ``left_out`` are wanted and not on
-    the page. ``next`` is the cursor of the page that follows, None on the last. ``truncated``: not all records were
-    read, so there may be more than any number says.
+    ``n`` counts all records of the case, ``warnings_n`` those of severity warning or worse, ``left_out`` those that fit
+    the query and are not on the page. ``next`` is the cursor of the next page, None on the last. ``truncated``: not all
+    records were read, so each count may be too low.
     """
 
     records: tuple[LogRecord, ...]
@@ -85,17 +89,17 @@ class Logs:
 
 
 def page_of(store: Store, tenant: str, rows: LogRows, around: Surroundings, query: LogQuery) -> Logs:
-    """The page of the case's log records that ``query`` asks for."""
-    found = candidates(rows.rows, around)
-    wanted = [one for one in found if query.fits(one)]
-    following = [one for one in wanted if query.after is None or one.place > query.after]
+    """The page of log records that ``query`` asks for."""
+    records = candidates(rows.rows, around)
+    fitting = [record for record in records if query.fits(record)]
+    following = [record for record in fitting if query.after is None or record.place > query.after]
     page = following[: query.limit]
     sharing = LogSharing.of(store, tenant, page, around)
     return Logs(
         records=_records(page, _texts(store, tenant, page, rows, query.cut), sharing),
-        n=len(found),
-        warnings_n=sum(one.severity in WARNINGS for one in found),
-        left_out=len(wanted) - len(page),
+        n=len(records),
+        warnings_n=sum(record.severity in WARNINGS for record in records),
+        left_out=len(fitting) - len(page),
         next=_cursor(page[-1].place) if len(following) > len(page) else None,
         truncated=rows.truncated,
     )
@@ -105,36 +109,37 @@ _Texts = dict[tuple[str, int, int], "Row"]
 
 
 def _texts(store: Store, tenant: str, page: Sequence[Candidate], rows: LogRows, cut: int) -> _Texts:
-    """The rows of logs/records.sql that ``page`` needs, perhaps others too, by what tells records apart."""
+    """Rows of logs/records.sql by the key of their record: at least those of ``page``."""
     if rows.whole or not page:
-        found = rows.rows
+        text_rows = rows.rows
     else:
-        where = {"days": rows.days, "traces": [], "places": sorted({(one.trace_id, one.ns) for one in page})}
-        found = store.query("logs/records", tenant=tenant, **where, cut=cut, limit=MAX_LOGS + 1)
-    return {(row["TraceId"], row["Ns"], row["Print"]): row for row in found}
+        where = {"days": rows.days, "traces": [], "places": sorted({(record.trace_id, record.ns) for record in page})}
+        text_rows = store.query("logs/records", tenant=tenant, **where, cut=cut, limit=MAX_LOGS + 1)
+    return {(row["TraceId"], row["Ns"], row["Print"]): row for row in text_rows}
 
 
 def _records(page: Sequence[Candidate], texts: _Texts, sharing: LogSharing) -> tuple[LogRecord, ...]:
-    return tuple(_record(one, texts[one.key], sharing.shared(one)) for one in page if one.key in texts)
+    # A record that retention deleted between the two queries has no texts; it is left out.
+    return tuple(_record(record, texts[record.key], sharing.shared(record)) for record in page if record.key in texts)
 
 
-def _record(found: Candidate, row: Row, shared: Shared | None) -> LogRecord:
+def _record(candidate: Candidate, row: Row, shared: Shared | None) -> LogRecord:
     return LogRecord(
-        ns=found.ns,
-        severity=found.severity,
-        severity_text=found.severity_text,
-        severity_number=found.severity_number,
+        ns=candidate.ns,
+        severity=candidate.severity,
+        severity_text=candidate.severity_text,
+        severity_number=candidate.severity_number,
         system=row["System"],
         body=row["Text"],
         body_cut=bool(row["Cut"]),
         event_name=row["EventName"],
         attributes=dict(row["Attributes"]),
-        trace_id=found.trace_id,
-        span_id=found.span_id,
-        event=found.event,
-        step="-".join(found.step) if found.step else None,
-        joined=found.joined,
-        identifier=found.identifier,
+        trace_id=candidate.trace_id,
+        span_id=candidate.span_id,
+        event=candidate.event,
+        step="-".join(candidate.step) if candidate.step else None,
+        joined=candidate.joined,
+        identifier=candidate.identifier,
         shared=shared,
     )
 
@@ -154,4 +159,4 @@ def _read(cursor: str) -> tuple[int, int]:
 
 
 def _bad_cursor() -> InvalidQuery:
-    return InvalidQuery("The cursor cannot be read.", "Use the value of next as it was given, or leave it out.")
+    return InvalidQuery("The cursor cannot be read.", "Use the value of next as it was returned, or leave it out.")

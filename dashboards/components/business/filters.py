@@ -1,4 +1,4 @@
-"""The choices above the business figures. A change becomes an address; the address draws the page."""
+"""The controls above the business figures. A change becomes a new address, from which the page is drawn."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,20 +7,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from dash import dcc, html
 
 FIELDS = ("flow", "from", "to", "interval", "group_by", "tz")
-"""Parameters of the page's address; the control of each is called ``filter-<field>``."""
+"""Parameters of the page's address. The control of each has the id ``filter-<field>``."""
 
 DATES = frozenset({"from", "to"})
 
 INTERVALS = ("hour", "day", "week", "month")
 OF_EVERY_CASE = ("outcome", "step", "system")
-"""Segments that need no declaration; a figure for which one has no meaning says so."""
+"""Segments that need no declaration. A KPI that cannot be split by one says so."""
 
 ALL_CASES = "all"
-"""What the segment control holds where nothing is to be split."""
+"""Value of the segment control for no segment."""
 
 
 def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_zone: ZoneInfo) -> Any:
-    """``chosen`` holds flow, from, to, interval, group_by and tz; an empty text is the default of the API."""
+    """``chosen`` has a value for each of FIELDS; an empty text stands for the default of the API."""
     flow = next((flow for flow in flows if flow["name"] == chosen["flow"]), {})
     segments = _segments(flow, chosen["group_by"])
     shown = dict(chosen) | {"group_by": chosen["group_by"] or ALL_CASES}
@@ -30,13 +30,16 @@ def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_z
                 "Flow", _dropdown("filter-flow", [(flow["name"], flow["name"]) for flow in flows], chosen["flow"])
             ),
             _labelled("From", _date("filter-from", chosen["from"])),
-            _labelled("Up to, not including", _date("filter-to", chosen["to"])),
-            _labelled("By", _dropdown("filter-interval", [(one, one) for one in INTERVALS], chosen["interval"])),
+            _labelled("To (not included)", _date("filter-to", chosen["to"])),
+            _labelled(
+                "Interval",
+                _dropdown("filter-interval", list(zip(INTERVALS, INTERVALS, strict=True)), chosen["interval"]),
+            ),
             _labelled(
                 "Segment",
                 _dropdown(
                     "filter-group_by",
-                    [(ALL_CASES, "all cases"), *((one, one.replace("_", " ")) for one in segments)],
+                    [(ALL_CASES, "all cases"), *((name, name.replace("_", " ")) for name in segments)],
                     shown["group_by"],
                 ),
             ),
@@ -49,7 +52,7 @@ def filters(flows: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], own_z
 
 
 def _segments(flow: Mapping[str, Any], chosen: str) -> list[str]:
-    """The declared segments, then the other dimensions, then what every case has."""
+    """The declared segments, then the other dimensions, then those of every case."""
     named = [*(flow.get("segments") or []), *(flow.get("dimensions") or []), *OF_EVERY_CASE]
     return list(dict.fromkeys([*named, *([chosen] if chosen else [])]))
 
@@ -75,7 +78,7 @@ def _date(name: str, value: str) -> Any:
 
 
 def _zones(chosen: str, own: ZoneInfo) -> Any:
-    """UTC and the reader's own zone come first."""
+    """All time zones; UTC and the reader's own come first."""
     first = list(dict.fromkeys(["UTC", own.key, chosen]))
     rest = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     labels = {own.key: f"{own.key} (yours)"} if own.key != "UTC" else {}

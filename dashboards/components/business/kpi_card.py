@@ -1,18 +1,19 @@
-"""One KPI: figures, definition, how many cases stand behind it, a chart and a table, all leading to the cases."""
+"""The card of one KPI: definition, figures, n, chart and table. Figures, marks and cells link to their cases."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.business.kpi_table import kpi_table
 from dashboards.components.chart import Chart
 from dashboards.figures.buckets import Answer
+from dashboards.wording import formats
 
 
 def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Sequence[str] = ()) -> Any:
-    """``headlines`` are those of ``headline``; ``notes`` say what a reader of the chart must know."""
+    """``headlines`` come from ``headline.headline``; ``notes`` explain the chart below it."""
     kpi = answer["kpi"]
     return html.Section(
         [
@@ -30,7 +31,7 @@ def kpi_card(answer: Answer, headlines: Sequence[Any], figure: Any, notes: Seque
 
 
 def definition(answer: Answer) -> Any:
-    """What the KPI means in the API's words, its measures and its version; on demand."""
+    """The definition from the API. A click shows the definition of each measure and the version."""
     words = answer["definition"]
     return html.Details(
         [
@@ -52,15 +53,15 @@ def definition(answer: Answer) -> Any:
 
 
 def counts(answer: Answer) -> Any:
-    """How many cases the figures are of, how many are in flight, and of how many the actors are unknown."""
+    """n, the cases in flight and the cases with an unknown actor."""
     flight = answer["in_flight"]
     oldest = f", oldest {formats.duration(flight['oldest_age_s'])}" if flight.get("oldest_age_s") is not None else ""
-    told = [("n", formats.plural(answer["n"], "case")), ("in flight", f"{formats.count(flight['n'])}{oldest}")]
+    entries = [("n", formats.plural(answer["n"], "case")), ("in flight", f"{formats.count(flight['n'])}{oldest}")]
     if answer.get("unknown_actor_n") is not None:
-        told.append(("unknown actor", formats.plural(answer["unknown_actor_n"], "case")))
+        entries.append(("unknown actor", formats.plural(answer["unknown_actor_n"], "case")))
     address = urls.cases_of(answer.get("cases_url"))
     return html.Dl(
-        [html.Div([html.Dt(name), html.Dd(text)]) for name, text in told]
+        [html.Div([html.Dt(name), html.Dd(text)]) for name, text in entries]
         + ([html.Div(html.Dd(dcc.Link("show cases", href=address)))] if address else []),
         className="counts",
     )

@@ -1,17 +1,17 @@
-"""The figures of a KPI over the whole window by group; every cell leads to the cases it is about."""
+"""The figures of a KPI over the whole window, one row per group. Each cell links to the cases it is about."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.figures.buckets import Answer, Point
+from dashboards.wording import formats, kpi_values
 
 
 def kpi_table(answer: Answer, *, open_: bool = False) -> Any:
-    """Folded away unless ``open_``: the chart says most of it."""
+    """Collapsed unless ``open_``, because the chart shows most of it."""
     if not answer["totals"]:
         return None
     names = list(dict.fromkeys(name for point in answer["totals"] for name in point["group"]))
@@ -44,7 +44,7 @@ def kpi_table(answer: Answer, *, open_: bool = False) -> Any:
 
 
 def _row(answer: Answer, point: Point, names: Sequence[str]) -> Any:
-    """Each cell leads to the cases it is about: the column "cases" to all of the row, the others to a band of them."""
+    """The column "cases" links to all cases of the row, the others to a band of them."""
 
     def cell(text: str, band: str = "") -> Any:
         address = urls.cases_of(point.get("cases_url"), band) if text != formats.NONE else None
@@ -52,9 +52,11 @@ def _row(answer: Answer, point: Point, names: Sequence[str]) -> Any:
 
     groups = [html.Th(_group(point["group"], name), scope="row") for name in names]
     counts = [cell(formats.count(point["n"])), cell(formats.count(point["in_flight_n"]), "in_flight")]
-    told = [entry["id"] for entry in answer["measures"]]
+    ids = [entry["id"] for entry in answer["measures"]]
     return html.Tr(
-        groups + counts + [cell(measures.value(answer, point, one), measures.band(answer, one)) for one in told]
+        groups
+        + counts
+        + [cell(kpi_values.value(answer, point, measure), kpi_values.band(answer, measure)) for measure in ids]
     )
 
 

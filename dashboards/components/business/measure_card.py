@@ -1,27 +1,27 @@
-"""Business measures: a small chart for each, with its definition and how many values are behind it."""
+"""The card of one business measure: value, small chart, definition, and the number of values behind it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.api.reported_measures import NO_FLOW
 from dashboards.components.chart import Chart
 from dashboards.figures.buckets import Answer
 from dashboards.figures.lines import MAX_SERIES
 from dashboards.figures.measure import counted, drawn, measure, written
-
-NO_FLOW = "-"
-"""How the API calls the measures that name no flow."""
+from dashboards.wording import formats
 
 
 def measure_cards(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], group_by: str) -> Any:
-    """``left`` are measures beyond what one page draws; they are named."""
+    """``left`` are measures beyond the maximum of one page. Only their names are shown."""
     return html.Div(
         [
             html.P(_what(answers), className="note"),
             html.Div([measure_card(answer, group_by) for answer in answers], className="measures"),
-            html.P(f"Not drawn: {', '.join(one['measure'] for one in left)}.", className="note") if left else None,
+            html.P(f"Not drawn: {', '.join(measure['measure'] for measure in left)}.", className="note")
+            if left
+            else None,
         ],
         className="measure-section",
     )
@@ -29,15 +29,15 @@ def measure_cards(answers: Sequence[Answer], left: Sequence[Mapping[str, Any]], 
 
 def _what(answers: Sequence[Answer]) -> str:
     if answers:
-        return "What systems report themselves, as metrics named flow.kpi.…"
+        return "Metrics named flow.kpi.* that systems report by themselves."
     return (
-        "None yet. A gauge or a sum sent over OTLP as a metric named flow.kpi.<name> appears here; its attribute "
-        "flow.name says of which flow it is."
+        "No measures yet. A gauge or a sum sent over OTLP as a metric named flow.kpi.<name> appears here. Its "
+        "attribute flow.name says which flow it belongs to."
     )
 
 
 def measure_card(answer: Answer, group_by: str) -> Any:
-    """One measure. ``group_by`` is what was asked of the page; a card that is not split by it says so."""
+    """One measure. ``group_by`` is the segment of the page; a card that is not split by it says so."""
     whole = answer["totals"][0]
     return html.Section(
         [
@@ -79,6 +79,6 @@ def _definition(answer: Answer) -> Any:
 
 def _note(answer: Answer, group_by: str) -> str:
     if group_by and not any(point["group"] for point in answer["totals"]):
-        return f"Not split by {group_by.replace('_', ' ')}: its values do not carry it."
+        return f"Not split by {group_by.replace('_', ' ')}: its values do not have this dimension."
     hidden = len(answer["totals"]) - 1 - len(drawn(answer))
     return f"The {MAX_SERIES} groups with most values are drawn, {formats.count(hidden)} are not." if hidden > 0 else ""

@@ -1,19 +1,20 @@
-"""A section of the business page: an empty place at first, filled when it comes near the screen."""
+"""A section of the business page. It is empty at first and filled when it scrolls into view."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards.api import Api, Json
-from dashboards.components.business.kpis import card
+from dashboards.api.client import Api, Json
+from dashboards.api.errors import ApiUnavailable, DashboardError
+from dashboards.api.reported_measures import reported
+from dashboards.components.business.cards import card
+from dashboards.components.business.contents import MEASURES, SECTIONS
 from dashboards.components.business.measure_card import measure_cards
 from dashboards.components.problem import RETRY_S, problem
-from dashboards.errors import ApiUnavailable, DashboardError
-from dashboards.flow_measures import reported
-from dashboards.sections import MEASURES, SECTIONS
 
-Asked = Mapping[str, str]
+Chosen = Mapping[str, str]
+"""Flow, window and segment of the page, with the instant that all sections are about."""
 
 
 def jumps() -> Any:
@@ -27,17 +28,17 @@ def jumps() -> Any:
 
 
 def waiting() -> list[Any]:
-    """The places of all sections, in order."""
-    told = {name: (section.title, section.question) for name, section in SECTIONS.items()}
-    told[MEASURES] = ("Measures", "What do systems report themselves?")
-    return [_place(name, *words) for name, words in told.items()]
+    """The empty sections, in order."""
+    headings = {name: (section.title, section.question) for name, section in SECTIONS.items()}
+    headings[MEASURES] = ("Measures", "What do systems report by themselves?")
+    return [_place(name, *words) for name, words in headings.items()]
 
 
 def _place(name: str, title: str, question: str) -> Any:
     return html.Section(
         [
             html.Header([html.H2(title), html.P(question, className="note")], className="section-head"),
-            html.Div(html.P("Reading …", className="loading"), id={"kind": "section", "section": name}),
+            html.Div(html.P("Loading …", className="loading"), id={"kind": "section", "section": name}),
             dcc.Store(id={"kind": "seen", "section": name}),
         ],
         id=name,
@@ -46,26 +47,26 @@ def _place(name: str, title: str, question: str) -> Any:
     )
 
 
-def filled(client: Api, name: str, asked: Asked) -> Any:
-    """The cards of a section; or what is wrong, asked again by itself where waiting may help."""
+def filled(client: Api, name: str, chosen: Chosen) -> Any:
+    """The cards of a section, or a panel with the error. If a retry may help, the section asks again by itself."""
     try:
-        return _measures(client, asked) if name == MEASURES else _kpis(client, name, asked)
+        return _measures(client, chosen) if name == MEASURES else _kpis(client, name, chosen)
     except DashboardError as error:
         again = {"data-lazy": name, "data-after": RETRY_S * 1000} if isinstance(error, ApiUnavailable) else {}
         return html.Div(problem(error, timer=False), **again)
 
 
-def _kpis(client: Api, name: str, asked: Asked) -> Any:
-    answers = client.kpis(asked["flow"], _params(asked), SECTIONS[name].kpis)
+def _kpis(client: Api, name: str, chosen: Chosen) -> Any:
+    answers = client.kpis(chosen["flow"], _params(chosen), SECTIONS[name].kpis)
     by_name = {answer["kpi"]: answer for answer in answers}
     shown = [by_name[kpi] for kpi in SECTIONS[name].kpis if kpi in by_name]
-    return html.Div([card(answer, asked["group_by"]) for answer in shown], className="kpis")
+    return html.Div([card(answer, chosen["group_by"]) for answer in shown], className="kpis")
 
 
-def _measures(client: Api, asked: Asked) -> Any:
-    answers, left = reported(client, asked)
-    return measure_cards(answers, left, asked["group_by"])
+def _measures(client: Api, chosen: Chosen) -> Any:
+    answers, left = reported(client, chosen)
+    return measure_cards(answers, left, chosen["group_by"])
 
 
-def _params(asked: Asked) -> Json:
-    return {name: value for name, value in asked.items() if value and name != "flow"}
+def _params(chosen: Chosen) -> Json:
+    return {name: value for name, value in chosen.items() if value and name != "flow"}

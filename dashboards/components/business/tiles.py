@@ -1,4 +1,4 @@
-"""The headline row: six figures that one reads before anything else."""
+"""The headline row: the six most important figures, each with a sparkline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
-from dashboards import measure_values as measures
+from dashboards import urls
 from dashboards.components.business.headline import changed, figure, whole
 from dashboards.components.business.kpi_card import definition
 from dashboards.components.drawing import drawing
 from dashboards.figures import lines
 from dashboards.figures.buckets import Answer, unfinished
 from dashboards.figures.sparkline import sparkline
+from dashboards.wording import formats, kpi_values
 
 
 @dataclass(frozen=True)
 class Tile:
-    """``measure`` of an answer stands large under ``name``; ``note`` adds what belongs beside it."""
+    """One tile: its name, the measure that is shown large, and a note with further figures."""
 
     name: str
     measure: Callable[[Answer], str]
@@ -26,7 +26,7 @@ class Tile:
 
 
 def tiles(answers: Sequence[Answer]) -> Any:
-    """One tile for each answer that has one, in the order of the answers."""
+    """The tiles of the answers, in their order. Answers without a tile are left out."""
     return html.Section(
         [html.H2("At a glance", className="unseen"), *(_tile(answer) for answer in answers if answer["kpi"] in TILES)],
         className="tiles",
@@ -53,18 +53,18 @@ def _tile(answer: Answer) -> Any:
 def _line(answer: Answer, measure: str) -> Any:
     groups = lines.parts(answer)
     points = lines.of_group(answer, groups[0]) if groups else []
-    values = [measures.number(point, measure) for point in points]
+    values = [kpi_values.number(point, measure) for point in points]
     svg = sparkline(values, unfinished=unfinished(answer) is not None)
-    of = f" ({measures.group_name(groups[0])})" if groups and groups[0] else ""
-    return drawing(svg, f"Course by {answer['window']['interval']}{of}") if svg else None
+    of = f" ({kpi_values.group_name(groups[0])})" if groups and groups[0] else ""
+    return drawing(svg, f"Trend by {answer['window']['interval']}{of}") if svg else None
 
 
 def _why(answer: Answer, measure: str) -> str:
-    """Why there is no figure; nothing where there is one."""
-    if measures.value(answer, whole(answer), measure) != formats.NONE:
+    """Why the tile has no figure; empty if it has one."""
+    if kpi_values.value(answer, whole(answer), measure) != formats.NONE:
         return ""
     notes = answer.get("notes") or []
-    return str(notes[0]) if notes else "Nothing in this window counts here."
+    return str(notes[0]) if notes else "No cases to compute it from."
 
 
 def _counted(answer: Answer) -> Any:
@@ -76,33 +76,37 @@ def _counted(answer: Answer) -> Any:
 
 def _outcomes(answer: Answer) -> str:
     parts = sorted((point for point in answer["totals"] if point["group"]), key=lambda point: -int(point["n"]))
-    told = [
-        f"{measures.group_name(point['group'])} {measures.value(answer, point, 'touchless_rate')}" for point in parts
+    rates = [
+        f"{kpi_values.group_name(point['group'])} {kpi_values.value(answer, point, 'touchless_rate')}"
+        for point in parts
     ]
-    return ", ".join(told[:3])
+    return ", ".join(rates[:3])
 
 
-def _told(*shown: tuple[str, str]) -> Callable[[Answer], str]:
-    """Further measures in words, as far as the answer has them."""
+def _also(*shown: tuple[str, str]) -> Callable[[Answer], str]:
+    """A note with further measures; those that the answer does not have are left out."""
 
     def note(answer: Answer) -> str:
         point = whole(answer)
-        known = [(words, measures.value(answer, point, name)) for words, name in shown if measures.has(answer, name)]
+        known = [
+            (words, kpi_values.value(answer, point, name)) for words, name in shown if kpi_values.has(answer, name)
+        ]
         return ", ".join(words.format(value) for words, value in known if value != formats.NONE)
 
     return note
 
 
 def _largest(answer: Answer) -> str:
-    """The currency with the largest amount; amounts of several are never added."""
-    return f"at_risk_{next(iter(measures.currencies(answer, 'at_risk_')), '')}"
+    """The measure of the currency with the largest amount. Different currencies are never added up."""
+    return f"at_risk_{next(iter(kpi_values.currencies(answer, 'at_risk_')), '')}"
 
 
 def _other_amounts(answer: Answer) -> str:
-    point, (first, *others) = whole(answer), measures.currencies(answer, "at_risk_") or [""]
-    told = [f"and {measures.value(answer, point, f'at_risk_{code}')}" for code in others]
-    lost = measures.value(answer, point, f"lost_{first}")
-    return ", ".join([*told, *([f"{lost} lost"] if lost != formats.NONE else [])])
+    point, (first, *others) = whole(answer), kpi_values.currencies(answer, "at_risk_") or [""]
+    values = [kpi_values.value(answer, point, f"at_risk_{code}") for code in others]
+    amounts = [f"and {value}" for value in values if value != formats.NONE]
+    lost = kpi_values.value(answer, point, f"lost_{first}")
+    return ", ".join([*amounts, *([f"{lost} lost"] if lost != formats.NONE else [])])
 
 
 def _is(measure: str) -> Callable[[Answer], str]:
@@ -112,22 +116,22 @@ def _is(measure: str) -> Callable[[Answer], str]:
 TILES = {
     "touchless-rate": Tile("Touchless", _is("touchless_rate"), _outcomes),
     "time-to-fulfil": Tile(
-        "Half done after",
+        "Median time to fulfil",
         _is("km_median_s"),
-        _told(("90 % after {}", "km_p90_s"), ("{} of business hours", "business_km_median_s")),
+        _also(("90th percentile {}", "km_p90_s"), ("{} in business hours", "business_km_median_s")),
     ),
     "first-time-right": Tile(
         "First time right",
         _is("first_time_right_rate"),
-        _told(("{} repeated", "repeated_n"), ("{} rejected", "rejected_n"), ("{} corrected", "corrected_n")),
+        _also(("{} repeated", "repeated_n"), ("{} rejected", "rejected_n"), ("{} corrected", "corrected_n")),
     ),
     "exceptions": Tile(
-        "Exceptions open", _is("backlog"), _told(("oldest {}", "oldest_age_s"), ("{} opened", "opened"))
+        "Open exceptions", _is("backlog"), _also(("oldest {}", "oldest_age_s"), ("{} opened", "opened"))
     ),
     "value-at-risk": Tile("Value at risk", _largest, _other_amounts),
     "sla-attainment": Tile(
-        "Within the SLA",
+        "SLA attainment",
         _is("sla_attainment"),
-        _told(("{} breached", "breached_n"), ("{} of them open", "breached_open_n")),
+        _also(("{} breached", "breached_n"), ("{} of them in flight", "breached_open_n")),
     ),
 }

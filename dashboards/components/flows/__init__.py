@@ -1,0 +1,1 @@
+"""Parts of the flow pages: ``flow_card`` (a flow in short), ``steps`` (declared steps), ``findings`` (and hubs)."""

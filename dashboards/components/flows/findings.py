@@ -1,4 +1,4 @@
-"""Where a declaration and what was seen do not fit together, and identifiers that would join too many cases."""
+"""Findings (where declaration and events of a flow differ) and hubs (identifiers that are not followed)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,24 +6,30 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named
+from dashboards.wording import formats
 
 Hub = Mapping[str, Any]
 
 
 def findings(flow: Mapping[str, Any]) -> Any:
-    """The API's sentences, one a line."""
-    found = flow.get("findings") or []
+    """One line per finding, in the words of the API."""
+    listed = flow.get("findings") or []
     return html.Section(
         [
-            html.H2(f"Findings ({len(found)})" if found else "Findings"),
-            html.Ul([html.Li(_sentence(one)) for one in found], className="findings")
-            if found
-            else html.P("What is declared fits what was seen.", className="note"),
+            html.H2(f"Findings ({len(listed)})" if listed else "Findings"),
+            html.Ul([html.Li(_sentence(finding)) for finding in listed], className="findings")
+            if listed
+            else html.P(_none(flow), className="note"),
         ],
         className="card",
     )
+
+
+def _none(flow: Mapping[str, Any]) -> str:
+    declared = "The declaration matches the events."
+    return declared if flow.get("declared") else "There is no declaration to compare with the events."
 
 
 def _sentence(finding: Mapping[str, Any]) -> list[Any]:
@@ -32,16 +38,16 @@ def _sentence(finding: Mapping[str, Any]) -> list[Any]:
 
 
 def hubs_table(hubs: Sequence[Hub], zone: tzinfo) -> Any:
-    """Identifiers that are not followed; nothing if there are none."""
+    """The hubs of a flow as a table; None if it has none."""
     if not hubs:
         return None
-    columns = ("Type", "Identifier", "Joins", "Since")
+    columns = ("Type", "Identifier", "Reached from", "Since")
     return html.Section(
         [
-            html.H2("Identifiers that join too much"),
+            html.H2("Hubs"),
             html.P(
-                "Each of these leads to so many others that following it would melt cases together, so it is not "
-                "followed. It can still be searched for.",
+                "So many identifiers lead to each of these that following it would join unrelated cases. It is not "
+                "followed, but a search finds it.",
                 className="note",
             ),
             html.Div(
@@ -55,7 +61,7 @@ def hubs_table(hubs: Sequence[Hub], zone: tzinfo) -> Any:
                 className="scroll",
                 tabIndex=0,
                 role="group",
-                **{"aria-label": "Identifiers that join too much"},
+                **{"aria-label": "Hubs"},
             ),
         ],
         className="card",

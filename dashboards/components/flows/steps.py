@@ -1,24 +1,24 @@
-"""The declared steps of a flow, in the order in which they are expected."""
+"""The declared steps of a flow in the expected order, as a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.wording import formats
 
 Step = Mapping[str, Any]
 
 
 def steps_table(steps: Sequence[Step]) -> Any:
-    """One row for each step, and a column for each matter of which anything is declared."""
+    """One row per step. Columns in which nothing is declared are left out."""
     cells = {
         "Step": [html.Strong(step["step"]) for step in steps],
         "Kind": [step.get("kind") or "task" for step in steps],
         "Expected": [_expected(step) for step in steps],
         "Counts as a touch": [_touches(step.get("touches")) for step in steps],
         "Price": [price(step) for step in steps],
-        "Time limit": [_limit(step) for step in steps],
+        "Timeout": [_timeout(step) for step in steps],
         "Ends the case as": [step.get("ends") or "" for step in steps],
     }
     shown = {"#": range(1, len(steps) + 1)} | {name: column for name, column in cells.items() if any(column)}
@@ -46,19 +46,19 @@ def _expected(step: Step) -> str:
 
 
 def _touches(touches: Sequence[str] | None) -> str:
-    """Empty for the usual actions."""
+    """Empty if the usual actions count."""
     return "" if touches is None else ", ".join(touches) or "nothing"
 
 
 def price(step: Step) -> str:
-    """``0.02 EUR an attempt + 0.0001 EUR a second``; empty where none is declared."""
-    parts = ((step.get("price_per_attempt"), "an attempt"), (step.get("price_per_second"), "a second"))
-    told = [(amount, per) for amount, per in parts if amount and float(amount)]
-    return " + ".join(f"{formats.decimal(amount)} {step.get('currency') or ''} {per}" for amount, per in told)
+    """``0.02 EUR per attempt + 0.0001 EUR per second``; empty if no price is declared."""
+    parts = ((step.get("price_per_attempt"), "per attempt"), (step.get("price_per_second"), "per second"))
+    charged = [(amount, per) for amount, per in parts if amount and float(amount)]
+    return " + ".join(f"{formats.decimal(amount)} {step.get('currency') or ''} {per}" for amount, per in charged)
 
 
-def _limit(step: Step) -> str:
+def _timeout(step: Step) -> str:
     if not step.get("timeout_s"):
         return ""
     to = step.get("escalate_to")
-    return formats.duration(step["timeout_s"]) + (f", then to {to}" if to else "")
+    return formats.duration(step["timeout_s"]) + (f", then escalates to {to}" if to else "")

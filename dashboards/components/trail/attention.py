@@ -1,14 +1,14 @@
-"""What needs a look: exceptions, approvals, duplicate effects and the time limit of a case; each leads to its event."""
+"""What may need attention: the SLA, exceptions, approvals and duplicate effects of a case, with links to events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from dash import html
 
-from dashboards import formats
 from dashboards.components.token import short
+from dashboards.wording import formats
 
 Case = Mapping[str, Any]
 Fact = Mapping[str, Any]
@@ -21,96 +21,111 @@ TONES = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where events stand: the address of each by its id."""
+    """The address of each listed event, by its id."""
 
     addresses: Mapping[str, str]
 
     def of(self, *ids: str | None) -> str:
         """The address of the first of these events that is listed; empty if none is."""
-        return next((self.addresses[one] for one in ids if one and one in self.addresses), "")
+        return next((self.addresses[event] for event in ids if event and event in self.addresses), "")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact: its ``state`` as a coloured word, what it is about, details (empty ones are left out), a link."""
+
+    state: str
+    name: str
+    details: Sequence[str]
+    address: str = ""
 
 
 def attention(case: Case, places: Places, zone: tzinfo) -> Any:
-    """One line for each fact; nothing where there is none."""
-    lines = [*_service_level(case, zone), *_exceptions(case, places, zone)]
-    lines += [*_approvals(case, places, zone), *_duplicates(case, places, zone)]
-    if not lines:
+    """One line per fact; None if the case has none."""
+    facts = [*_sla(case, zone), *_exceptions(case, places, zone)]
+    facts += [*_approvals(case, places, zone), *_duplicates(case, places, zone)]
+    if not facts:
         return None
+    # A case in which everything was repaired or is in time has facts, but none that needs attention.
+    urgent = any(TONES.get(fact.state) == "bad" for fact in facts)
     return html.Section(
-        [html.H2("To know"), html.Ul(lines, className="attention")],
+        [
+            html.H2("Needs attention" if urgent else "Exceptions, approvals, SLA"),
+            html.Ul([_line(fact) for fact in facts], className="attention"),
+        ],
         className="card",
-        **{"aria-label": "Exceptions, approvals and time limit"},
+        **{"aria-label": "Exceptions, approvals and SLA"},
     )
 
 
-def _line(state: str, what: str, told: str, address: str = "") -> Any:
-    """``state`` in a coloured word, ``what`` it is about, and the rest."""
-    name = html.A(what, href=address) if address else html.Strong(what)
-    return html.Li(
-        [html.Span(state, className=f"state state-{TONES.get(state, 'done')}"), name, html.Span(told, className="told")]
-    )
+def _line(fact: Line) -> Any:
+    name = html.A(fact.name, href=fact.address) if fact.address else html.Strong(fact.name)
+    look = f"state state-{TONES.get(fact.state, 'done')}"
+    details = "; ".join(part for part in fact.details if part)
+    return html.Li([html.Span(fact.state, className=look), name, html.Span(details, className="details")])
 
 
-def _service_level(case: Case, zone: tzinfo) -> Iterator[Any]:
+def _sla(case: Case, zone: tzinfo) -> Iterator[Line]:
     if not case.get("due_at"):
         return
     state, due = case.get("sla") or "due", formats.instant(case["due_at"])
     until = formats.instant(case["end"] or case["as_of"])
     words = {
-        "met": f"ended {formats.duration((due - until).total_seconds())} before its time limit",
-        "breached": f"{formats.duration((until - due).total_seconds())} past its time limit"
-        + ("" if case["end"] else ", still open"),
+        "met": f"ended {formats.duration((due - until).total_seconds())} early",
+        "breached": f"{formats.duration((until - due).total_seconds())} late" + ("" if case["end"] else ", in flight"),
         "due": f"{formats.duration((due - until).total_seconds())} left",
     }[state]
-    yield _line(state, "Service level", f"{words}; due {formats.moment(case['due_at'], zone, seconds=False)}")
+    yield Line(state, "SLA", [words, f"due {formats.moment(case['due_at'], zone, seconds=False)}"])
 
 
-def _exceptions(case: Case, places: Places, zone: tzinfo) -> Iterator[Any]:
-    for one in case.get("exceptions") or []:
-        told = [
-            f"{one.get('class') or 'unclassified'} error {short(one.get('code') or 'without a code')}",
-            f"at {one['system']}" if one.get("system") else "",
-            formats.plural(one.get("attempts") or 1, "failed attempt"),
-            f"since {formats.moment(one['opened_at'], zone, seconds=False)}",
-            _closed(one, zone),
-            f"{formats.money(one['value'])} at stake" if one.get("value") else "",
+def _exceptions(case: Case, places: Places, zone: tzinfo) -> Iterator[Line]:
+    for exception in case.get("exceptions") or []:
+        details = [
+            f"{exception.get('class') or 'unclassified'} error {short(exception.get('code') or 'without a code')}",
+            f"at {exception['system']}" if exception.get("system") else "",
+            formats.plural(exception.get("attempts") or 1, "failed attempt"),
+            f"since {formats.moment(exception['opened_at'], zone, seconds=False)}",
+            _closed(exception, zone),
+            f"{formats.money(exception['value'])} at stake" if exception.get("value") else "",
         ]
-        event = places.of(*(one.get("events") or []))
-        yield _line(one["state"], one.get("step") or "unnamed step", _joined(told), event)
+        event = places.of(*(exception.get("events") or []))
+        yield Line(exception["state"], exception.get("step") or "unnamed step", details, event)
 
 
-def _closed(one: Fact, zone: tzinfo) -> str:
-    if not one.get("closed_at"):
+def _closed(exception: Fact, zone: tzinfo) -> str:
+    if not exception.get("closed_at"):
         return ""
-    how = "recovered" if one["state"] == "recovered" else "closed by the end of the case"
-    return f"{how} {formats.moment(one['closed_at'], zone, seconds=False)}"
+    how = "recovered" if exception["state"] == "recovered" else "closed by the end of the case"
+    return f"{how} {formats.moment(exception['closed_at'], zone, seconds=False)}"
 
 
-def _approvals(case: Case, places: Places, zone: tzinfo) -> Iterator[Any]:
-    for one in case.get("approvals") or []:
-        state = str(one.get("state") or "pending").replace("_", " ")
-        by = f" by {short(one['decided_by'])}" if one.get("decided_by") else ""
-        told = [
-            f"approval at {one['system']}" if one.get("system") else "approval",
-            f"asked for {formats.moment(one.get('requested_at'), zone, seconds=False)}",
-            f"due {formats.moment(one['due_at'], zone, seconds=False)}" if one.get("due_at") else "no time limit",
-            f"{one.get('decision') or 'decided'}{by} {formats.moment(one['decided_at'], zone, seconds=False)}"
-            if one.get("decided_at")
-            else (f"goes to {one['escalate_to']}" if one.get("escalate_to") else ""),
+def _approvals(case: Case, places: Places, zone: tzinfo) -> Iterator[Line]:
+    for approval in case.get("approvals") or []:
+        state = str(approval.get("state") or "pending").replace("_", " ")
+        due = approval.get("due_at")
+        details = [
+            f"approval at {approval['system']}" if approval.get("system") else "approval",
+            f"requested {formats.moment(approval.get('requested_at'), zone, seconds=False)}",
+            f"due {formats.moment(due, zone, seconds=False)}" if due else "no due time",
+            _decision(approval, zone),
         ]
-        yield _line(state, one.get("step") or "unnamed step", _joined(told), places.of(one.get("event")))
+        yield Line(state, approval.get("step") or "unnamed step", details, places.of(approval.get("event")))
 
 
-def _duplicates(case: Case, places: Places, zone: tzinfo) -> Iterator[Any]:
-    for one in case.get("duplicates") or []:
-        told = [
-            f"took effect {formats.count(one['effects'])} times under one idempotency key, {short(one['key'])}",
-            f"last {formats.moment(one.get('last'), zone, seconds=False)}",
+def _decision(approval: Fact, zone: tzinfo) -> str:
+    """The decision; while there is none, who gets the approval after its due time."""
+    if not approval.get("decided_at"):
+        return f"escalates to {approval['escalate_to']}" if approval.get("escalate_to") else ""
+    by = f" by {short(approval['decided_by'])}" if approval.get("decided_by") else ""
+    decided = formats.moment(approval["decided_at"], zone, seconds=False)
+    return f"{approval.get('decision') or 'decided'}{by} {decided}"
+
+
+def _duplicates(case: Case, places: Places, zone: tzinfo) -> Iterator[Line]:
+    for duplicate in case.get("duplicates") or []:
+        details = [
+            f"{formats.count(duplicate['effects'])} successes under one idempotency key, {short(duplicate['key'])}",
+            f"last {formats.moment(duplicate.get('last'), zone, seconds=False)}",
         ]
-        yield _line(
-            "duplicate", one.get("step") or "unnamed step", _joined(told), places.of(*(one.get("events") or []))
-        )
-
-
-def _joined(told: list[str]) -> str:
-    return "; ".join(part for part in told if part)
+        event = places.of(*(duplicate.get("events") or []))
+        yield Line("duplicate", duplicate.get("step") or "unnamed step", details, event)

@@ -1,4 +1,4 @@
-"""Where is it now, who holds it, since when: the first answer a support person needs."""
+"""Where the case is now, who holds it and since when: what support needs first."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -6,11 +6,11 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.wording import formats
 
 
 def banner(case: Mapping[str, Any], zone: tzinfo) -> Any:
-    """The state of a case in two lines: a sentence, and since when."""
+    """The state of a case in a sentence, and since when."""
     now = case.get("now") or {}
     return html.Section(
         [
@@ -34,7 +34,7 @@ def _tone(case: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _kicker(case: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if not case["in_flight"]:
-        return "Finished"
+        return "Ended"
     return "In progress" if now.get("state") == "in_progress" else "Waiting"
 
 
@@ -49,11 +49,11 @@ def _sentence(case: Mapping[str, Any], now: Mapping[str, Any]) -> list[Any]:
 
 
 def holder(now: Mapping[str, Any]) -> str:
-    """``human dana``; the system where no actor is known, because then the machine has it."""
+    """``human dana``; the system if no actor is named, because then a machine is working on it."""
     who = now.get("holder") or {}
     words = [str(who.get("type") or "").replace("_", " "), str(who.get("id") or "")]
     known = " ".join(word for word in words if word and word != "unknown")
-    return known or (f"system {now['system']}" if now.get("system") else "nobody known")
+    return known or (f"system {now['system']}" if now.get("system") else "an unknown actor")
 
 
 def _since(case: Mapping[str, Any], now: Mapping[str, Any], zone: tzinfo) -> str:

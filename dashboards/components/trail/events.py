@@ -1,4 +1,4 @@
-"""The events of a trail as a list one can read aloud on the phone; a click on a row shows everything about it."""
+"""The events of a trail as a list. A click on a row shows all details."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -6,19 +6,20 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.facts import facts
 from dashboards.components.token import named, short
+from dashboards.components.trail.entries import Entry, entries
 from dashboards.components.trail.logs import log_notes, log_row, log_switch
-from dashboards.figures.entries import Entry, entries
 from dashboards.figures.marks import Event, actor, kind, label
 from dashboards.figures.scene import Scene
+from dashboards.wording import formats
 
-COLUMNS = ("#", "Time", "System", "Step", "Result", "By", "Waited", "Took", "Cost", "Shared")
+COLUMNS = ("#", "Time", "System", "Step", "Result", "Actor", "Wait", "Duration", "Cost", "Shared")
 
 
 def events_table(scene: Scene, logs: Mapping[str, Any], view: Mapping[str, str]) -> Any:
-    """One row for each event and, below it, each of its log records; a heading for each day."""
+    """One row per event, followed by its log records; a heading per day."""
     rows: list[Any] = []
     last, case, zone = None, scene.case, scene.zone
     for entry in entries(scene, logs["records"]):
@@ -70,7 +71,7 @@ def _row(case: Mapping[str, Any], number: int, event: Event, zone: tzinfo) -> An
         _result(event),
         html.Span(_by(event), title=actor(event)),
         html.Span(formats.duration(event["wait_s"]) if event.get("wait_s") else "", className="number"),
-        html.Span("open" if event["state"] == "started" else formats.duration(event["duration_s"]), className="number"),
+        html.Span(formats.duration(event["duration_s"]), className="number"),
         html.Span(formats.money(event["cost"]) if event.get("cost") else "", className="number"),
         html.Span(f"in {count} cases", className="shared-mark") if count > 1 else html.Span(),
     ]
@@ -83,7 +84,7 @@ def _row(case: Mapping[str, Any], number: int, event: Event, zone: tzinfo) -> An
 
 def _attempt(event: Event) -> Any:
     attempt = event.get("attempt") or 1
-    return html.Span(f"try {attempt}", className="attempt") if attempt > 1 else None
+    return html.Span(f"retry {attempt - 1}", className="attempt") if attempt > 1 else None
 
 
 def _by(event: Event) -> str:
@@ -111,7 +112,7 @@ def _details(case: Mapping[str, Any], event: Event, zone: tzinfo) -> Any:
     error = event.get("error") or {}
     entries = {
         "Started": formats.moment(event["start"], zone),
-        "Ended": formats.moment(event.get("end"), zone) if event["state"] != "started" else "still open",
+        "Ended": formats.moment(event.get("end"), zone) if event["state"] != "started" else "in progress",
         "Kind": event.get("kind"),
         "Attempt": event.get("attempt"),
         "Error": f"{error['class']}: {error.get('type') or 'no code'}" if error else None,
@@ -119,9 +120,9 @@ def _details(case: Mapping[str, Any], event: Event, zone: tzinfo) -> Any:
         "Actor": actor(event) or "unknown",
         "Action": f"{event['action']}{' (a touch)' if event.get('touch') else ''}" if event.get("action") else None,
         "Outcome": event.get("outcome"),
-        "Undoes": event.get("compensates"),
+        "Compensates": event.get("compensates"),
         "Cost": formats.money(event["cost"]) if event.get("cost") else None,
-        "This case's part": formats.money(event["cost_share"]) if _is_part(event) else None,
+        "This case's share": formats.money(event["cost_share"]) if _is_shared_cost(event) else None,
         "Identifiers": ", ".join(f"{ref['type']} {short(ref['value'])}" for ref in event.get("refs") or []),
         "Idempotency key": event.get("idempotency_key"),
         "Span": f"{event['name']} in trace {event['trace_id']}, span {event['span_id']}",
@@ -129,7 +130,7 @@ def _details(case: Mapping[str, Any], event: Event, zone: tzinfo) -> Any:
     return html.Div([facts(entries), _shared(case, event)], className="event-details")
 
 
-def _is_part(event: Event) -> bool:
+def _is_shared_cost(event: Event) -> bool:
     return bool(event.get("cost_share")) and event["cost_share"] != event.get("cost")
 
 

@@ -1,16 +1,17 @@
-"""The names an order goes by, and the orders it shares some of them with."""
+"""The identifiers of a case, and the cases that share events with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import named, short
+from dashboards.wording import formats
 
 
 def identifiers(case: Mapping[str, Any]) -> Any:
-    """Every identifier that leads to this case, grouped by type; those of several cases say so."""
+    """Every identifier that the case reaches, grouped by type, with the number of other cases that reach it."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for entry in case["ids"]:
         groups.setdefault(entry["type"], []).append(entry)
@@ -29,13 +30,13 @@ def _group(kind: str, entries: Sequence[Mapping[str, Any]]) -> Any:
 
 def _identifier(entry: Mapping[str, Any]) -> Any:
     others = int(entry.get("shared_with") or 0)
-    note = html.Span(f"shared with {others}", className="shared-mark") if others else None
+    note = html.Span(f"in {formats.plural(others, 'other case')}", className="shared-mark") if others else None
     value, *mark = named(entry["value"])
     return html.Span([html.Code(value), *mark, note], className="id")
 
 
 def shared_with(case: Mapping[str, Any]) -> Any:
-    """The other cases, with links to their trails; nothing if there are none."""
+    """The other cases, with links to their trails; None if there are none."""
     others = case.get("shared_with") or []
     if not others:
         return None
@@ -43,12 +44,12 @@ def shared_with(case: Mapping[str, Any]) -> Any:
         [
             html.H2("Shared with"),
             html.P(
-                f"{formats.plural(case['shared_events'], 'step')} of this case served other cases too. Their cost is "
+                f"This case shares {formats.plural(case['shared_events'], 'event')} with other cases. Their cost is "
                 "divided among the cases.",
                 className="note",
             ),
             html.Ul([_other(other) for other in others], className="others"),
-            html.P("There are more; these have most steps in common.", className="note")
+            html.P("There are more. These have most events in common.", className="note")
             if case.get("shared_with_truncated")
             else None,
         ],
@@ -62,7 +63,7 @@ def _other(other: Mapping[str, Any]) -> Any:
         [
             dcc.Link(named(other["case_id"]), href=urls.trail(other["flow"], other["case_id"]), className="case-link"),
             html.Span(
-                formats.plural(other["events"], "shared step") + (f" through {via}" if via else ""), className="note"
+                formats.plural(other["events"], "shared event") + (f" through {via}" if via else ""), className="note"
             ),
         ]
     )

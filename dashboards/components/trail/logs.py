@@ -1,4 +1,4 @@
-"""Log records in the list of a trail: one line each; a click shows the whole text and everything sent with it."""
+"""Log records in the list of a trail, one line each. A click shows the text and all attributes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,28 +6,29 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.token import short
-from dashboards.figures.entries import Log
+from dashboards.components.trail.entries import Log
+from dashboards.wording import formats
 
-WANTED = {"": "All", "warnings": "Warnings and worse", "none": "None"}
-"""What the address may say of log records, and how the switch calls it."""
+FILTERS = {"": "All", "warnings": "Warnings and errors", "none": "None"}
+"""Values of the parameter ``logs`` of the address, and their names on the switch."""
 
 SHOWN = 2_000
-"""Characters of a text that an opened record shows."""
+"""Maximum characters of a text in an opened record."""
 
 _LINE = 300
-"""Characters of a body on its line; the style cuts what does not fit."""
+"""Maximum characters of a text on its line. The style cuts it to the width of the page."""
 
 _JOINED = {
     "case": "names this case",
     "id": "carries an identifier of this case",
-    "trace": "lies in a trace of this case",
+    "trace": "is in a trace of this case",
 }
 
 
 def log_row(case: Mapping[str, Any], log: Log, zone: tzinfo, *, below: bool) -> Any:
-    """``below``: it stands under the event in which it was written."""
+    """``below``: the record follows the event in which it was written, and is indented."""
     local = formats.instant(log["time"]).astimezone(zone)
     text = " ".join(log["body"][:_LINE].split()) or log["event_name"] or "no text"
     count = (log.get("shared") or {}).get("count", 1)
@@ -51,12 +52,12 @@ def log_row(case: Mapping[str, Any], log: Log, zone: tzinfo, *, below: bool) -> 
 
 
 def _details(case: Mapping[str, Any], log: Log, zone: tzinfo) -> Any:
-    """Few parts, because a page holds many records: the text, then everything else line by line."""
+    """The text, then everything else as one block: a page has many records, so each has few elements."""
     cut = log["body_cut"] or len(log["body"]) > SHOWN
     return html.Div(
         [
             html.Pre(log["body"][:SHOWN], className="log-body", tabIndex=0) if log["body"] else None,
-            html.P("The text goes on; the query API has all of it (…/logs).", className="note") if cut else None,
+            html.P("The text is cut here. The query API has all of it (…/logs).", className="note") if cut else None,
             html.Pre("\n".join(_lines(log, zone)), className="log-facts"),
             _shared(case, log),
         ],
@@ -72,7 +73,7 @@ def _lines(log: Log, zone: tzinfo) -> list[str]:
         "Time": formats.moment(log["time"], zone),
         "Severity": severity,
         "Event": log["event_name"],
-        "Joined": _JOINED[log["joined"]] + via,
+        "Why here": _JOINED[log["joined"]] + via,
         "Trace": log["trace_id"],
         "Span": log["span_id"],
     }
@@ -93,17 +94,17 @@ def _shared(case: Mapping[str, Any], log: Log) -> Any:
 
 
 def log_switch(case: Mapping[str, Any], logs: Mapping[str, Any], view: Mapping[str, str]) -> Any:
-    """Links to the same trail with other log records; nothing where there are none."""
+    """Links to the same trail with other log records; None if the case has no log records."""
     if not logs["n"]:
         return None
     counts = {"": logs["n"], "warnings": logs["warnings_n"]}
     chips = [
         dcc.Link(
-            f"{name} {formats.count(counts[wanted])}" if wanted in counts else name,
-            href=urls.trail(case["flow"], case["case_id"], **{**view, "logs": wanted, "after": ""}),
-            className="chip chip-on" if view["logs"] == wanted else "chip",
+            f"{name} {formats.count(counts[key])}" if key in counts else name,
+            href=urls.trail(case["flow"], case["case_id"], **{**view, "logs": key, "after": ""}),
+            className="chip chip-on" if view["logs"] == key else "chip",
         )
-        for wanted, name in WANTED.items()
+        for key, name in FILTERS.items()
     ]
     return html.Nav(
         [html.Span("Log records", className="chip"), *chips], className="chips", **{"aria-label": "Log records"}
@@ -111,12 +112,12 @@ def log_switch(case: Mapping[str, Any], logs: Mapping[str, Any], view: Mapping[s
 
 
 def log_notes(case: Mapping[str, Any], logs: Mapping[str, Any], view: Mapping[str, str]) -> Sequence[Any]:
-    """Says that there are no log records, or that not all of those asked for are on the page."""
+    """Notes below the list: that there are no log records, or that not all selected ones are on this page."""
     if not logs["n"]:
         return [
             html.P(
-                "No log records. Those sent over OTLP appear here when they lie in a trace of this case, or carry "
-                "flow.case.id or an identifier of it.",
+                "No log records. A log record sent over OTLP appears here if it is in a trace of this case, or carries "
+                "flow.case.id or an identifier of the case.",
                 className="note",
             )
         ]
@@ -127,7 +128,9 @@ def log_notes(case: Mapping[str, Any], logs: Mapping[str, Any], view: Mapping[st
         parts.append("This case has more log records than are counted here.")
     later = urls.trail(case["flow"], case["case_id"], **{**view, "after": logs["next"]}) if logs["next"] else ""
     first = urls.trail(case["flow"], case["case_id"], **{**view, "after": ""}) if view["after"] else ""
-    links = [dcc.Link(name, href=href) for name, href in (("First log records", first), ("Later ones", later)) if href]
+    links = [
+        dcc.Link(name, href=href) for name, href in (("First log records", first), ("Next log records", later)) if href
+    ]
     if not parts and not links:
         return []
     return [html.P([" ".join(parts), " ", *[part for link in links for part in (link, " ")]], className="note")]

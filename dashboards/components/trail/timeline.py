@@ -1,15 +1,16 @@
-"""The timeline of a trail: lane names, figure, legend and the switches for scale, plain spans and part."""
+"""The timeline of a trail: lane names, figure, legend, and switches for scale, plain spans and part."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboards import formats, urls
+from dashboards import urls
 from dashboards.components.chart import Chart
 from dashboards.figures.scene import Scene, even_spacing_reads_better
 from dashboards.figures.sequence import LANE_PX, STRIP_PX, TOP_PX, cost_title, sequence, width
 from dashboards.figures.timescale import timescale
+from dashboards.wording import formats
 
 SCALES = {"sequence": "Sequence", "time": "Time"}
 LEGEND = {
@@ -23,9 +24,9 @@ LEGEND = {
 
 
 def timeline(scene: Scene, view: Mapping[str, str], plain_spans: int) -> Any:
-    """``view`` holds scale ("sequence", "time" or empty for what suits the trail), plain ("1" or empty) and part.
+    """``view`` has scale ("sequence", "time", or empty for what suits the trail), plain ("1" or empty) and part.
 
-    ``plain_spans`` is how many there are to show or hide.
+    ``plain_spans`` is the number of plain spans that the switch shows or hides.
     """
     scale = view["scale"] if view["scale"] in SCALES else _suitable(scene)
     switches = [_scales(scene, view, scale), _plain(scene, view, plain_spans), _parts(scene, view)]
@@ -44,7 +45,7 @@ def _suitable(scene: Scene) -> str:
 
 
 def _switch(scene: Scene, name: str, view: Mapping[str, str], *, on: bool) -> Any:
-    """A link to the same trail, seen in another way."""
+    """A link to the same trail with another view."""
     address = urls.trail(scene.case["flow"], scene.case["case_id"], **view)
     return dcc.Link(name, href=address, className="chip chip-on" if on else "chip")
 
@@ -57,7 +58,7 @@ def _scales(scene: Scene, view: Mapping[str, str], scale: str) -> Any:
 def _plain(scene: Scene, view: Mapping[str, str], spans: int) -> Any:
     on = view["plain"] == "1"
     name = f"{'Hide' if on else 'Show'} {formats.plural(spans, 'plain span')}"
-    # Numbers and parts change with what is listed, so the part is left to its default.
+    # With or without plain spans the events are numbered differently, so the part returns to its default.
     return _switch(scene, name, {**view, "plain": "" if on else "1", "part": "", "after": ""}, on=on) if spans else None
 
 
@@ -72,7 +73,7 @@ def _parts(scene: Scene, view: Mapping[str, str]) -> Any:
 
 
 def _legend(*, shared: bool) -> Any:
-    """``shared`` adds the mark that only the even scale has room for."""
+    """``shared`` adds the mark for shared events, which only the sequence scale has room for."""
     entries = [
         html.Li([html.Span(className=f"mark mark-{key}", **{"aria-hidden": "true"}), name])
         for key, name in LEGEND.items()
@@ -88,13 +89,13 @@ def _drawing(scene: Scene, scale: str) -> Any:
     least = f"{width(scene)}px" if even else "480px"
     return html.Div(
         [
-            _lanes(scene.lanes, ("Waited", cost_title(scene)) if even else ()),
+            _lanes(scene.lanes, ("Wait", cost_title(scene)) if even else ()),
             html.Div(
                 Chart(figure, "timeline", {"minWidth": least}),
                 className="scroll",
                 tabIndex=0,
                 role="group",
-                **{"aria-label": "Timeline; the list of events says the same in words"},
+                **{"aria-label": "Timeline. The list of events has the same content"},
             ),
         ],
         className="drawing",
@@ -102,7 +103,7 @@ def _drawing(scene: Scene, scale: str) -> Any:
 
 
 def _lanes(lanes: Sequence[str], strips: Sequence[str]) -> Any:
-    """Names stand beside the scrolling figure, at the heights the figure uses."""
+    """The names of the lanes, beside the scrolling figure and at the heights of its lanes."""
     lane, strip = {"height": f"{LANE_PX}px"}, {"height": f"{STRIP_PX}px"}
     return html.Div(
         [html.Div(html.Span(name, title=name), style=lane, className="lane") for name in lanes]

@@ -1,4 +1,4 @@
-"""The sums of one case, as a strip of labelled figures."""
+"""The totals of one case, as a row of labelled figures."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,17 +6,21 @@ from typing import Any
 
 from dash import html
 
-from dashboards import formats
+from dashboards.wording import formats
 
 
 def totals(case: Mapping[str, Any], zone: tzinfo) -> Any:
-    """Duration, steps, errors, touches, cost. Shared costs are in it at this case's part."""
+    """Duration, value, steps, errors, retries, touches and cost. Of shared costs only this case's share counts."""
     failed = case["failed"]
     unclassified = f", {failed['unclassified']} unclassified" if failed.get("unclassified") else ""
     errors = sum(failed.values())
     unknown = case.get("unknown_actor_events") or 0
     figures = [
-        ("So far" if case["in_flight"] else "Took", formats.duration(case["duration_s"]), _started(case, zone)),
+        (
+            "Duration so far" if case["in_flight"] else "Duration",
+            formats.duration(case["duration_s"]),
+            _started(case, zone),
+        ),
         ("Value", formats.money(case.get("value")), "at stake"),
         ("Steps", formats.count(case["events"]), f"{formats.plural(case['attempts'], 'attempt')}"),
         (
@@ -26,7 +30,7 @@ def totals(case: Mapping[str, Any], zone: tzinfo) -> Any:
         ),
         ("Retries", formats.count(case["retries"]), f"cost {amounts(case['retry_cost'])}"),
         ("Touches", formats.count(case["touches"]), f"{formats.plural(unknown, 'event')} by unknown actors"),
-        ("Cost", amounts(case["cost"]), "shared steps at this case's part"),
+        ("Cost", amounts(case["cost"]), "with this case's share of shared steps"),
     ]
     return html.Dl([_figure(*figure) for figure in figures], className="totals card")
 
@@ -34,6 +38,10 @@ def totals(case: Mapping[str, Any], zone: tzinfo) -> Any:
 def amounts(money: Sequence[Mapping[str, Any]]) -> str:
     """Amounts side by side: different currencies are never added up."""
     return " + ".join(formats.money(amount) for amount in money) or "none"
+
+
+def _duration_name(case: Mapping[str, Any]) -> str:
+    return "Duration so far" if case["in_flight"] else "Duration"
 
 
 def _started(case: Mapping[str, Any], zone: tzinfo) -> str:

@@ -7,12 +7,12 @@ import io
 from typing import IO, TYPE_CHECKING, Final
 
 from importing.errors import ImportFailed, Place, Unreadable
-from importing.reading.record import Record
+from importing.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from importing.mapping.mapping import Csv
+    from importing.mapping.mapping import CsvPart
 
 _DELIMITERS: Final = ",;\t|"
 _PORTION: Final = 1000
@@ -20,7 +20,7 @@ _HEAD_CHARACTERS: Final = 64 * 1024
 
 
 def read_csv(
-    stream: IO[bytes], name: str, rules: Csv, complain: Callable[[Unreadable], None]
+    stream: IO[bytes], name: str, rules: CsvPart, complain: Callable[[Unreadable], None]
 ) -> Iterator[list[Record]]:
     """The rows in portions. Raises ImportFailed ``unreadable`` where there is no header."""
     encoding = "utf-8-sig" if rules.encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else rules.encoding

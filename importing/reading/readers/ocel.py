@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import orjson
 
 from importing.errors import Place, Unreadable
-from importing.mapping.mapping import Times
+from importing.mapping.mapping import TimesPart
 from importing.mapping.times import reader
-from importing.reading.record import ObjectLink, Record, Relation
+from importing.record import ObjectLink, Record, Relation
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +23,7 @@ EVENT_ID: Final = "ocel:eid"
 _MANY: Final = 2000
 _PORTION: Final = 1000
 
-_iso: Final = reader(Times())
+_iso: Final = reader(TimesPart())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from importing.errors import ImportFailed, Place
-from importing.reading.record import Record
+from importing.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

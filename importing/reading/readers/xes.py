@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
 from importing.errors import ImportFailed, Place
-from importing.reading.record import Record
+from importing.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""``flowtrail cases``: ``command`` reads the options, ``rebuild`` and ``verify`` do the work or ask the server."""

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cases.fold.selection import Selection
-from collector.durable_log.directory_lock import holder
-from collector.errors import CollectorError
 from server.commands.offline_store import opened
 from server.jobs.client import JobClient
 from server.jobs.rebuilds import PATH, rebuilt, since_of
+from server.running import collector_address
 
 if TYPE_CHECKING:
     from cases.progress import Progress
@@ -31,18 +30,10 @@ class Wish:
 
 
 def fold_again(settings: Settings, wish: Wish, progress: Progress) -> int:
-    """Do it and return how many cases were folded. Raises CasesError, StoreError and CollectorError."""
-    running = holder(settings.collector().log_dir)
-    if wish.url or (running and running.http):
-        return int(
-            JobClient(wish.url or (running.http if running else ""), PATH, wish.key).run(wish.body(), progress)["cases"]
-        )
-    if running:
-        raise CollectorError(
-            "directory_in_use",
-            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
-            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
-        )
+    """Do it and return how many cases were folded. Raises CasesError, StoreError, ClientError and NotRunning."""
+    url = wish.url or collector_address(settings.data, "--url")
+    if url:
+        return int(JobClient(url, PATH, wish.key).run(wish.body(), progress)["cases"])
     chosen = Selection(flow=wish.flow, since=since_of(wish.since))
     with opened(settings) as store:
         return int(rebuilt(store, chosen, progress=progress)["cases"])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cases.fold.fold import Folder
-from collector.durable_log.directory_lock import holder
-from collector.errors import CollectorError
 from server.commands.offline_store import opened
 from server.jobs.client import JobClient
 from server.jobs.verifications import PATH, verified
+from server.running import collector_address
 
 if TYPE_CHECKING:
     from cases.progress import Progress
@@ -18,16 +17,13 @@ if TYPE_CHECKING:
 
 
 def check(settings: Settings, wanted: Wanted, progress: Progress, url: str = "", key: str = "") -> dict[str, Any]:
-    """What :func:`server.jobs.verifications.verified` finds. Raises CasesError, StoreError and CollectorError."""
-    running = holder(settings.collector().log_dir)
-    if url or (running and running.http):
-        return JobClient(url or (running.http if running else ""), PATH, key).run(wanted.body(), progress)
-    if running:
-        raise CollectorError(
-            "directory_in_use",
-            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
-            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
-        )
+    """What :func:`server.jobs.verifications.verified` finds.
+
+    Raises CasesError, StoreError, ClientError and NotRunning.
+    """
+    address = url or collector_address(settings.data, "--url")
+    if address:
+        return JobClient(address, PATH, key).run(wanted.body(), progress)
     with opened(settings) as store:
         folder = Folder(store)
         folder.catch_up()  # what a stop left over would differ

@@ -110,7 +110,7 @@ def drop(*, ids: tuple[str, ...], yes: bool, url: str, key: str, as_json: bool, 
 def _desk(url: str, key: str, options: dict[str, Any]) -> Desk:
     from server.commands.dead_letters.letters import desk  # noqa: PLC0415 - the help is there faster without it
 
-    return desk(settings_with(**options).collector(), url, key)
+    return desk(settings_with(**options), url, key)
 
 
 def _line(letter: dict[str, Any]) -> str:

@@ -11,24 +11,29 @@ from collector.check.request import expect_acceptable
 from collector.dead_letters.replay import Replay
 from collector.dead_letters.store import DeadLetters
 from collector.dead_letters.view import metadata
-from collector.durable_log.directory_lock import DirectoryLock, holder
-from collector.engine import DEAD_LETTERS, Engine, EngineHooks
+from collector.durable_log.directory_lock import DirectoryLock
 from collector.errors import CollectorError, DirectoryInUse
+from collector.pipeline import DEAD_LETTERS, Pipeline, PipelineHooks
 from collector.routes.dead_letters import PATH, described
 from collector.telemetry.telemetry import Telemetry
-from server.operator_http import OperatorHttp
+from server.client import ServerClient
+from server.running import collector_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from collector.settings import CollectorSettings
+    from server.settings import Settings
     from store.intake import Envelope
 
 _PAGE: Final = 500
 
 
 class Desk(Protocol):
-    """Where letters are worked on; what it answers has the shape of the HTTP API. Raises CollectorError."""
+    """Where letters are worked on; what it answers has the shape of the HTTP API.
+
+    Raises CollectorError and ClientError.
+    """
 
     def all(self) -> Iterator[dict[str, Any]]:
         """The metadata of every letter, oldest first."""
@@ -47,20 +52,10 @@ class Desk(Protocol):
         ...
 
 
-def desk(settings: CollectorSettings, url: str, key: str) -> Desk:
-    """The letters at ``url``; without one, those of the collector that runs on ``settings``, or of its folder."""
-    if url:
-        return HttpDesk(url, key)
-    running = holder(settings.log_dir)
-    if running is None:
-        return FolderDesk(settings)
-    if not running.http:
-        raise CollectorError(
-            "directory_in_use",
-            f"The folder {settings.log_dir} is in use (process {running.pid or 'unknown'}), and not reached over HTTP.",
-            "Try again in a moment, or say where the collector is: --url http://127.0.0.1:4318.",
-        )
-    return HttpDesk(running.http, key)
+def desk(settings: Settings, url: str, key: str) -> Desk:
+    """The letters at ``url``; without one, those of the collector that runs on the data directory, or of its files."""
+    address = url or collector_address(settings.data, "--url")
+    return HttpDesk(address, key) if address else FolderDesk(settings.collector())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +73,13 @@ class FolderDesk:
         return described(letter, body, values=values)
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
-        with _engine(self.settings) as engine:
+        with _pipeline(self.settings) as pipeline:
 
             def submit(envelope: Envelope) -> None:
                 expect_acceptable(envelope, self.settings, time.time_ns())
-                engine.log.append([envelope])
+                pipeline.log.append([envelope])
 
-            outcome = Replay(engine.dead_letters, submit, lambda: engine.log.end).run(ids)
+            outcome = Replay(pipeline.dead_letters, submit, lambda: pipeline.log.end).run(ids)
         kept = [{"id": letter_id, "reason": reason} for letter_id, reason in outcome.kept]
         return {"taken": list(outcome.taken), "kept": kept}
 
@@ -103,43 +98,46 @@ class HttpDesk:
     """The letters of a collector that runs at ``url``; ``key`` is sent along if there is one."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._http = OperatorHttp(url, PATH, key)
+        self._server = ServerClient(url, key)
 
     def all(self) -> Iterator[dict[str, Any]]:
         after = ""
         while True:
-            page = self._http.ask("GET", params={"limit": _PAGE, "after": after})
+            page = self._server.ask("GET", PATH, params={"limit": _PAGE, "after": after})
             yield from page["letters"]
             if page["next"] is None:
                 return
             after = page["next"]
 
     def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
-        return self._http.ask("GET", f"/{letter_id}", params={"values": "true" if values else "false"})
+        letter: dict[str, Any] = self._server.ask(
+            "GET", f"{PATH}/{letter_id}", params={"values": "true" if values else "false"}
+        )
+        return letter
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         outcome: dict[str, Any] = {"taken": [], "kept": []}
         for start in range(0, len(ids), _PAGE):
-            answer = self._http.ask("POST", "/replay", json={"ids": list(ids[start : start + _PAGE])})
+            answer = self._server.ask("POST", f"{PATH}/replay", json={"ids": list(ids[start : start + _PAGE])})
             outcome["taken"] += answer["taken"]
             outcome["kept"] += answer["kept"]
         return outcome
 
     def drop(self, letter_id: str) -> None:
-        self._http.ask("DELETE", f"/{letter_id}")
+        self._server.ask("DELETE", f"{PATH}/{letter_id}")
 
 
 @contextmanager
-def _engine(settings: CollectorSettings) -> Iterator[Engine]:
+def _pipeline(settings: CollectorSettings) -> Iterator[Pipeline]:
     """The log, opened as a start of the collector opens it, with nothing running on it."""
     try:
-        engine = Engine(settings, EngineHooks(_nothing, _nothing, _nothing), Telemetry())
+        pipeline = Pipeline(settings, PipelineHooks(_nothing, _nothing, _nothing), Telemetry())
     except DirectoryInUse as error:
         raise CollectorError(error.code, error.message, "Try again: a collector was started just now.") from None
     try:
-        yield engine
+        yield pipeline
     finally:
-        engine.stop(0)
+        pipeline.stop(0)
 
 
 def _nothing(_what: object, _token: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cases.flows.declarations.duration import written
+from cases.flows.declarations.duration import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def _rules(flow: Mapping[str, Any]) -> Iterator[str]:
         "outcomes": ", ".join(f"{name} ({meaning})" for name, meaning in flow["outcomes"].items()),
         "dimensions": ", ".join(flow["dimensions"]),
         "segments": ", ".join(flow["segments"]),
-        "SLA": flow["sla_s"] and written(flow["sla_s"]),
+        "SLA": flow["sla_s"] and duration_text(flow["sla_s"]),
         "touchless": flow["touchless_target"] is not None and f"target {flow['touchless_target']:.0%}",
         "time zone": flow["calendar"] and flow["calendar"]["time_zone"],
     }
@@ -63,7 +63,7 @@ def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
     if step["touches"] is not None:
         yield f"touches: {' '.join(step['touches']) or 'none'}"
     if step["timeout_s"]:
-        yield f"timeout {written(step['timeout_s'])}"
+        yield f"timeout {duration_text(step['timeout_s'])}"
     if step["escalate_to"]:
         yield f"escalates to {step['escalate_to']}"
     if step["currency"]:

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from importing.reading.file_format import KINDS
+from importing.reading.file_format import FORMATS
 from server.commands.common import data_option, explained, json_option, settings_with
 
 if TYPE_CHECKING:
-    from importing.run import Job, Summary
+    from importing.run import ImportSummary, LogFile
 
 
 @click.command("import")
 @click.argument("files", nargs=-1, metavar="FILE[=MAPPING]...")
 @click.option("--map", "mapping", type=click.Path(path_type=Path), help="Mapping file (YAML) for files that name none.")
-@click.option("--format", "kind", type=click.Choice(KINDS), help="Format of the files. Default: told by their content.")
+@click.option(
+    "--format", "kind", type=click.Choice(FORMATS), help="Format of the files. Default: told by their content."
+)
 @click.option("--to", default="", help="Address of a collector (OTLP/HTTP), such as http://127.0.0.1:4318.")
 @click.option("--key", envvar="FLOWTRAIL_KEY", default="", help="Key with the scope ingest (FLOWTRAIL_KEY).")
 @click.option("--dry-run", is_flag=True, help="Send nothing: show the first events and what was guessed.")
@@ -74,7 +76,7 @@ def import_(*, files: tuple[str, ...], as_json: bool, schema: bool, **options: A
     sys.exit(0 if done.complete else 1)
 
 
-def _show(job: Job, *, as_json: bool) -> None:
+def _show(job: LogFile, *, as_json: bool) -> None:
     from importing.preview import preview  # noqa: PLC0415
 
     shown = preview(job)
@@ -84,7 +86,7 @@ def _show(job: Job, *, as_json: bool) -> None:
     click.echo(shown.text)
 
 
-def _facts(summary: Summary) -> dict[str, Any]:
+def _facts(summary: ImportSummary) -> dict[str, Any]:
     return {
         "file": summary.name,
         "format": summary.kind,
@@ -102,7 +104,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _told(summary: Summary) -> str:
+def _told(summary: ImportSummary) -> str:
     """A few lines for a person."""
     counts = summary.counts
     lines = [

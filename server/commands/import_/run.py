@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed, Unreadable
 from importing.mapping.mapping import Mapping, read_mapping
-from importing.progress import Progress
-from importing.reading.report import Report
-from importing.run import Job, Run, Summary
+from importing.progress_line import ProgressLine
+from importing.report import Report
+from importing.run import ImportRun, ImportSummary, LogFile
 from importing.sending.client import CollectorClient
 from server.commands.import_.target import destination
 
@@ -42,7 +42,7 @@ class Wishes:
 class Done:
     """How an import ended. ``closing``: the last line for a person."""
 
-    summaries: Sequence[Summary]
+    summaries: Sequence[ImportSummary]
     set_aside: int
     closing: str
 
@@ -51,7 +51,7 @@ class Done:
         return not self.set_aside
 
 
-def jobs(files: Sequence[str], mapping: Path | None, kind: str | None) -> list[Job]:
+def jobs(files: Sequence[str], mapping: Path | None, kind: str | None) -> list[LogFile]:
     """``FILE`` or ``FILE=MAPPING`` each; ``mapping`` for those that name none. Raises ImportFailed."""
     given = read_mapping(mapping) if mapping else Mapping()
     found = []
@@ -62,11 +62,11 @@ def jobs(files: Sequence[str], mapping: Path | None, kind: str | None) -> list[J
             path, rule = Path(name), read_mapping(Path(mapped))
         if not path.is_file():
             raise ImportFailed("not_found", f"There is no file {path}.", "Check its name.")
-        found.append(Job(path, rule, kind or ""))
+        found.append(LogFile(path, rule, kind or ""))
     return found
 
 
-def run(wanted: Sequence[Job], settings: Settings, wishes: Wishes, out: IO[str]) -> Done:
+def run(wanted: Sequence[LogFile], settings: Settings, wishes: Wishes, out: IO[str]) -> Done:
     """Send what ``wanted`` names, one after the other. Raises ImportFailed, and what a start of a collector raises."""
     report = Report(wishes.report or settings.data / "imports" / f"{wanted[0].name}.unread.jsonl", strict=wishes.strict)
     with closing(report), destination(settings, wishes.to, wishes.key, wishes.patience_s) as goal:
@@ -76,15 +76,15 @@ def run(wanted: Sequence[Job], settings: Settings, wishes: Wishes, out: IO[str])
 
 
 def _send(  # noqa: PLR0913, PLR0917 - one call, its parts are named
-    wanted: Sequence[Job], settings: Settings, wishes: Wishes, report: Report, goal: Destination, out: IO[str]
-) -> list[Summary]:
-    progress = Progress(out)
+    wanted: Sequence[LogFile], settings: Settings, wishes: Wishes, report: Report, goal: Destination, out: IO[str]
+) -> list[ImportSummary]:
+    progress = ProgressLine(out)
     summaries = []
     with closing(CollectorClient(goal.target)) as sender:
         for job in wanted:
             address = wishes.to or str(settings.data)
             checkpoint = Checkpoint(settings.data / "imports", job.path, job.mapping, address)
-            one = Run(job, sender, report, checkpoint)
+            one = ImportRun(job, sender, report, checkpoint)
             try:
                 summaries.append(one.go(resume=wishes.resume, tick=partial(progress.tick, one)))
             except Unreadable as problem:

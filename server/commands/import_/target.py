@@ -7,13 +7,14 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 
-from collector.durable_log.directory_lock import holder
-from importing.errors import ImportFailed
+from common.scopes import Scope
+from common.tenants import DEFAULT_TENANT
 from importing.sending.client import Target
+from server.running import collector_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.05
 _PENDING: Final = re.compile(r"^flowtrail_fold_pending_batches(?:\{[^}]*\})? ([0-9.e+]+)$", re.MULTILINE)
+
+
+class _Own(NamedTuple):
+    """A collector of this process: its address, and a key for it."""
+
+    address: str
+    key: str
 
 
 class Destination:
@@ -65,23 +73,21 @@ def destination(settings: Settings, to: str, key: str, patience_s: float) -> Ite
     if to:
         yield Destination(Target(to, key, patience_s))
         return
-    running = holder(settings.data / "collector")
-    if running is None:
-        with _own_collector(settings) as address:
-            yield Destination(Target(address, key, patience_s))
+    address = collector_address(settings.data, "--to")
+    if address is not None:
+        yield Destination(Target(address, key, patience_s))
         return
-    if not running.http:
-        raise ImportFailed(
-            "in_use",
-            f"The folder {settings.data} is in use (process {running.pid or 'unknown'}) and not reached over HTTP.",
-            "Try again in a moment, or say where the collector is: --to http://127.0.0.1:4318.",
-        )
-    yield Destination(Target(running.http, key, patience_s))
+    with _own_collector(settings) as own:
+        yield Destination(Target(own.address, key or own.key, patience_s))
 
 
 @contextmanager
-def _own_collector(settings: Settings) -> Iterator[str]:
-    """A collector and its fold in a thread of this process, on free ports of this machine alone."""
+def _own_collector(settings: Settings) -> Iterator[_Own]:
+    """A collector and its fold in a thread of this process, on free ports of this machine alone.
+
+    Whoever may open the data directory may write into it. So the collector gets a key that lives in this process only:
+    no key is asked of the person, also where keys exist.
+    """
     from server.authentication import authentication  # noqa: PLC0415 - the embedded engine alone takes 300 MiB
     from server.runtime import Ingest, prepare_store  # noqa: PLC0415
 
@@ -97,8 +103,11 @@ def _own_collector(settings: Settings) -> Iterator[str]:
             with authentication(local) as access:
                 parts = Ingest(local, store, access)
                 await parts.start()
+                # It ends with the import, so no other command may send to it or ask it.
+                parts.collector.announce(otlp_http="", otlp_grpc="")
                 try:
-                    state["port"] = parts.collector.http_port
+                    local_key = access.keyring.issue_local(DEFAULT_TENANT, frozenset({Scope.INGEST}))
+                    state["own"] = _Own(f"http://127.0.0.1:{parts.collector.http_port}", local_key)
                     started.set()
                     await asyncio.to_thread(stopping.wait)
                     while parts.collector.pending_bytes or not parts.fold.idle or parts.fold.telemetry.backlog.batches:
@@ -122,8 +131,9 @@ def _own_collector(settings: Settings) -> Iterator[str]:
     thread.start()
     try:
         started.wait()
-        if "port" in state:
-            yield f"http://127.0.0.1:{state['port']}"
+        own = state.get("own")
+        if isinstance(own, _Own):
+            yield own
     finally:
         stopping.set()
         thread.join()

@@ -1,0 +1,1 @@
+"""``flowtrail policy``: ``command`` reads the options, ``sample`` shows what rules make of an attribute."""

@@ -4,7 +4,7 @@ SELECT
     Level,
     Bucket,
     Own,
-    /* split names only */
+    @split_columns
     sum(Open) AS Backlog,
     count() AS Cases,
     min(First) AS Oldest,
@@ -15,22 +15,22 @@ FROM
         slot.1 AS Level,
         slot.2 AS Bucket,
         if(Level = 3, '', RowOwn) AS Own,
-        /* split */
+        @split
         CaseId,
         count() AS Open,
         min(Since) AS First,
         argMin((amount, currency), Since) AS Worth
     FROM
     (
-        SELECT *, /* own */ AS RowOwn
+        SELECT *, @own AS RowOwn
         FROM
         (
-            /* rows */
+            @rows
         )
     )
     ARRAY JOIN arrayFilter((slot, at) -> Since < at AND Upto >= at,
         arrayZip({slot_levels:Array(UInt8)}, {slot_buckets:Array(Int64)}), {slot_instants:Array(Int64)}) AS slot
-    GROUP BY Level, Bucket, Own/* split names */, CaseId
+    GROUP BY Level, Bucket, Own@split_keys, CaseId
 )
-GROUP BY Level, Bucket, Own/* split names */
+GROUP BY Level, Bucket, Own@split_keys
 LIMIT {limit:UInt32}

@@ -1,11 +1,13 @@
 -- Cases that had begun when the window ends: whatever happened in it happened in one of these. At is what the KPI says.
-SELECT
-    CaseId,
-    Dims,
-    Outcome,
-    toUnixTimestamp64Nano(Start) AS Began,
-    roundDown(At, {edges:Array(Int64)}) AS Bucket,
-    End IS NULL OR End >= fromUnixTimestamp64Nano({as_of:Int64}, 'UTC') AS IsOpen
-FROM cases FINAL
-WHERE Tenant = {tenant:String} AND Flow = {flow:String}
-    AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+-- @from
+cases FINAL
+-- @columns
+CaseId,
+Dims,
+Outcome,
+toUnixTimestamp64Nano(Start) AS Began,
+roundDown(At, {edges:Array(Int64)}) AS Bucket,
+End IS NULL OR End >= fromUnixTimestamp64Nano({as_of:Int64}, 'UTC') AS IsOpen
+-- @where
+Tenant = {tenant:String} AND Flow = {flow:String}
+AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')

@@ -3,12 +3,12 @@
 -- cases/kpis/catalogue.
 SELECT
     Bucket,
-    /* own */ AS Own,
-    /* split */
-    /* figures */
+    @own AS Own,
+    @split
+    @figures
 FROM
 (
-    /* rows */
+    @rows
 )
-GROUP BY Bucket, Own/* split names */
+GROUP BY Bucket, Own@split_keys
 LIMIT {limit:UInt32}

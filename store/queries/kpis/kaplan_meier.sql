@@ -8,7 +8,7 @@ SELECT
     Level,
     Bucket,
     Own,
-    /* split names only */
+    @split_columns
     Cases,
     length(Open) AS InFlight,
     intDiv(Keys[-1], 2) AS Followed,
@@ -34,7 +34,7 @@ FROM
             Level,
             if(Level = 0, RowBucket, 0) AS Bucket,
             if(Level = 3, '', RowOwn) AS Own,
-            /* split */
+            @split
             toInt64(count()) AS Cases,
             minIf(Since, NOT Over) AS Oldest,
             arraySort(groupArray(Key)) AS Keys,
@@ -47,15 +47,15 @@ FROM
             SELECT
                 * EXCEPT (Bucket),
                 Bucket AS RowBucket,
-                /* own */ AS RowOwn,
-                2 * /* elapsed */ + NOT Over AS Key
+                @own AS RowOwn,
+                2 * @elapsed + NOT Over AS Key
             FROM
             (
-                /* rows */
+                @rows
             )
         )
         ARRAY JOIN {levels:Array(UInt8)} AS Level
-        GROUP BY Level, Bucket, Own/* split names */
+        GROUP BY Level, Bucket, Own@split_keys
         LIMIT {limit:UInt32}
     )
 )

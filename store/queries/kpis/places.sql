@@ -1,13 +1,13 @@
 -- Figures by step and system. A case counts once at each of them, so over these its counts do not add up.
 SELECT
     Bucket,
-    /* own */ AS Own,
-    /* split */
-    /* figures */
+    @own AS Own,
+    @split
+    @figures
 FROM
 (
-    /* rows */
+    @rows
 )
-ARRAY JOIN /* places */ AS place
-GROUP BY Bucket, Own/* split names */
+ARRAY JOIN @places AS place
+GROUP BY Bucket, Own@split_keys
 LIMIT {limit:UInt32}

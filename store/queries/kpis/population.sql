@@ -12,11 +12,11 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
         SELECT CaseId
         FROM
         (
-            /* rows */
+            @rows
         )
         WHERE true
-            /* conditions */
+            @conditions
     )
-    /* page */
+    @page
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32}

@@ -2,7 +2,7 @@
 SELECT uniqExact(CaseId) AS N
 FROM
 (
-    /* rows */
+    @rows
 )
 WHERE true
-    /* conditions */
+    @conditions

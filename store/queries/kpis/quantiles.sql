@@ -3,7 +3,7 @@ SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
     if(Level = 3, '', RowOwn) AS Own,
-    /* split */
+    @split
     count() AS Finished,
     quantilesExact(0.5, 0.9)(Elapsed) AS Times
 FROM
@@ -11,13 +11,13 @@ FROM
     SELECT
         * EXCEPT (Bucket),
         Bucket AS RowBucket,
-        /* own */ AS RowOwn,
-        /* elapsed */ AS Elapsed
+        @own AS RowOwn,
+        @elapsed AS Elapsed
     FROM
     (
-        /* rows */
+        @rows
     )
 )
 ARRAY JOIN {levels:Array(UInt8)} AS Level
-GROUP BY Level, Bucket, Own/* split names */
+GROUP BY Level, Bucket, Own@split_keys
 LIMIT {limit:UInt32}

@@ -4,16 +4,16 @@ SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
     if(Level = 3, '', RowOwn) AS Own,
-    /* split */
-    /* figures */
+    @split
+    @figures
 FROM
 (
-    SELECT * EXCEPT (Bucket), Bucket AS RowBucket, /* own */ AS RowOwn
+    SELECT * EXCEPT (Bucket), Bucket AS RowBucket, @own AS RowOwn
     FROM
     (
-        /* rows */
+        @rows
     )
 )
 ARRAY JOIN {levels:Array(UInt8)} AS Level
-GROUP BY Level, Bucket, Own/* split names */
+GROUP BY Level, Bucket, Own@split_keys
 LIMIT {limit:UInt32}

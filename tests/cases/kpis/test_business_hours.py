@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.flows.declarations import Calendar, Declaration
-from cases.kpis import KpiQuery, Window, answer, business
+from cases.kpis import KpiQuery, Window, answer, business_hours
 from tests.cases.kpis import reference
 from tests.cases.kpis.records import DAY, HOUR, SECOND, Case, at, insert
 
@@ -69,12 +69,12 @@ def test_business_hours_follow_the_wall_clock_through_its_changes_and_holidays(k
 
 
 @pytest.mark.parametrize("name", CALENDARS)
-def test_stretches_are_in_order_and_add_up(name):
+def test_periods_are_in_order_and_add_up(name):
     calendar, change = CALENDARS[name]
     begin = at(change) - 3 * DAY
-    stretches = business.hours(calendar, begin, begin + 7 * DAY).stretches
-    assert all(one[1] <= other[0] for one, other in pairwise(stretches))
-    inside = sum(max(min(end, begin + 7 * DAY) - max(first, begin), 0) for first, end in stretches)
+    periods = business_hours.hours(calendar, begin, begin + 7 * DAY).periods
+    assert all(one[1] <= other[0] for one, other in pairwise(periods))
+    inside = sum(max(min(end, begin + 7 * DAY) - max(first, begin), 0) for first, end in periods)
     assert inside == worked(calendar, begin, begin + 7 * DAY)
 
 
@@ -82,11 +82,13 @@ def test_without_declared_hours_only_calendar_time_is_told(kpi_store, flow):
     query = KpiQuery(Window(at("2026-03-02"), at("2026-03-09"), "UTC", "none"), at("2026-03-09"))
     found = answer(kpi_store, "default", flow, "time-to-fulfil", query, Declaration(flow, "1", "order", ()))
     assert not [measure.id for measure in found.measures if measure.id.startswith("business")]
-    assert found.notes == ("The flow declares no business_hours in its calendar: only calendar time is told.",)
+    assert found.notes == ("The flow declares no business_hours in its calendar, so only calendar time is shown.",)
 
 
 def test_a_year_of_days_ends_where_the_next_begins():
     first = datetime(2026, 1, 1, tzinfo=UTC)
     all_day = Calendar("Europe/Berlin", 1, (((0, 24 * 60),),) * 7, ())
-    stretches = business.hours(all_day, at(first.isoformat()), at((first + timedelta(days=365)).isoformat())).stretches
-    assert all(one[1] == other[0] for one, other in pairwise(stretches))
+    periods = business_hours.hours(
+        all_day, at(first.isoformat()), at((first + timedelta(days=365)).isoformat())
+    ).periods
+    assert all(one[1] == other[0] for one, other in pairwise(periods))

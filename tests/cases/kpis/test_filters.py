@@ -1,4 +1,4 @@
-"""The only SQL that is put together: its text, word for word. test_against_reference runs it."""
+"""Conditions of the cases behind a figure. test_composed shows whole statements, test_against_reference runs them."""
 
 import json
 
@@ -53,58 +53,14 @@ def selector(**words):
     ],
 )
 def test_a_selector_becomes_exactly_these_conditions(words, instant, expected):
-    found = filters.behind(selector(**words))
+    found = filters.filter_of(selector(**words))
     assert f"    {instant} AS At" in found.rows
     assert found.conditions.texts == expected
 
 
-def test_the_whole_statement_reads_as_one_query():
-    found = filters.behind(selector(kpi="first-time-right", band="right", group={"channel": "web"}))
-    lines = [line.strip() for line in statement(found, filters.after(1, "c")).splitlines()]
-    assert lines[lines.index("AND CaseId IN") :] == [
-        "AND CaseId IN",
-        "(",
-        "SELECT CaseId",
-        "FROM",
-        "(",
-        "SELECT",
-        "CaseId,",
-        "Dims,",
-        "Outcome,",
-        "toUnixTimestamp64Nano(Start) AS Began,",
-        "toUnixTimestamp64Nano(assumeNotNull(End)) AS At,",
-        "roundDown(At, {edges:Array(Int64)}) AS Bucket,",
-        "false AS IsOpen,",
-        "Success AS succeeded,",
-        "Success AND Repeats > 0 AS repeated,",
-        "Success AND Rejections > 0 AS rejected,",
-        "Success AND Corrections > 0 AS corrected,",
-        "Success AND Compensations > 0 AS compensated,",
-        "Success AND NOT (repeated OR rejected OR corrected OR compensated) AS right_first_time",
-        "FROM cases FINAL",
-        "WHERE Tenant = {tenant:String} AND Flow = {flow:String}",
-        (
-            "AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') "
-            "AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')"
-        ),
-        ")",
-        "WHERE true",
-        "AND Dims[{dim_0:String}] = {value_0:String}",
-        "AND succeeded",
-        "AND right_first_time",
-        ")",
-        (
-            "AND (Start < fromUnixTimestamp64Nano({after:Int64}, 'UTC') OR "
-            "(Start = fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND CaseId > {after_case:String}))"
-        ),
-        "ORDER BY Start DESC, CaseId",
-        "LIMIT {limit:UInt32}",
-    ]
-
-
 def test_what_a_caller_sends_is_never_in_the_text():
     hostile = "x') OR 1=1 --"
-    found = filters.behind(selector(kpi="retries", group={hostile: hostile, "step": hostile, "system": hostile}))
+    found = filters.filter_of(selector(kpi="retries", group={hostile: hostile, "step": hostile, "system": hostile}))
     assert hostile not in statement(found, filters.after(1, hostile))
     assert hostile in found.conditions.params.values()
 

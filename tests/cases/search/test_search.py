@@ -1,7 +1,8 @@
 import pytest
 
+from cases.identifier import Identifier
 from cases.search.readings import readings
-from cases.search.search import Identifier, search
+from cases.search.search import search
 from store.redaction import token
 from tests.cases import orders
 

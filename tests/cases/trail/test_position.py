@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cases.trail.position import Holder, now_of
+from cases.trail.position import Holder, position_of
 
 ROW = {
     "NowState": "in_progress",
@@ -56,7 +56,7 @@ ROW = {
     ],
 )
 def test_one_sentence_tells_where_who_and_since_when(more, text):
-    assert now_of(ROW | more).text == text
+    assert position_of(ROW | more).text == text
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_one_sentence_tells_where_who_and_since_when(more, text):
     ],
 )
 def test_the_holder_is_the_actor_or_else_the_system_or_nobody(more, holder):
-    assert now_of(ROW | more).holder == holder
+    assert position_of(ROW | more).holder == holder

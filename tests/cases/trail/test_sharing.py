@@ -1,4 +1,4 @@
-from cases.search.search import Identifier
+from cases.identifier import Identifier
 from cases.trail.event import Membership
 from cases.trail.sharing import MAX_SHARERS, sharing
 

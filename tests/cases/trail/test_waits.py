@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.instants import SECOND
-from cases.trail.event import Actor, Event
+from cases.trail.event import Actor, TrailEvent
 from cases.trail.waits import waits_between
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,7 +15,7 @@ def step(start, end, system="erp"):
     """A step from ``start`` to ``end`` seconds; end None: it still runs."""
     state = "started" if end is None else "finished"
     end_ns = None if end is None else end * SECOND
-    return Event(
+    return TrailEvent(
         trace_id="t", span_id=f"{start}-{end}-{system}", parent_span_id="", system=system, name="n", step="n",
         kind="task", state=state, start_ns=start * SECOND, end_ns=end_ns, attempt=1, error=None, cost=None,
         cost_share=None, actor=Actor("", ""), action="", outcome=None, compensates=None, idempotency_key=None, refs=(),

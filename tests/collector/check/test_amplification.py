@@ -1,4 +1,4 @@
-"""Small requests that would take much room in the store."""
+"""Small requests that would take much space in the store."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.check.amplification import MAX_REFS
-from collector.check.request import Rules, check
+from collector.check.request import check
+from collector.check.rules import CheckRules
 from collector.errors import Refusal
 from collector.signals import count_items
 from store.intake import Signal
 from tests.collector.spans import request
 
-LIMIT = Rules(100_000)
+LIMIT = CheckRules(100_000)
 
 
 def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "") -> bytes:
@@ -24,8 +25,8 @@ def with_refs(refs: int, *, spans: int = 1, as_json: bool = False, case: str = "
         if as_json:
             value.string_value = '["' + '","'.join(ids) + '"]'
         else:
-            for one in ids:
-                value.array_value.values.add(string_value=one)
+            for text in ids:
+                value.array_value.values.add(string_value=text)
         if case:
             span.attributes.add(key="flow.case.id").value.string_value = case
     body: bytes = message.SerializeToString()

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from collector.check.request import Rules, check
-from collector.check.rules import SECOND_NS
+from collector.check.request import check
+from collector.check.rules import SECOND_NS, CheckRules
 from collector.settings import CollectorSettings
 from collector.signals import SHAPES, items
 from store.intake import Signal
 from tests.collector import export
 
 NOW = 1_760_000_100 * SECOND_NS
-RULES = Rules.of(CollectorSettings())
+RULES = CheckRules.of(CollectorSettings())
 SHAPE = SHAPES[Signal.LOGS]
 
 
@@ -36,7 +36,7 @@ def checked(**fields):
 def test_a_record_with_a_broken_id_or_time_is_rejected_alone(fields, reason):
     result = checked(**fields)
     assert (result.items, result.rejected_items, result.message) == (2, 1, f"1 log record(s): {reason}")
-    bodies = [[one.body.string_value for one in items(SHAPE, SHAPE.request.FromString(part))] for part in
+    bodies = [[record.body.string_value for record in items(SHAPE, SHAPE.request.FromString(part))] for part in
               (result.request, result.rejected_request)]  # fmt: skip
     assert bodies == [["picked 0", "picked 2"], ["picked 1"]]
 

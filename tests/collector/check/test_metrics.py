@@ -5,8 +5,8 @@ import math
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from collector.check.request import Rules, check
-from collector.check.rules import SECOND_NS
+from collector.check.request import check
+from collector.check.rules import SECOND_NS, CheckRules
 from collector.errors import Refusal
 from collector.settings import CollectorSettings
 from collector.signals import count_items
@@ -14,7 +14,7 @@ from store.intake import Signal
 from tests.collector.export import NS
 
 NOW = 1_760_000_100 * SECOND_NS
-RULES = Rules.of(CollectorSettings())
+RULES = CheckRules.of(CollectorSettings())
 
 
 def with_point(kind: str, name: str = "wait", **fields) -> ExportMetricsServiceRequest:

@@ -110,7 +110,7 @@ def plain(value):
     """The JSON of a protobuf AnyValue, written the other way round."""
     kind = value.WhichOneof("value")
     if kind == "array_value":
-        return {"arrayValue": {"values": [plain(one) for one in value.array_value.values]}}
+        return {"arrayValue": {"values": [plain(element) for element in value.array_value.values]}}
     names = {"string_value": "stringValue", "int_value": "intValue", "double_value": "doubleValue"}
     return {names.get(kind, "boolValue"): getattr(value, kind)}
 

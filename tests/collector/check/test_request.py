@@ -17,7 +17,7 @@ def test_a_good_request_passes_byte_for_byte():
     assert (checked.request, checked.items, checked.rejected_items, checked.reason) == (body, 3, 0, "")
 
 
-def test_fields_we_do_not_know_survive_the_parting_of_good_and_bad_spans():
+def test_unknown_fields_survive_the_split_into_good_and_bad_spans():
     unknown = b"\xba\x3e\x03new"  # field 999, length 3
     checked = check(spoilt(2, span_id=b"") + unknown)
     assert checked.request.endswith(unknown)
@@ -58,7 +58,7 @@ def test_what_is_no_request_is_refused(body):
     assert refused.value.code == "invalid_data"
 
 
-def test_a_request_is_divided_down_to_single_spans_and_nothing_is_lost():
+def test_a_request_is_split_down_to_single_spans_and_nothing_is_lost():
     body = request(5)
     parts = [body]
     while divided := [half for part in parts for half in (split_request(Signal.TRACES, part) or [part])]:

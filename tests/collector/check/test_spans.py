@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.check import spans as check_spans
-from collector.check.request import Rules, check
-from collector.check.rules import SECOND_NS, Window
+from collector.check.request import check
+from collector.check.rules import SECOND_NS, CheckRules, TimeWindow
 from collector.errors import Refusal
 from collector.settings import CollectorSettings
 from store.intake import Signal
 from tests.collector.spans import request, span_ids, spoilt
 
 NOW = 1_760_000_100 * SECOND_NS
-RULES = Rules.of(CollectorSettings())
+RULES = CheckRules.of(CollectorSettings())
 
 
 def verdict(**times: int) -> tuple[int, str]:
@@ -51,7 +51,7 @@ def test_a_span_with_absurd_times_is_rejected_alone(times, reason):
         ({"end_time_unix_nano": NOW + 86_400 * SECOND_NS}, ""),
     ],
 )
-def test_what_is_only_odd_is_kept(times, warning):
+def test_a_span_with_a_warning_is_kept(times, warning):
     assert verdict(**times) == (0, warning)
 
 
@@ -78,8 +78,8 @@ def test_the_flat_loop_and_the_reasons_agree(spans):
     for trace_id, span_id, start, end in spans:
         scope.spans.add(trace_id=trace_id, span_id=span_id, start_time_unix_nano=start, end_time_unix_nano=end)
     window = RULES.window(NOW)
-    found = list(check_spans.faults(message, window))
-    odd = any(found) or any(check_spans.warnings(message, found))
+    span_faults = list(check_spans.faults(message, window))
+    odd = any(span_faults) or any(check_spans.warnings(message, span_faults))
     assert check_spans.all_good(message, window) is not odd
 
 
@@ -91,10 +91,10 @@ def test_the_good_and_the_bad_together_are_the_whole_request():
 
 
 def test_a_request_of_bad_spans_only_is_refused_whole():
-    with pytest.raises(Refusal, match=r"Nothing of the request can be taken: 1 span\(s\): trace_id is missing"):
+    with pytest.raises(Refusal, match=r"Nothing in the request can be accepted: 1 span\(s\): trace_id is missing"):
         check(spoilt(0, trace_id=b""), Signal.TRACES, RULES, NOW)
 
 
-def test_a_time_is_told_by_its_window():
-    window = Window(earliest=10, latest=20)
+def test_a_time_is_accepted_within_its_window():
+    window = TimeWindow(earliest=10, latest=20)
     assert [bool(window.fault(time, "t")) for time in (0, 9, 10, 20, 21)] == [True, True, False, False, True]

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from collector.check.request import Rules, check
-from collector.check.wire_count import PARTS_PER_ITEM, take_census
+from collector.check.request import check
+from collector.check.rules import CheckRules
+from collector.check.wire_count import PARTS_PER_ITEM, count_on_wire
 from collector.errors import Refusal
 from tests.collector.spans import request
 
@@ -43,14 +44,14 @@ DENSE = {
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in DENSE.items()])
 def test_a_dense_request_is_too_large_before_it_is_decoded(body):
     with pytest.raises(Refusal, match="more than") as refused:
-        check(body, rules=Rules(20_000))
+        check(body, rules=CheckRules(20_000))
     assert refused.value.code == "too_large"
 
 
 def test_the_limit_of_spans_may_be_reached_and_not_passed():
-    assert check(request(40), rules=Rules(40)).items == 40
+    assert check(request(40), rules=CheckRules(40)).items == 40
     with pytest.raises(Refusal, match="more than 40 spans"):
-        check(request(41), rules=Rules(40))
+        check(request(41), rules=CheckRules(40))
     assert check(request(41)).items == 41
 
 
@@ -60,14 +61,14 @@ ONE_OF_EACH = ("resource spans", "resource", "attribute", "value", "scope spans"
 def test_a_request_of_many_megabytes_is_counted_exactly():
     body = b"".join([request(9000)] * 8)
     assert len(body) > 2 * PARTS_PER_ITEM * 72_000
-    census = take_census(body, 72_000)
-    assert (census.items, census.parts) == (72_000, 8 * len(ONE_OF_EACH))
+    count = count_on_wire(body, 72_000)
+    assert (count.items, count.parts) == (72_000, 8 * len(ONE_OF_EACH))
 
 
 @pytest.mark.parametrize("body", [b"\xff" * 100_000, request(2000)[:-3], b"\x0b" * 100_000, in_span(b"\x4a\x7f" * 9)])
 def test_what_cannot_be_decoded_is_refused_as_such_however_large(body):
     with pytest.raises(Refusal) as refused:
-        check(body, rules=Rules(100))
+        check(body, rules=CheckRules(100))
     assert refused.value.code in {"invalid_data", "too_large"}
 
 
@@ -76,4 +77,4 @@ def test_values_within_values_without_end_are_refused():
     for _ in range(2000):
         body = field(1, field(5, body)) if body else field(1, b"")
     with pytest.raises(Refusal):
-        check(in_value(body) * 30, rules=Rules(100))
+        check(in_value(body) * 30, rules=CheckRules(100))

@@ -3,14 +3,15 @@ from __future__ import annotations
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from collector.check.request import Rules, check
+from collector.check.request import check
+from collector.check.rules import CheckRules
 from collector.errors import Refusal
 from collector.settings import CollectorSettings
 from collector.signals import SHAPES
 from store.intake import Signal
 from tests.collector import export
 
-RULES = Rules.of(CollectorSettings())
+RULES = CheckRules.of(CollectorSettings())
 NOW = export.NS
 
 

@@ -11,7 +11,8 @@ from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from collector.errors import HTTP_STATUS, RPC_CODE
 from collector.principal import Principal
 from collector.service import Collector
-from collector.settings import MIB, CollectorSettings
+from collector.settings import CollectorSettings
+from common.units import MIB
 from store.intake import Signal
 from tests.collector import export
 from tests.collector.export import send

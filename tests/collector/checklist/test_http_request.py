@@ -9,7 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from collector.settings import MIB, CollectorSettings
+from collector.settings import CollectorSettings
+from common.units import MIB
 from store.intake import Signal
 from tests.collector import export
 from tests.collector.export import PACK, send
@@ -62,10 +63,10 @@ def test_content_encoding_gzip_is_accepted(running, way, signal, encoding):
 
 def test_accept_encoding_gzip_may_gzip_the_response(running):
     """A long answer is packed for whoever asks for it, a short one and anybody else's is not."""
-    asked = running.http.get("/metrics", headers={"accept-encoding": "gzip"})
+    compressed = running.http.get("/metrics", headers={"accept-encoding": "gzip"})
     plain = running.http.get("/metrics", headers={"accept-encoding": "identity"})
-    assert (asked.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
-    assert asked.text.splitlines()[0] == plain.text.splitlines()[0]
+    assert (compressed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert compressed.text.splitlines()[0] == plain.text.splitlines()[0]
     short = running.http.get("/healthz", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in short.headers
 

@@ -50,10 +50,10 @@ def test_must_use_the_content_type_of_the_request_for_errors_which_are_a_google_
 def test_refusals_of_a_full_collector_are_a_google_rpc_status_too(tmp_path, sink, headers):
     """Every 5xx, 401 and 403 likewise."""
 
-    def authenticate(given, _peer, _scope):
-        if "x-key" not in given:
+    def authenticate(headers, _peer, _scope):
+        if "x-key" not in headers:
             raise Refusal("unauthenticated", "A key is needed.")
-        if given["x-key"] == "reader":
+        if headers["x-key"] == "reader":
             raise Refusal("forbidden", "This key may not send.")
         return Principal("default")
 

@@ -1,4 +1,4 @@
-"""OTLP's receiver checklist, part "JSON encoding": told by what is stored, over the wire."""
+"""OTLP's receiver checklist, part "JSON encoding": sent over the wire, judged by what reaches the sink."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_bytes_values_stay_base64(running, sink):
     assert stored(running, sink, Signal.LOGS, document).body.bytes_value == b"\xff\xee\xfd"
 
 
-def test_numbers_that_json_has_no_word_for_come_as_strings(running, sink):
+def test_numbers_that_json_cannot_write_come_as_strings(running, sink):
     """Protobuf's JSON writes them so, and a gauge may well be NaN."""
     point = stored(running, sink, Signal.METRICS, in_point({"timeUnixNano": NS, "asDouble": "NaN"}))
     assert math.isnan(point.as_double)

@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from collector.dead_letters.store import DeadLetters, Letter, letter_id
-from collector.engine import Engine, EngineHooks
 from collector.errors import CollectorError
+from collector.pipeline import Pipeline, PipelineHooks
 from collector.service import Collector
 from collector.telemetry.telemetry import Telemetry
-from store.intake import Envelope
+from store.intake import Signal
 from tests.collector.running import Running, eventually, settings
 from tests.collector.spans import request, span_ids, span_names, spoilt
 
 
 def letter(number: int, content: str = "request") -> Letter:
-    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5)
+    return Letter(letter_id(number, "x"), "door", "größer", "default", number, content, 1, 5, Signal.TRACES)
 
 
 def test_letters_are_listed_oldest_first_and_survive_a_restart(tmp_path):
@@ -22,7 +22,7 @@ def test_letters_are_listed_oldest_first_and_survive_a_restart(tmp_path):
         letters.keep(letter(number), b"body\nwith a line")
     letters.keep(letter(1), b"body\nwith a line")
     again = DeadLetters(tmp_path, 10**6)
-    assert [one.received_ns for one in again.list()] == [1, 2, 3]
+    assert [item.received_ns for item in again.list()] == [1, 2, 3]
     assert (again.count, again.disk_bytes) == (letters.count, letters.disk_bytes) == (3, 3 * 4096)
     assert again.read(letter(1).id) == (letter(1), b"body\nwith a line")
 
@@ -55,33 +55,28 @@ def test_a_replay_stores_what_the_store_takes_now_and_keeps_the_rest(tmp_path, s
         eventually(lambda: letters.count == 2)
         poison, door = list(letters.list())
         assert running.call(running.collector.replay_dead_letters([poison.id])).taken == (poison.id,)
-        eventually(lambda: letters.count == 2)  # the store still refuses it: buried again
+        eventually(lambda: letters.count == 2)  # the store still refuses it: a dead letter again
         sink.refuse = lambda _envelope: False
         outcome = running.call(running.collector.replay_dead_letters())
         assert len(outcome.taken) == 1
-        assert [(one, "1 span(s): span_id is missing" in why) for one, why in outcome.kept] == [(door.id, True)]
+        assert [(letter_id, "1 span(s): span_id is missing" in why) for letter_id, why in outcome.kept] == [
+            (door.id, True)
+        ]
         eventually(lambda: len(sink.spans) == 2)
-        assert [one.id for one in letters.list()] == [door.id]
+        assert [item.id for item in letters.list()] == [door.id]
     assert (
-        next(one for one in sink.envelopes if span_names(one.request) == ["poison"]).received_ns == poison.received_ns
+        next(item for item in sink.envelopes if span_names(item.request) == ["poison"]).received_ns
+        == poison.received_ns
     )
 
 
-def test_a_letter_of_version_0_1_is_a_letter_of_spans(tmp_path):
-    letters = DeadLetters(tmp_path, 10**6)
-    head = b'{"id": "1-x", "origin": "door", "reason": "", "tenant": "t", "received_ns": 1, "content": "request"'
-    (tmp_path / "1-x.letter").write_bytes(head + b', "spans": 3, "size": 4}\nbody')
-    (found,) = letters.list()
-    assert (found.items, found.signal, found.envelope(b"body")) == (3, "traces", Envelope("t", 1, b"body"))
-
-
 def test_letters_are_readable_by_their_owner_alone(tmp_path):
-    folder = tmp_path / "letters"
-    DeadLetters(folder, 10**6).keep(letter(1), b"body")
-    assert [path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())] == [0o700, 0o600]
-    folder.chmod(0o755)
-    DeadLetters(folder, 10**6)
-    assert folder.stat().st_mode & 0o777 == 0o700
+    directory = tmp_path / "letters"
+    DeadLetters(directory, 10**6).keep(letter(1), b"body")
+    assert [path.stat().st_mode & 0o777 for path in (directory, *directory.iterdir())] == [0o700, 0o600]
+    directory.chmod(0o755)
+    DeadLetters(directory, 10**6)
+    assert directory.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("appended", [True, False])
@@ -92,13 +87,13 @@ def test_a_replay_that_a_crash_interrupted_is_neither_lost_nor_done_twice(tmp_pa
     with Running(Collector(settings(tmp_path), sink)) as running:
         running.post(body)
         eventually(lambda: running.collector.dead_letters.count == 1 and not running.collector.pending_bytes)
-    engine = Engine(settings(tmp_path), EngineHooks(sink, sink, sink.take_back), Telemetry())
-    (only,) = engine.dead_letters.list()
-    end = engine.log.end
-    engine.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
+    pipeline = Pipeline(settings(tmp_path), PipelineHooks(sink, sink, sink.take_back), Telemetry())
+    (only,) = pipeline.dead_letters.list()
+    end = pipeline.log.end
+    pipeline.dead_letters.set_aside(only.id, f"{end.segment}-{end.offset}")
     if appended:
-        engine.log.append([only.envelope(body)])
-    engine.stop(0)
+        pipeline.log.append([only.envelope(body)])
+    pipeline.stop(0)
     sink.refuse = lambda _envelope: False
     with Running(Collector(settings(tmp_path), sink)) as running:
         eventually(lambda: running.collector.pending_bytes == 0)

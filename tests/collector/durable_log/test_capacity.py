@@ -16,7 +16,7 @@ def assert_told_to_come_back(answer) -> None:
     assert any(detail.Is(RetryInfo.DESCRIPTOR) for detail in Status.FromString(answer.content).details)
 
 
-def test_a_full_log_tells_senders_to_come_back_and_takes_them_when_the_store_does(tmp_path, sink):
+def test_a_full_log_refuses_requests_until_the_store_accepts_them_again(tmp_path, sink):
     sink.down = True
     with Running(Collector(settings(tmp_path, log_cap_bytes=5000), sink)) as running:
         taken = 0
@@ -31,7 +31,7 @@ def test_a_full_log_tells_senders_to_come_back_and_takes_them_when_the_store_doe
         eventually(lambda: len(sink.spans) == taken * 5 + 1)
 
 
-def test_readiness_goes_before_the_room_does(tmp_path, sink):
+def test_readiness_is_lost_before_the_log_is_full(tmp_path, sink):
     sink.down = True
     limits = {"log_cap_bytes": 20_000, "log_near_cap": 0.5, "retry_first_s": 10, "retry_longest_s": 10}
     with Running(Collector(settings(tmp_path, **limits), sink)) as running:
@@ -43,7 +43,7 @@ def test_readiness_goes_before_the_room_does(tmp_path, sink):
         assert running.post(request(1)).status_code == 200
 
 
-def test_what_waits_too_long_for_the_store_tells_senders_to_come_back(tmp_path, sink):
+def test_requests_are_refused_once_the_oldest_has_waited_too_long(tmp_path, sink):
     sink.down = True
     now_s = [1_760_000_100.0]
     limits = {"log_cap_age_s": 60}
@@ -78,7 +78,7 @@ def test_a_disk_that_has_room_again_is_noticed_without_a_request(tmp_path, sink)
         eventually(lambda: running.http.get("/readyz").status_code == 200)
 
 
-def test_more_bytes_in_memory_than_allowed_are_told_to_come_back(tmp_path, sink):
+def test_requests_beyond_the_memory_limit_are_refused(tmp_path, sink):
     with Running(Collector(settings(tmp_path, max_inflight_bytes=1000), sink)) as running:
         assert_told_to_come_back(running.post(request(50)))
         assert running.post(request(1)).status_code == 200

@@ -1,4 +1,4 @@
-"""The promise under real faults: a real process, real files, SIGKILL in the middle of traffic."""
+"""What is promised, under real faults: a real process, real files, SIGKILL in the middle of traffic."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_log_whose_tail_was_torn_in_a_crash_starts_and_says_so(tmp_path, cut):
             thread.join()
     newest = max((tmp_path / "log").glob("*.log"))
     with newest.open("ab") as file:
-        file.write(b"FTL1" + bytes(range(1, 100))[:cut] if cut < 10 else b"\0" * cut)
+        file.write(b"FTL2" + bytes(range(1, 100))[:cut] if cut < 10 else b"\0" * cut)
     with child(tmp_path) as (_, url):
         metrics = httpx.get(url.replace("/v1/traces", "/metrics")).text
         assert httpx.post(url, content=request(), headers=PROTOBUF).status_code == 200

@@ -42,7 +42,7 @@ def numbered(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def test_what_was_taken_is_known_until_its_window_is_over(tmp_path, clock):
+def test_a_request_is_known_until_its_window_is_over(tmp_path, clock):
     known = Duplicates(tmp_path, 600, 1000, clock)
     known.add(1, [numbered(1)])
     clock.now_s += 599
@@ -70,7 +70,7 @@ def test_digests_of_deleted_files_survive_a_restart_and_their_journal_stays_smal
     known = Duplicates(tmp_path, 600, 100_000, clock)
     for segment in range(60):
         known.add(segment, [numbered(segment * 10_000 + number) for number in range(3000)])
-        known.spent([segment])
+        known.save_before_delete([segment])
         clock.now_s += 30
     again = Duplicates(tmp_path, 600, 100_000, clock)
     assert numbered(59 * 10_000) in again
@@ -84,15 +84,15 @@ def test_digests_of_deleted_files_survive_a_restart_and_their_journal_stays_smal
 def test_a_journal_that_was_written_halfway_keeps_what_is_whole(tmp_path, clock):
     known = Duplicates(tmp_path, 600, 1000, clock)
     known.add(1, [numbered(1)])
-    known.spent([1])
+    known.save_before_delete([1])
     known.add(2, [numbered(2)])
-    known.spent([2])
+    known.save_before_delete([2])
     (journal,) = (tmp_path / "duplicates").iterdir()
     journal.write_bytes(journal.read_bytes()[:-5])
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert (numbered(1) in again, numbered(2) in again) == (True, False)
     again.add(3, [numbered(3)])
-    again.spent([3])
+    again.save_before_delete([3])
     assert numbered(3) in Duplicates(tmp_path, 600, 1000, clock)
 
 
@@ -105,10 +105,10 @@ def test_a_full_disk_does_not_keep_the_log_from_making_room(tmp_path, clock, mon
             raise OSError(errno.ENOSPC, "No space left on device")
 
         full.setattr("os.fsync", refuse)
-        known.spent([1])
+        known.save_before_delete([1])
     assert numbered(1) in known
     known.add(2, [numbered(2)])
-    known.spent([2])
+    known.save_before_delete([2])
     again = Duplicates(tmp_path, 600, 1000, clock)
     assert (numbered(1) in again, numbered(2) in again) == (True, True)
 
@@ -116,39 +116,43 @@ def test_a_full_disk_does_not_keep_the_log_from_making_room(tmp_path, clock, mon
 def test_what_lies_in_the_log_is_read_back_from_it_stored_or_not(tmp_path, clock):
     envelopes = [Envelope("default", clock(), bytes([number]) * 50) for number in range(9)]
     known = Duplicates(tmp_path, 600, 1000, clock)
-    log = DurableLog(tmp_path, Position(0, 0), segment_bytes=300, hooks=LogHooks(on_spent=known.spent, clock=clock))
-    for one in envelopes:
-        known.add(log.append([one]), [digest(one)])
+    log = DurableLog(
+        tmp_path, Position(0, 0), segment_bytes=300, hooks=LogHooks(before_delete=known.save_before_delete, clock=clock)
+    )
+    for envelope in envelopes:
+        known.add(log.append([envelope]), [digest(envelope)])
     batch = log.read_next(10_000)
     assert batch is not None
     log.release(batch)
     log.close()
     again = Duplicates(tmp_path, 600, 1000, clock)
-    assert all(digest(one) in again for one in envelopes)
-    DurableLog(tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(on_spent=again.spent, clock=clock))
-    assert all(digest(one) in Duplicates(tmp_path, 600, 1000, clock) for one in envelopes)
+    assert all(digest(envelope) in again for envelope in envelopes)
+    DurableLog(
+        tmp_path, batch.end, segment_bytes=300, hooks=LogHooks(before_delete=again.save_before_delete, clock=clock)
+    )
+    assert all(digest(envelope) in Duplicates(tmp_path, 600, 1000, clock) for envelope in envelopes)
 
 
 def test_tenant_signal_and_bytes_make_the_digest_and_the_time_does_not():
-    one = Envelope("a", 1, b"xy")
-    assert digest(one) == digest(Envelope("a", 2, b"xy"))
+    envelope = Envelope("a", 1, b"xy")
+    assert digest(envelope) == digest(Envelope("a", 2, b"xy"))
     others = [Envelope("b", 1, b"xy"), Envelope("a", 1, b"xz"), Envelope("a", 1, b"xy", Signal.LOGS)]
-    shifted = Envelope("ax", 1, b"y")  # tenant and request are told apart
-    assert len({digest(other) for other in [one, *others, shifted]}) == 5
+    shifted = Envelope("ax", 1, b"y")  # the same bytes, divided differently between tenant and request
+    assert len({digest(other) for other in [envelope, *others, shifted]}) == 5
 
 
-def test_a_request_that_comes_again_gets_the_same_answer_and_is_stored_once(running, sink):
+def test_a_duplicate_gets_the_same_answer_and_is_stored_once(running, sink):
     body, partly = request(3), spoilt(2, span_id=b"")
-    answers = [running.post(one) for one in (body, body, partly, partly)]
-    assert [one.status_code for one in answers] == [200] * 4
+    answers = [running.post(body) for body in (body, body, partly, partly)]
+    assert [answer.status_code for answer in answers] == [200] * 4
     assert answers[2].content == answers[3].content != b""
     eventually(lambda: running.collector.pending_bytes == 0)
-    assert sorted(sink.spans) == sorted(span_ids(body) + [one for one in span_ids(partly) if one])
+    assert sorted(sink.spans) == sorted(span_ids(body) + [span_id for span_id in span_ids(partly) if span_id])
     assert running.collector.dead_letters.count == 1
     assert running.metrics()['flowtrail_collector_duplicate_requests_total{signal="traces"}'] == 2
 
 
-def test_two_at_the_same_time_are_written_once_and_share_their_fate(tmp_path, sink):
+def test_two_at_the_same_time_are_written_once_and_share_the_result(tmp_path, sink):
     slow = {"commit_interval_ms": 300}
     full = True
 
@@ -168,14 +172,14 @@ def test_two_at_the_same_time_are_written_once_and_share_their_fate(tmp_path, si
             return await asyncio.gather(*both, return_exceptions=True)
 
         body = request(1)
-        assert [str(one).startswith("The durable log") for one in running.call(twice(body))] == [True, True]
+        assert [str(error).startswith("The durable log") for error in running.call(twice(body))] == [True, True]
         full = False
         assert running.call(twice(body)) == [False, True]
         eventually(lambda: sink.spans == span_ids(body))
 
 
 def test_a_replayed_letter_is_stored_although_its_bytes_were_taken_a_moment_ago(running, sink):
-    sink.refuse = lambda one: "poison" in span_names(one.request)
+    sink.refuse = lambda envelope: "poison" in span_names(envelope.request)
     body = request(1, name="poison")
     running.post(body)
     letters = running.collector.dead_letters

@@ -36,11 +36,11 @@ def numbered(count: int, size: int = 20) -> list[Envelope]:
 
 def drain(log: DurableLog, max_bytes: int = 1000) -> list[Envelope]:
     """Read and release everything."""
-    found: list[Envelope] = []
+    envelopes: list[Envelope] = []
     while batch := log.read_next(max_bytes):
-        found += batch.envelopes
+        envelopes += batch.envelopes
         log.release(batch)
-    return found
+    return envelopes
 
 
 def only_file(directory: Path) -> Path:
@@ -67,7 +67,7 @@ def test_a_file_cut_at_any_byte_keeps_exactly_the_whole_records(envelopes, data)
         cut = data.draw(st.integers(0, file.stat().st_size))
         with file.open("r+b") as handle:
             handle.truncate(cut)
-        survivors = [one for one, end in zip(envelopes, record_ends(envelopes), strict=True) if end <= cut]
+        survivors = [envelope for envelope, end in zip(envelopes, record_ends(envelopes), strict=True) if end <= cut]
         reopened = opened(Path(name))
         assert drain(reopened) == survivors
         assert reopened.torn_bytes == cut - (record_ends(survivors) or [0])[-1]
@@ -79,12 +79,12 @@ def test_a_flipped_byte_never_gives_a_false_record(envelopes, data):
     whole = b"".join(part for envelope in envelopes for part in encode(envelope))
     at = data.draw(st.integers(0, len(whole) - 1))
     damaged = whole[:at] + bytes([whole[at] ^ data.draw(st.integers(1, 255))]) + whole[at + 1 :]
-    found = list(scan(damaged))
+    parts = list(scan(damaged))
     first_bad = sum(end <= at for end in record_ends(envelopes))
-    records = [item.envelope for item in found if isinstance(item, Record)]
+    records = [item.envelope for item in parts if isinstance(item, Record)]
     assert records[:first_bad] == envelopes[:first_bad]
     assert all(record in envelopes for record in records)
-    assert any(isinstance(item, Damage) for item in found)
+    assert any(isinstance(item, Damage) for item in parts)
 
 
 def test_a_tail_of_zeros_is_cut_off_as_an_unfinished_write(tmp_path):
@@ -123,8 +123,8 @@ def test_a_damaged_body_costs_one_record_and_a_damaged_header_the_rest_of_its_fi
 
 def test_records_come_back_in_order_over_many_files_and_finished_files_are_deleted(tmp_path):
     log = opened(tmp_path, segment_bytes=200)
-    for one in numbered(30):
-        log.append([one])
+    for envelope in numbered(30):
+        log.append([envelope])
     assert len(segment_numbers(tmp_path)) > 5
     assert log.oldest_age_s() > 0
     assert drain(log, max_bytes=150) == numbered(30)
@@ -136,10 +136,10 @@ def test_records_come_back_in_order_over_many_files_and_finished_files_are_delet
 def test_a_record_larger_than_a_batch_is_a_batch_of_its_own(tmp_path):
     log = opened(tmp_path)
     log.append([Envelope("t", 1, b"x" * 5000), Envelope("t", 2, b"y")])
-    assert [len(one.request) for one in drain(log, max_bytes=100)] == [5000, 1]
+    assert [len(envelope.request) for envelope in drain(log, max_bytes=100)] == [5000, 1]
 
 
-def test_a_reopened_log_goes_on_behind_what_was_released(tmp_path):
+def test_a_reopened_log_continues_after_what_was_released(tmp_path):
     log = opened(tmp_path)
     log.append(numbered(3))
     batch = log.read_next(80)
@@ -151,7 +151,7 @@ def test_a_reopened_log_goes_on_behind_what_was_released(tmp_path):
     assert list(batch.envelopes) + drain(reopened) == [*numbered(3), Envelope("default", 99, b"new")]
 
 
-def test_an_empty_log_reopens_behind_the_files_it_has_deleted(tmp_path):
+def test_an_emptied_log_does_not_use_its_file_numbers_again(tmp_path):
     reopened = opened(tmp_path, Position(7, 123))
     reopened.append(numbered(1))
     assert segment_numbers(tmp_path) == [8]
@@ -189,55 +189,27 @@ def disk():
 
 @pytest.mark.parametrize("fault", [{"write"}, {"sync"}, {"write", "truncate"}, {"sync", "truncate"}])
 @pytest.mark.parametrize("before", [0, 2])
-def test_nothing_of_a_failed_append_remains_and_the_log_goes_on_when_the_disk_does(tmp_path, disk, fault, before):
+def test_a_failed_append_leaves_nothing_and_the_log_goes_on_when_the_disk_works_again(tmp_path, disk, fault, before):
     log = opened(tmp_path, hooks=LogHooks(open_segment=FailingSegment))
-    kept = numbered(before)
-    if kept:
-        log.append(kept)
+    written = numbered(before)
+    if written:
+        log.append(written)
     disk.update(fault)
     for _ in range(2):
         with pytest.raises(LogFailed):
             log.append([Envelope("default", 50, b"refused" * 10)])
-    assert log.pending_bytes == sum(record_ends(kept)[-1:])
+    assert log.pending_bytes == sum(record_ends(written)[-1:])
     disk.clear()
     log.append([Envelope("default", 60, b"taken")])
     log.close()
-    assert drain(opened(tmp_path)) == [*kept, Envelope("default", 60, b"taken")]
+    assert drain(opened(tmp_path)) == [*written, Envelope("default", 60, b"taken")]
 
 
-def as_before(envelope: Envelope) -> bytes:
-    """A record as version 0.1 wrote it."""
-    tenant = envelope.tenant.encode()
-    body = struct.pack("<QH", envelope.received_ns, len(tenant)) + tenant + envelope.request
-    lengths = struct.pack("<4sII", b"FTL1", len(body), crc32(body))
-    return lengths + struct.pack("<I", crc32(lengths)) + body
-
-
-def test_the_log_of_version_0_1_is_read_as_traces_and_written_on(tmp_path):
-    old, new = numbered(3), [Envelope("default", 9, b"new", Signal.METRICS)]
-    segment_path(tmp_path, 1).write_bytes(b"".join(map(as_before, old)))
-    log = opened(tmp_path)
-    log.append(new)
-    assert log.oldest_age_s() > 10**9  # received a nanosecond after the beginning of time
-    assert drain(log, max_bytes=70) == [*old, *new]
-
-
-def test_damage_in_a_log_of_version_0_1_costs_one_record(tmp_path):
-    whole = [as_before(one) for one in numbered(3)]
-    segment_path(tmp_path, 1).write_bytes(whole[0] + whole[1][:-1] + b"?" + whole[2] + whole[0][:20])
-    log = opened(tmp_path)
-    batch = log.read_next(10_000)
-    assert log.torn_bytes == 20
-    assert batch is not None
-    assert batch.envelopes == (numbered(3)[0], numbered(3)[2])
-    assert [damage.reason for damage in batch.damages] == ["damaged record body"]
-
-
-def test_a_record_of_a_signal_nobody_knows_is_damage_and_no_crash():
+def test_a_record_of_an_unknown_signal_is_damage():
     record = bytearray(b"".join(encode(numbered(1)[0])))
     record[16] = 9
     record[35:39] = struct.pack("<I", crc32(record[:35]))
-    assert [type(found) for found in scan(bytes(record))] == [Damage]
+    assert [type(part) for part in scan(bytes(record))] == [Damage]
 
 
 def test_the_age_of_the_log_counts_from_the_append_and_ends_with_the_release(tmp_path):
@@ -258,8 +230,8 @@ def test_the_age_of_the_log_counts_from_the_append_and_ends_with_the_release(tmp
 
 def test_files_are_readable_by_their_owner_alone(tmp_path):
     log = opened(tmp_path, segment_bytes=50)
-    for one in numbered(5):
-        log.append([one])
+    for envelope in numbered(5):
+        log.append([envelope])
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 
 

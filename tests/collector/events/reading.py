@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.check.rules import Window
-from collector.events.body import read_items
+from collector.check.rules import TimeWindow
+from collector.events.body import read_raw_events
 from collector.events.intake import read_events
 
 if TYPE_CHECKING:
     from collector.events.fault import Fault
-    from collector.events.intake import Reading
+    from collector.events.intake import EventResults
 
 NOW_NS = 1_790_000_000_000_000_000
 SMALL: dict[str, Any] = {
@@ -53,20 +53,20 @@ FULL: dict[str, Any] = {
 }
 
 
-def read(*events: Any, tenant: str = "default", window: Window | None = None) -> Reading:
-    """What becomes of ``events``, sent as one list."""
-    items = read_items(json.dumps(events).encode(), "application/json", 0)
-    return read_events(items, tenant, NOW_NS, window or Window())
+def read(*events: Any, tenant: str = "default", window: TimeWindow | None = None) -> EventResults:
+    """The results of ``events``, sent as one list."""
+    raw_events = read_raw_events(json.dumps(events).encode(), "application/json", 0)
+    return read_events(raw_events, tenant, NOW_NS, window or TimeWindow())
 
 
 def faults(**changes: Any) -> dict[str, Fault]:
-    """Field → what is wrong when the small event is changed; an entry of ``...`` leaves the field out."""
+    """The faults of the small event with these changes, by field. ``...`` leaves a field out."""
     event = {name: value for name, value in {**SMALL, **changes}.items() if value is not ...}
     reading = read(event)
-    return {fault.field: fault for one in reading.rejected for fault in one.faults}
+    return {fault.field: fault for rejected in reading.rejected for fault in rejected.faults}
 
 
-def spans(reading: Reading) -> list[tuple[str, Any]]:
+def spans(reading: EventResults) -> list[tuple[str, Any]]:
     """(system, span) of what was accepted."""
     request = ExportTraceServiceRequest.FromString(reading.request)
     return [
@@ -84,4 +84,4 @@ def attributes(span: Any) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     kind = value.WhichOneof("value")
-    return [_value(one) for one in value.array_value.values] if kind == "array_value" else getattr(value, kind)
+    return [_value(element) for element in value.array_value.values] if kind == "array_value" else getattr(value, kind)

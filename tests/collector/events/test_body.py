@@ -1,4 +1,4 @@
-"""What a request's body may be, and how much of a broken one is saved."""
+"""What the body of a request may be, and which events of a broken one are still accepted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.check.rules import Window
+from collector.check.rules import TimeWindow
 from collector.errors import Refusal
-from collector.events.body import read_items
+from collector.events.body import read_raw_events
 from collector.events.intake import read_events
 from tests.collector.events.reading import NOW_NS
 
@@ -18,11 +18,11 @@ ONE = b'{"a": 1}'
 
 
 def contents(body: bytes, content_type: str = "application/json", limit: int = 0) -> list:
-    return [item.content for item in read_items(body, content_type, limit)]
+    return [item.content for item in read_raw_events(body, content_type, limit)]
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "found"),
+    ("body", "content_type", "expected"),
     [
         (ONE, "", [{"a": 1}]),
         (b"\xef\xbb\xbf" + ONE, "", [{"a": 1}]),
@@ -37,12 +37,12 @@ def contents(body: bytes, content_type: str = "application/json", limit: int = 0
         (b'{"a": 1}{"a": 2}', "", [None]),
     ],
 )
-def test_an_object_a_list_or_lines(body, content_type, found):
-    assert contents(body, content_type) == found
+def test_an_object_a_list_or_lines(body, content_type, expected):
+    assert contents(body, content_type) == expected
 
 
-def test_lines_that_lost_their_ends_say_how_that_happens():
-    [item] = read_items(b'{"a": 1}{"a": 2}', "", 0)
+def test_lines_without_line_ends_get_a_hint():
+    [item] = read_raw_events(b'{"a": 1}{"a": 2}', "", 0)
     assert "--data-binary" in item.fault.hint
 
 
@@ -63,7 +63,7 @@ def test_lines_that_lost_their_ends_say_how_that_happens():
 )
 def test_what_cannot_be_read_is_refused_with_the_place(body, says):
     with pytest.raises(Refusal) as caught:
-        read_items(body, "application/json", 0)
+        read_raw_events(body, "application/json", 0)
     assert caught.value.code == "invalid_data"
     assert says in str(caught.value)
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_refused_with_the_place(body, says):
 def test_more_events_than_allowed_are_refused_whole():
     body = json.dumps([{}] * 11).encode()
     assert len(contents(body, limit=11)) == len(contents(body)) == 11
-    with pytest.raises(Refusal, match="11 events; 10 are possible"):
+    with pytest.raises(Refusal, match="11 events; the limit is 10"):
         contents(body, limit=10)
     with pytest.raises(Refusal, match="11 events"):
         contents(b"{}\n" * 11, "application/x-ndjson", limit=10)
@@ -96,10 +96,12 @@ PIECES = [b"[", b"]", b"{", b"}", b",", b":", b'"', b"\n", b"1e999999999", b"\\u
 )
 def test_whatever_is_sent_is_an_answer_or_a_refusal(body, content_type):
     try:
-        items = read_items(body, content_type, 1000)
+        items = read_raw_events(body, content_type, 1000)
     except Refusal:
         return
-    reading = read_events(items, "default", NOW_NS, Window())
+    reading = read_events(items, "default", NOW_NS, TimeWindow())
     assert len(reading.accepted) + len(reading.rejected) == len(items)
-    assert all(one.faults and all(fault.message and fault.hint for fault in one.faults) for one in reading.rejected)
-    json.dumps([one.as_json() for one in reading.rejected])
+    assert all(
+        event.faults and all(fault.message and fault.hint for fault in event.faults) for event in reading.rejected
+    )
+    json.dumps([event.as_json() for event in reading.rejected])

@@ -1,4 +1,4 @@
-"""The examples of docs/events.md, run as they stand there against a collector."""
+"""The examples of docs/events.md, run as they are written there against a collector."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def address(running):
 
 def example(page: str, language: str, mark: str) -> str:
     """The code block of that language that contains ``mark``."""
-    [found] = [code for kind, code in FENCE.findall(page) if kind == language and mark in code]
-    return found
+    [example] = [code for kind, code in FENCE.findall(page) if kind == language and mark in code]
+    return example
 
 
 def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    found = shutil.which(program)
-    if found is None:
+    executable = shutil.which(program)
+    if executable is None:
         pytest.skip(f"{program} is not installed.")
     path = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
     return subprocess.run(
-        [found, *arguments], check=False, capture_output=True, text=True, timeout=30, env=path | environment
+        [executable, *arguments], check=False, capture_output=True, text=True, timeout=30, env=path | environment
     )
 
 
@@ -67,7 +67,11 @@ def stored(sink, count: int) -> list:
     eventually(lambda: len(sink.spans) == count)
     requests = [ExportTraceServiceRequest.FromString(envelope.request) for envelope in sink.envelopes]
     return [
-        span for one in requests for group in one.resource_spans for scope in group.scope_spans for span in scope.spans
+        span
+        for request in requests
+        for group in request.resource_spans
+        for scope in group.scope_spans
+        for span in scope.spans
     ]
 
 

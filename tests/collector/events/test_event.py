@@ -1,11 +1,11 @@
-"""One event: every field, and what is said of each mistake."""
+"""One event: every field, and the message for each fault."""
 
 from __future__ import annotations
 
 import pytest
 
-from collector.check.rules import Window
-from collector.events.body import read_items
+from collector.check.rules import TimeWindow
+from collector.events.body import read_raw_events
 from collector.events.intake import read_events
 from tests.collector.events.reading import FULL, NOW_NS, SMALL, attributes, faults, read, spans
 
@@ -87,8 +87,8 @@ def test_ids_are_text_without_spaces_around_them():
 
 def test_good_events_are_taken_beside_bad_ones():
     reading = read(SMALL, {**SMALL, "id": "2", "tme": 1}, 7, {**SMALL, "id": "3"})
-    assert [(one.index, one.id) for one in reading.accepted] == [(0, "1"), (3, "3")]
-    assert [(one.index, one.id) for one in reading.rejected] == [(1, "2"), (2, None)]
+    assert [(event.index, event.id) for event in reading.accepted] == [(0, "1"), (3, "3")]
+    assert [(event.index, event.id) for event in reading.rejected] == [(1, "2"), (2, None)]
     assert len(spans(reading)) == 2
 
 
@@ -97,9 +97,9 @@ def test_one_resource_for_each_system():
     assert [system for system, _ in spans(reading)] == ["returns-sheet", "returns-sheet", "crm"]
 
 
-def test_all_mistakes_of_an_event_are_told_at_once():
-    found = faults(flow=..., kind="tsk", attempt=0, cost={"amount": "x", "currency": "EURO"}, tracer=1)
-    assert set(found) == {"flow", "kind", "attempt", "cost.amount", "cost.currency", "tracer"}
+def test_all_faults_of_an_event_are_reported_at_once():
+    by_field = faults(flow=..., kind="tsk", attempt=0, cost={"amount": "x", "currency": "EURO"}, tracer=1)
+    assert set(by_field) == {"flow", "kind", "attempt", "cost.amount", "cost.currency", "tracer"}
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_a_field_that_looks_like_none_belongs_into_attributes():
     [
         ({"case": ["a"]}, "case", '["a"] is no id.'),
         ({"case": True}, "case", "true is no id."),
-        ({"case": "x" * 257}, "case", "The text has 257 characters; 256 are possible."),
+        ({"case": "x" * 257}, "case", "The text has 257 characters; the limit is 256."),
         ({"step": " "}, "step", '" " is no id.'),
         ({"action": 5}, "action", "5 is not text."),
-        ({"action": "x" * 9000}, "action", "The text has 9,000 characters; 8,192 are possible."),
+        ({"action": "x" * 9000}, "action", "The text has 9,000 characters; the limit is 8,192."),
         ({"action": "\ud800"}, "", "The event holds half a character (a lone surrogate)."),
         ({"refs": {"\ud800": 1}}, "", "The event holds half a character (a lone surrogate)."),
         ({"actor": "dana"}, "actor", "actor must be an object."),
@@ -131,12 +131,12 @@ def test_a_field_that_looks_like_none_belongs_into_attributes():
         ({"refs": ["P-1"]}, "refs", '["P-1"] is not an object.'),
         ({"refs": {"Package": "P-1"}}, "refs", '"Package" cannot be a type of id.'),
         ({"refs": {"package": [1.5]}}, "refs", "1.5 is no id."),
-        ({"refs": {"package": list(range(1001))}}, "refs", "An event may carry 1,000 ids."),
+        ({"refs": {"package": list(range(1001))}}, "refs", "An event may carry at most 1,000 ids."),
         ({"dims": {"a": {"b": 1}}}, "dims", '{"b": 1} is not text.'),
         ({"attributes": {"flow.step": "x"}}, "attributes", '"flow.step" cannot be an attribute.'),
         ({"attributes": {"a": {"b": 1}}}, "attributes", '"a" holds a list or an object.'),
         ({"attributes": {"a": [[1]]}}, "attributes", '"a" holds a list or an object.'),
-        ({"attributes": {str(n): 1 for n in range(129)}}, "attributes", "There are 129 names; 128 are possible."),
+        ({"attributes": {str(n): 1 for n in range(129)}}, "attributes", "There are 129 names; the limit is 128."),
         ({"attempt": 1.5}, "attempt", "1.5 is no attempt."),
         ({"duration_s": -1}, "duration_s", "-1 seconds cannot be a duration."),
         (
@@ -148,22 +148,22 @@ def test_a_field_that_looks_like_none_belongs_into_attributes():
         ({"cost": {"amount": 1}}, "cost.currency", "cost.currency is missing."),
         ({"error": {"class": "fatal"}}, "error.class", '"fatal" is no class of error.'),
         ({"trace_id": "0" * 32}, "trace_id", f'"{"0" * 32}" is no id of 32 hexadecimal digits.'),
-        ({"status": "ok", "error": {"code": "x"}}, "status", "status is ok, yet there is an error."),
+        ({"status": "ok", "error": {"code": "x"}}, "status", "status is ok, but there is an error."),
         ({"span_id": "b7ad6b7169203331"}, "span_id", "A span_id means nothing without its trace_id."),
         (
             {"parent_span_id": "b7ad6b7169203331"},
             "parent_span_id",
             "A parent_span_id means nothing without its trace_id.",
         ),
-        ({"case": ...}, "case", "The event names no case, no other id and no trace, so nobody could find it."),
+        ({"case": ...}, "case", "The event has no case, no other id and no trace, so nobody could find it."),
         ({"id": ...}, "id", "Without an id or a time, a repeat could not be told from a second event."),
-        ({"end": 1_760_000_000}, "time", "The event has an end and no beginning."),
+        ({"end": 1_760_000_000}, "time", "The event has an end but no time."),
         (
             {"time": 1_760_000_000, "end": 1_760_000_000, "duration_s": 1},
             "duration_s",
             "The event has both an end and a duration.",
         ),
-        ({"time": 1_760_000_001, "end": 1_760_000_000}, "end", "The event ends before it begins."),
+        ({"time": 1_760_000_001, "end": 1_760_000_000}, "end", "The event ends before it starts."),
         ({"state": "started", "outcome": "x"}, "outcome", "A started event has no outcome."),
         (
             {"state": "started", "id": ..., "time": 1_760_000_000},
@@ -172,21 +172,21 @@ def test_a_field_that_looks_like_none_belongs_into_attributes():
         ),
     ],
 )  # fmt: skip
-def test_each_mistake_is_told_with_what_to_do(changes, field, message):
-    found = faults(**changes)
-    assert found[field].message == message
-    assert found[field].hint
+def test_each_fault_has_a_message_and_a_hint(changes, field, message):
+    by_field = faults(**changes)
+    assert by_field[field].message == message
+    assert by_field[field].hint
 
 
-def test_times_that_no_request_may_carry_are_told_of_the_event():
-    window = Window(earliest=NOW_NS - 10**9, latest=NOW_NS + 10**9)
+def test_times_that_the_check_would_reject_are_faults_of_the_event():
+    window = TimeWindow(earliest=NOW_NS - 10**9, latest=NOW_NS + 10**9)
     reading = read({**SMALL, "time": NOW_NS / 1e9 - 5}, {**SMALL, "time": NOW_NS / 1e9, "duration_s": 5}, window=window)
-    told = [(one.faults[0].field, one.faults[0].message) for one in reading.rejected]
-    assert told == [("time", "Time is too old."), ("duration_s", "Duration_s is too far in the future.")]
+    messages = [(event.faults[0].field, event.faults[0].message) for event in reading.rejected]
+    assert messages == [("time", "Time is too old."), ("duration_s", "Duration_s is too far in the future.")]
 
 
 def test_money_never_passes_through_a_binary_fraction():
     money = b'"value": {"amount": 999999999999.999999, "currency": "EUR"}'
     event = b'{"flow": "f", "system": "s", "step": "x", "case": "c", "id": 1, ' + money + b"}"
-    [(_, span)] = spans(read_events(read_items(event, "", 0), "default", NOW_NS, Window()))
+    [(_, span)] = spans(read_events(read_raw_events(event, "", 0), "default", NOW_NS, TimeWindow()))
     assert attributes(span)["flow.value.amount"] == "999999999999.999999"

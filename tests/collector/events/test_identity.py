@@ -1,4 +1,4 @@
-"""Which span an event is: the same for a repeat, another for everything else."""
+"""The ids of an event's span: the same if it is sent again, different for any other event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_ids_never_change_between_versions():
     assert ids(TIMED) == GOLDEN_CONTENT
 
 
-def test_the_same_id_is_the_same_span_whatever_else_is_said():
+def test_the_same_id_is_the_same_span_whatever_the_other_fields():
     assert ids(SMALL) == ids({**SMALL, "step": "reject", "case": "SO-2", "time": 1_760_000_000})
 
 

@@ -1,4 +1,4 @@
-"""Points in time in every way that is accepted, and in those that are not."""
+"""Times in every form that is accepted, and in forms that are not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_time_with_its_zone_or_a_number_is_read(written, nanoseconds):
     ["yesterday", "2026-02-30T00:00Z", "2026-03-01T25:00Z", "12:00", "2026-03-01", "2026-03-01T12:05:00",
      "2026-03-01T12:05:00+25:00", 0, -5, 1e14, True, None, ["2026-03-01T12:05:00Z"], "9" * 5000],
 )  # fmt: skip
-def test_anything_else_is_told_with_what_to_do(written):
+def test_any_other_time_is_a_fault_with_a_hint(written):
     with pytest.raises(PydanticCustomError) as caught:
         moment_ns(written, None)
     assert caught.value.context["hint"]
@@ -57,7 +57,7 @@ def test_an_hour_that_comes_twice_is_the_first_and_one_that_is_skipped_none():
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "../../etc/passwd", "/etc/localtime", "x" * 5000, "Europe"])
-def test_a_zone_that_does_not_exist_is_told(name):
+def test_a_zone_that_does_not_exist_is_a_fault(name):
     with pytest.raises(PydanticCustomError, match="no time zone"):
         zone_named(name)
 

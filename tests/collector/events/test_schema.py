@@ -1,4 +1,4 @@
-"""The published schema says what is taken."""
+"""The published schema agrees with what is accepted."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_what_the_schema_allows_is_taken_apart_from_rules_between_fields(field, 
         reading = read(event)
         assert len(reading.accepted) + len(reading.rejected) == 1
         if VALIDATOR.is_valid(event):
-            told = [fault.message for one in reading.rejected for fault in one.faults]
-            assert [text for text in told if not text.startswith(BETWEEN_FIELDS) and not _only_we_know(text)] == []
+            messages = [fault.message for rejected in reading.rejected for fault in rejected.faults]
+            assert [text for text in messages if not text.startswith(BETWEEN_FIELDS) and not _only_we_know(text)] == []
 
 
 def _only_we_know(text: str) -> bool:
-    """What a pattern cannot say: which days and zones there are, how large and how fine a number may be."""
+    """What a pattern cannot express: which days and zones exist, how large and how precise a number may be."""
     known = ("no time zone", "in which time zone", "no such day", "too large", "decimal places", "be a duration")
     return any(part in text for part in (*known, "impossible offset", "is no attempt"))
 

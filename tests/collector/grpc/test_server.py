@@ -115,21 +115,21 @@ def test_a_stranger_is_refused_before_the_message_is_read(tmp_path, sink):
         sent.set()
 
 
-def test_a_message_that_never_comes_is_given_up_and_may_come_again(tmp_path, sink):
+def test_a_message_that_never_arrives_times_out_and_may_be_sent_again(tmp_path, sink):
     sent = threading.Event()
     with Running(Collector(settings(tmp_path, request_timeout_s=0.2, max_grpc_requests=1), sink)) as running:
         assert export_slowly(running, sent) == grpc.StatusCode.DEADLINE_EXCEEDED
         sent.set()
-        assert send(running, request()) == ExportTraceServiceResponse()  # the turn is free again
+        assert send(running, request()) == ExportTraceServiceResponse()  # the slot is free again
 
 
-def test_an_export_without_a_message_is_told_so(running):
+def test_an_export_without_a_message_is_refused(running):
     sent = threading.Event()
     sent.set()
     assert export_slowly(running, sent) == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_repeated_metadata_are_seen_as_such(tmp_path, sink):
+def test_repeated_metadata_are_joined(tmp_path, sink):
     seen = []
 
     def authenticate(headers, _peer, _scope):

@@ -148,7 +148,7 @@ def test_a_chunked_body_without_end_is_refused_at_the_limit(running):
         pytest.param(HEAD + b"transfer-encoding: chunked\r\n\r\n1;x=", id="extension of a chunk"),
     ],
 )
-def test_a_head_or_trailer_without_end_is_refused_before_it_is_gathered(running, endless):
+def test_a_head_or_trailer_without_end_is_refused_before_it_is_buffered(running, endless):
     answer = talk(running, endless, *[b"y" * 65_536] * 6)
     assert status_line(answer) == b"HTTP/1.1 431 Request Header Fields Too Large"
 
@@ -184,7 +184,7 @@ def test_a_request_without_one_good_span_is_refused_and_leaves_no_letter(running
     assert running.collector.dead_letters.count == 0
 
 
-def test_a_client_that_expects_it_is_told_to_continue(running):
+def test_a_client_that_expects_it_gets_100_continue(running):
     body = request()
     with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
         wire.sendall(HEAD + b"expect: 100-continue\r\ncontent-length: %d\r\n\r\n" % len(body))
@@ -212,7 +212,7 @@ def test_a_sender_that_never_finishes_is_cut_off(running, dribble):
 @pytest.mark.parametrize(
     "noise", [b"\x16\x03\x01\x02\x00\x01\x00", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\r\n\r\nnonsense\r\n\r\n"]
 )
-def test_what_is_not_http_is_told_so(running, noise):
+def test_what_is_not_http_is_refused(running, noise):
     assert status_line(talk(running, noise)) == b"HTTP/1.1 400 Bad Request"
 
 
@@ -237,14 +237,14 @@ def test_a_sender_that_leaves_in_the_middle_leaves_nothing_behind(running):
     eventually(lambda: running.collector._running().receiver._held_bytes == 0)
 
 
-def test_health_says_so_and_head_has_no_body(running):
+def test_health_is_served_and_head_has_no_body(running):
     assert running.http.get("/healthz").json() == {"alive": True}
     ready = running.http.get("/readyz")
     assert (ready.status_code, ready.json()["ready"], ready.json()["reasons"]) == (200, True, [])
     assert running.http.head("/readyz").content == b""
 
 
-def test_more_connections_than_allowed_are_told_to_come_back(tmp_path, sink):
+def test_connections_beyond_the_limit_are_refused_for_now(tmp_path, sink):
     with Running(Collector(settings(tmp_path, max_connections=2), sink)) as running:
         wires = [socket.create_connection(("127.0.0.1", running.http_port), timeout=20) for _ in range(2)]
         assert running.http.get("/healthz").status_code == 503

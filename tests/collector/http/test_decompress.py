@@ -36,7 +36,7 @@ def test_a_body_may_fill_the_limit_exactly_and_not_one_byte_more(encoding):
 
 @pytest.mark.parametrize("encoding", PACK)
 @pytest.mark.parametrize("spoil", [lambda packed: b"plain", lambda packed: packed[:-3], lambda packed: b""])
-def test_what_is_not_whole_is_refused(encoding, spoil):
+def test_a_truncated_body_is_refused(encoding, spoil):
     assert refusal_of(spoil(PACK[encoding](b"whole" * 20)), encoding, 1000) == "invalid_data"
 
 
@@ -50,7 +50,7 @@ def test_skippable_frames_of_zstd_are_passed_over():
     assert decompress(skippable + zstd.compress(b"data"), "zstd", 100) == b"data"
 
 
-def test_a_frame_that_asks_for_a_huge_window_is_refused_unread():
+def test_a_frame_that_needs_a_huge_window_is_refused_unread():
     options = {zstd.CompressionParameter.window_log: 27, zstd.CompressionParameter.compression_level: 1}
     compressor = zstd.ZstdCompressor(options=options)
     packed = compressor.compress(b"a" * 100) + compressor.flush()

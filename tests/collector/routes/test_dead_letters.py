@@ -29,7 +29,7 @@ def as_key(name: str) -> dict[str, str]:
 @pytest.fixture
 def running(tmp_path, sink):
     """A collector whose store refuses poison, with three letters of tenant a and one of b."""
-    sink.refuse = lambda one: b"poison" in one.request
+    sink.refuse = lambda envelope: b"poison" in envelope.request
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         poisoned = [export.request(Signal.LOGS).replace(b"picked", b"poison"), request(1, name="poison")]
         for tenant, body, path in (
@@ -55,15 +55,17 @@ def test_an_operator_sees_the_letters_of_the_own_tenant_and_why_they_are_there(r
     assert "span_id is missing" in door["reason"]
     assert (log["origin"], log["signal"], log["reason"]) == ("store", "logs", "The store does not like it.")
     assert poison["received"].endswith("Z")
-    assert {one["tenant"] for one in (door, log, poison)} == {"a"}
-    assert [one["tenant"] for one in listed(running, "b")] == ["b"]
+    assert {letter["tenant"] for letter in (door, log, poison)} == {"a"}
+    assert [letter["tenant"] for letter in listed(running, "b")] == ["b"]
     assert listed(running, "") == []
 
 
 def test_pages_follow_each_other_without_gap(running):
     first = running.http.get(PATH, params={"limit": 2}, headers=as_key("a")).json()
     second = running.http.get(PATH, params={"limit": 2, "after": first["next"]}, headers=as_key("a")).json()
-    assert [one["id"] for one in first["letters"] + second["letters"]] == [one["id"] for one in listed(running, "a")]
+    assert [letter["id"] for letter in first["letters"] + second["letters"]] == [
+        letter["id"] for letter in listed(running, "a")
+    ]
     assert second["next"] is None
 
 
@@ -95,11 +97,11 @@ def test_a_replay_stores_what_is_good_now_and_says_why_the_rest_stays(running, s
     ids = [door["id"], log["id"], poison["id"], "unknown"]
     outcome = running.http.post(f"{PATH}/replay", json={"ids": ids}, headers=as_key("a")).json()
     assert outcome["taken"] == [log["id"], poison["id"]]
-    assert [one["id"] for one in outcome["kept"]] == [door["id"], "unknown"]
+    assert [letter["id"] for letter in outcome["kept"]] == [door["id"], "unknown"]
     eventually(lambda: not running.collector.pending_bytes)
-    stored = [one for one in sink.envelopes if b"poison" in one.request]
-    assert sorted((one.tenant, str(one.signal)) for one in stored) == [("a", "logs"), ("a", "traces")]
-    assert [span_names(one.request) for one in stored if one.signal is Signal.TRACES] == [["poison"]]
+    stored = [envelope for envelope in sink.envelopes if b"poison" in envelope.request]
+    assert sorted((envelope.tenant, str(envelope.signal)) for envelope in stored) == [("a", "logs"), ("a", "traces")]
+    assert [span_names(envelope.request) for envelope in stored if envelope.signal is Signal.TRACES] == [["poison"]]
 
 
 def test_a_dropped_letter_is_gone(running):
@@ -135,7 +137,7 @@ def test_a_key_without_the_scope_and_a_web_page_are_kept_out(running):
         ("PUT", "/x", "", 405),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_what_to_do(running, method, path, body, code):
+def test_an_invalid_request_is_refused_with_a_hint(running, method, path, body, code):
     answer = running.http.request(method, f"{PATH}{path}", content=body, headers=as_key("a"))
     assert (answer.status_code, answer.json()["message"] != "") == (code, True)
 
@@ -152,9 +154,9 @@ def test_damaged_bytes_of_the_log_are_seen_by_the_default_tenant_and_shown_to_no
     with Running(Collector(settings(tmp_path), sink, authenticate=authenticate)) as running:
         eventually(lambda: running.collector.dead_letters.count == 1)
         assert listed(running, "a") == []
-        (found,) = httpx.get(f"http://127.0.0.1:{running.http_port}{PATH}").json()["letters"]
-        assert (found["origin"], found["tenant"], found["received"]) == ("log", "", None)
-        shown = running.http.get(f"{PATH}/{found['id']}").json()
+        (letter,) = httpx.get(f"http://127.0.0.1:{running.http_port}{PATH}").json()["letters"]
+        assert (letter["origin"], letter["tenant"], letter["received"]) == ("log", "", None)
+        shown = running.http.get(f"{PATH}/{letter['id']}").json()
         assert shown["request"] is None
-        kept = running.http.post(f"{PATH}/replay", json={"ids": [found["id"]]}).json()["kept"]
-        assert "damaged bytes" in kept[0]["reason"]
+        answer = running.http.post(f"{PATH}/replay", json={"ids": [letter["id"]]}).json()["kept"]
+        assert "damaged bytes" in answer[0]["reason"]

@@ -35,10 +35,10 @@ def test_an_event_is_on_its_way_to_the_store_when_it_is_accepted(running, sink):
     assert sink.envelopes[0].tenant == "default"
 
 
-def test_each_event_has_its_fate(running, sink):
+def test_each_event_gets_its_result(running, sink):
     answer = send(running, [SMALL, {**SMALL, "id": "2", "time": "noon"}, {**SMALL, "id": "3"}])
     assert answer.status_code == 200
-    assert [one["index"] for one in answer.json()["accepted"]] == [0, 2]
+    assert [event["index"] for event in answer.json()["accepted"]] == [0, 2]
     [rejected] = answer.json()["rejected"]
     assert (rejected["index"], rejected["id"], rejected["errors"][0]["field"]) == (1, "2", "time")
     eventually(lambda: len(sink.spans) == 2)
@@ -50,13 +50,17 @@ def test_each_event_has_its_fate(running, sink):
 def test_when_none_is_good_the_answer_is_400_and_nothing_is_kept(running, sink):
     answer = send(running, [{**SMALL, "time": "noon"}, 5])
     assert answer.status_code == 400
-    said = answer.json()
-    assert (said["code"], said["accepted"], [one["index"] for one in said["rejected"]]) == (3, [], [0, 1])
-    assert said["message"].startswith('None of the 2 events can be taken: "noon" is no time.')
+    answer_body = answer.json()
+    assert (answer_body["code"], answer_body["accepted"], [event["index"] for event in answer_body["rejected"]]) == (
+        3,
+        [],
+        [0, 1],
+    )
+    assert answer_body["message"].startswith('All 2 events were rejected: "noon" is no time.')
     assert running.collector.dead_letters.count == 0
 
 
-def test_what_was_taken_back_and_said_again_is_the_last_that_was_said(running, sink):
+def test_an_event_sent_again_after_a_correction_is_the_last_one_received(running, sink):
     timed = {**SMALL, "time": 1_760_000_000}
     for event in (timed, {**timed, "step": "reject"}, timed):
         assert send(running, event).status_code == 200
@@ -86,7 +90,7 @@ def test_other_types_are_refused(running, content_type):
     assert "application/json" in answer.json()["message"]
 
 
-def test_a_form_that_is_no_json_is_told_what_to_send(running):
+def test_a_form_is_refused_with_a_hint(running):
     answer = send(running, b"case=SO-1&step=x", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     assert "looks like a form" in answer.json()["message"]
@@ -128,14 +132,14 @@ def test_too_many_events_or_bytes_are_refused_before_they_are_read(tmp_path, sin
     with Running(Collector(settings(tmp_path, max_events_per_request=2), sink)) as running:
         many = send(running, [SMALL] * 3)
         assert (many.status_code, many.json()["code"]) == (413, 8)
-        assert "2 are possible" in many.json()["message"]
+        assert "the limit is 2" in many.json()["message"]
         large = b'{"flow": "' + b"x" * 3_000_000 + b'"}'
         assert send(running, large).status_code == 413
         assert send(running, gzip.compress(large), content_encoding="gzip").status_code == 413
         assert send(running, gzip.compress(json.dumps(SMALL).encode()), content_encoding="gzip").status_code == 200
 
 
-def test_a_full_log_tells_the_sender_to_come_back(tmp_path, sink):
+def test_a_full_log_refuses_events_for_now(tmp_path, sink):
     sink.down = True
     with Running(Collector(settings(tmp_path, log_cap_bytes=50), sink)) as running:
         assert send(running, SMALL).status_code == 200
@@ -176,7 +180,7 @@ def test_a_key_beyond_its_quota_waits_and_one_line_says_so(tmp_path, sink, caplo
 @pytest.mark.parametrize(
     "half", [b'{"flow": "f\\ud800"}', b'{"refs": {"\\ud800": 1}}', b'{"\\ud800": 1}', b'"\\ud800"']
 )
-def test_half_a_character_is_told_and_breaks_nothing(running, half):
+def test_a_lone_surrogate_is_reported_and_breaks_nothing(running, half):
     answer = send(running, half)
     assert answer.status_code == 400
     assert answer.json()["rejected"][0]["errors"]

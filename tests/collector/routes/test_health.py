@@ -4,7 +4,7 @@ from collector.service import Collector
 from tests.collector.running import Running, settings
 
 
-def test_what_else_is_wrong_keeps_the_collector_from_being_ready_but_not_from_accepting(tmp_path, sink):
+def test_other_troubles_keep_the_collector_from_being_ready_but_not_from_accepting(tmp_path, sink):
     trouble: list[str] = []
     other = Collector(settings(tmp_path), sink, troubles=(lambda: trouble[0] if trouble else None,))
     with Running(other) as running:

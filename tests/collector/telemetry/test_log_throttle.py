@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collector.telemetry.log_throttle import MOST, Seldom
+from collector.telemetry.log_throttle import MAX_SUBJECTS, LogThrottle
 
 
 class Clock:
@@ -10,21 +10,21 @@ class Clock:
         return self.now
 
 
-def test_each_subject_is_let_through_once_in_a_while():
+def test_each_subject_is_logged_once_per_interval():
     clock = Clock()
-    seldom = Seldom(60, clock)
-    assert seldom.allows("key", "quota")
-    assert not seldom.allows("key", "quota")
-    assert seldom.allows("other", "quota")
+    throttle = LogThrottle(60, clock)
+    assert throttle.allows("key", "quota")
+    assert not throttle.allows("key", "quota")
+    assert throttle.allows("other", "quota")
     clock.now = 59.9
-    assert not seldom.allows("key", "quota")
+    assert not throttle.allows("key", "quota")
     clock.now = 60
-    assert seldom.allows("key", "quota")
-    assert not seldom.allows("key", "quota")
+    assert throttle.allows("key", "quota")
+    assert not throttle.allows("key", "quota")
 
 
-def test_it_does_not_remember_without_end():
-    seldom = Seldom(60, Clock())
-    for number in range(10 * MOST):
-        assert seldom.allows(number)
-    assert len(seldom._said) <= MOST
+def test_it_remembers_a_limited_number_of_subjects():
+    throttle = LogThrottle(60, Clock())
+    for number in range(10 * MAX_SUBJECTS):
+        assert throttle.allows(number)
+    assert len(throttle._last_logged) <= MAX_SUBJECTS

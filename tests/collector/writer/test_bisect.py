@@ -1,4 +1,4 @@
-"""Dividing what the store refuses, with a store that leaves rows of what it refuses behind, and crashes anywhere."""
+"""Bisection with a store that leaves rows of refused inserts behind, and with a crash at any point."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.writer.bisect import FINISHED, Isolation
+from collector.writer.bisect import FINISHED, Bisection
 from store.errors import StoreError, StoreOutOfMemory
 from tests.collector.spans import envelope, request, span_names
 
@@ -23,16 +23,16 @@ class World:
     def __init__(self, poison: set[int], die_at: int = 0) -> None:
         self.poison = poison
         self.rows: dict[str, list[str]] = {}
-        self.known: set[str] = set()  # tokens whose rows were written once, deleted or not
+        self.known: set[str] = set()  # tokens whose rows were once written, whether deleted since or not
         self.buried: dict[str, str] = {}
         self.cursor = ""
         self.inserts = 0
         self._steps_to_live = die_at
 
     def insert(self, envelopes, token) -> None:
-        names = [name for one in envelopes for name in span_names(one.request)]
+        names = [name for envelope in envelopes for name in span_names(envelope.request)]
         self.inserts += 1
-        if token not in self.known:  # as ClickHouse: the rows of a refused insert are there, and known by their token
+        if token not in self.known:  # as in ClickHouse: the rows of a refused insert exist, and their token is known
             self.known.add(token)
             self.rows[token] = names
         self._step()
@@ -43,8 +43,8 @@ class World:
         self.rows.pop(token, None)
         self._step()
 
-    def bury(self, one, token, reason) -> None:
-        self.buried.setdefault(token, ",".join(span_names(one.request)))
+    def bury(self, envelope, token, reason) -> None:
+        self.buried.setdefault(token, ",".join(span_names(envelope.request)))
         self._step()
 
     def mark(self, cursor) -> None:
@@ -52,7 +52,7 @@ class World:
         self._step()
 
     def run(self, envelopes) -> None:
-        Isolation(self.insert, self.take_back, self.bury, self.mark).store(envelopes, "t", self.cursor)
+        Bisection(self.insert, self.take_back, self.bury, self.mark).store(envelopes, "t", self.cursor)
 
     def run_through_a_crash(self, envelopes, poison_after: set[int]) -> None:
         try:
@@ -115,7 +115,7 @@ def test_what_is_not_refused_is_one_insert_and_nothing_is_written_down():
     assert (world.inserts, world.cursor, world.buried) == (1, "", {})
 
 
-def test_a_finished_division_is_not_begun_again():
+def test_a_finished_bisection_is_not_repeated():
     world = World({0})
     world.run(numbered([1, 1]))
     inserts = world.inserts
@@ -123,21 +123,21 @@ def test_a_finished_division_is_not_begun_again():
     assert (world.inserts, world.stored()) == (inserts, [1])
 
 
-def test_a_request_too_large_for_the_memory_is_buried_whole():
+def test_a_request_too_large_for_the_memory_becomes_one_dead_letter():
     buried = []
 
     def insert(_envelopes, _token):
         raise StoreOutOfMemory("too large")
 
-    isolation = Isolation(
-        insert, lambda _token: None, lambda one, _token, why: buried.append((one, why)), lambda _cursor: None
+    bisection = Bisection(
+        insert, lambda _token: None, lambda envelope, _token, why: buried.append((envelope, why)), lambda _cursor: None
     )
     (only,) = numbered([5])
-    assert isolation.store([only], "t") == 1
-    assert [(one, "too large" in why) for one, why in buried] == [(only, True)]
+    assert bisection.store([only], "t") == 1
+    assert [(envelope, "too large" in why) for envelope, why in buried] == [(only, True)]
 
 
-def test_a_request_that_is_bad_through_and_through_does_not_hold_up_the_others_for_long():
+def test_a_request_of_poisoned_items_only_does_not_hold_up_the_others_for_long():
     world = World(set(range(2000)))
     envelopes = numbered([2000, 1, 1])
     world.poison = set(range(2001))

@@ -44,7 +44,7 @@ def test_what_is_acknowledged_is_in_the_store_once_even_if_the_stores_answer_was
     assert stored(store) == sorted(span.hex() for body in sent for span in span_ids(body))
 
 
-def test_a_batch_interrupted_by_a_crash_goes_again_under_its_token_and_counts_once(tmp_path, store):
+def test_a_batch_interrupted_by_a_crash_is_inserted_again_under_its_token_and_counts_once(tmp_path, store):
     def inserted_then_gone(envelopes, token):
         insert_envelopes(store, envelopes, token)
         raise StoreUnavailable("The collector never hears that it worked.")
@@ -59,7 +59,7 @@ def test_a_batch_interrupted_by_a_crash_goes_again_under_its_token_and_counts_on
     assert len(stored(store)) == 8
 
 
-def test_a_query_beyond_the_memory_is_told_from_data_that_are_no_good(store):
+def test_a_query_out_of_memory_is_distinguished_from_invalid_data(store):
     with pytest.raises(StoreOutOfMemory) as refused:
         store.rows("SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000")
     assert refused.value.code == "unavailable"
@@ -88,4 +88,4 @@ def test_what_the_store_refuses_in_a_view_is_a_letter_and_all_else_is_there_once
     rows = [row["Body"].lstrip("0") or "0" for row in store.rows("SELECT Body FROM otel_logs")]
     assert sorted(rows) == sorted(body for body in bodies if body != "poison")
     assert [row["n"] for row in store.rows("SELECT n FROM v ORDER BY n")] == sorted(map(int, rows))
-    assert [(one.signal, one.items, one.origin) for one in letters] == [("logs", 1, "store")]
+    assert [(letter.signal, letter.items, letter.origin) for letter in letters] == [("logs", 1, "store")]

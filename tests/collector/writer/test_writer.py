@@ -79,7 +79,7 @@ def test_an_insert_that_hangs_is_left_behind_and_repeated_under_its_token_by_the
         assert running.stop() is False
     with Running(Collector(settings(tmp_path), sink)):
         eventually(lambda: len(sink.spans) == 2)
-        let_go.set()  # the old insert comes back now, beside the new one
+        let_go.set()  # the old insert returns now, while the new one runs
         eventually(lambda: len(sink.tokens) == 2)
     assert len(sink.batches) == 1
     with Running(Collector(settings(tmp_path), sink)) as running:
@@ -97,8 +97,10 @@ def test_only_the_poison_of_a_batch_becomes_a_dead_letter(running, sink):
     sink.down = False
     eventually(lambda: running.collector.pending_bytes == 0)
     letters = list(running.collector.dead_letters.list())
-    assert [(one.origin, one.items, one.reason) for one in letters] == [("store", 1, "The store does not like it.")] * 2
-    buried = [span_names(running.collector.dead_letters.read(one.id)[1]) for one in letters]
+    assert [(letter.origin, letter.items, letter.reason) for letter in letters] == [
+        ("store", 1, "The store does not like it.")
+    ] * 2
+    buried = [span_names(running.collector.dead_letters.read(letter.id)[1]) for letter in letters]
     assert buried == [["poison"], ["poison"]]
     expected = [
         span for body in sent for span, name in zip(span_ids(body), span_names(body), strict=True) if name != "poison"
@@ -107,7 +109,7 @@ def test_only_the_poison_of_a_batch_becomes_a_dead_letter(running, sink):
     assert len(sink.spans) == len(set(sink.spans))
 
 
-def test_a_batch_too_large_for_the_stores_memory_goes_in_parts(running, sink):
+def test_a_batch_too_large_for_the_stores_memory_is_inserted_in_parts(running, sink):
     sink.down = True  # so that one batch gathers all
     running.post(request(1))
     eventually(lambda: bool(sink.tokens))
@@ -123,7 +125,7 @@ def test_a_batch_too_large_for_the_stores_memory_goes_in_parts(running, sink):
     assert running.collector.telemetry.insert_failures.value(kind="memory") > 0
 
 
-def test_a_request_that_is_again_and_again_too_much_for_the_stores_memory_becomes_a_dead_letter(running, sink):
+def test_a_request_that_stays_too_large_for_the_stores_memory_becomes_a_dead_letter(running, sink):
     small, large = request(2), request(50)
     sink.memory = len(large) - 1
     running.post(large)
@@ -136,7 +138,7 @@ def test_a_request_that_is_again_and_again_too_much_for_the_stores_memory_become
     assert running.collector.telemetry.insert_failures.value(kind="memory") >= 5
 
 
-def test_want_of_memory_that_passes_costs_nothing(running, sink):
+def test_a_temporary_lack_of_memory_costs_nothing(running, sink):
     sink.memory = 0
     running.post(request(3))
     eventually(lambda: len(sink.tokens) >= 2)
@@ -145,7 +147,7 @@ def test_want_of_memory_that_passes_costs_nothing(running, sink):
     assert (running.collector.dead_letters.count, len(set(sink.tokens))) == (0, 1)
 
 
-def test_a_crash_while_poison_is_sought_goes_on_with_the_same_parts(tmp_path, sink):
+def test_after_a_crash_a_bisection_continues_with_the_same_parts(tmp_path, sink):
     """The store takes one half, then goes away and the collector with it."""
     sink.refuse = poisonous
     calls: list[str] = []
@@ -188,14 +190,14 @@ def test_any_fault_but_refused_data_is_tried_again(tmp_path, fault):
         assert running.collector.dead_letters.count == 0
 
 
-def test_what_follows_an_insert_is_told_of_each_batch_and_its_defects_stop_nothing(tmp_path, sink):
-    told: list[str] = []
+def test_after_insert_gets_each_batch_and_its_failures_stop_nothing(tmp_path, sink):
+    tokens: list[str] = []
 
     def after_insert(envelopes, token):
-        told.append(token)
-        if len(told) == 1:
+        tokens.append(token)
+        if len(tokens) == 1:
             raise StoreUnavailable("not now")
-        if len(told) == 2:
+        if len(tokens) == 2:
             raise ValueError("a defect")
 
     with Running(Collector(settings(tmp_path), sink, after_insert=after_insert)) as running:
@@ -204,7 +206,7 @@ def test_what_follows_an_insert_is_told_of_each_batch_and_its_defects_stop_nothi
         running.post(request())
         eventually(lambda: running.collector.pending_bytes == 0)
         assert running.collector.telemetry.insert_failures.value(kind="after_insert") == 1
-    assert told == [*[next(iter(sink.batches))] * 2, list(sink.batches)[1]]
+    assert tokens == [*[next(iter(sink.batches))] * 2, list(sink.batches)[1]]
 
 
 def test_damage_in_the_middle_of_the_log_goes_to_dead_letters_and_the_rest_is_stored(tmp_path, sink):
@@ -226,12 +228,12 @@ def test_damage_in_the_middle_of_the_log_goes_to_dead_letters_and_the_rest_is_st
     assert [envelope.request for envelope in sink.envelopes] == [sent[0], sent[2]]
 
 
-def test_signals_of_one_batch_are_divided_apart_and_what_was_refused_leaves_nothing(tmp_path, sink):
+def test_signals_of_a_batch_are_split_separately_and_a_refused_insert_leaves_nothing(tmp_path, sink):
     """Logs and data points have no ids by which a row that is there twice could be told."""
     sink.leaves = True
     sink.down = True  # so that one batch gathers all
     poison = export.request(Signal.LOGS, 2).replace(b"picked", b"poison")
-    sink.refuse = lambda one: b"poison" in one.request
+    sink.refuse = lambda envelope: b"poison" in envelope.request
     with Running(Collector(settings(tmp_path), sink, take_back=sink.take_back)) as running:
         sent = [(signal, export.request(signal, 2 + turn)) for turn in range(3) for signal in Signal]
         sent.insert(4, (Signal.LOGS, poison))
@@ -242,11 +244,11 @@ def test_signals_of_one_batch_are_divided_apart_and_what_was_refused_leaves_noth
         eventually(lambda: running.collector.pending_bytes == 0)
         letters = [*running.collector.dead_letters.list()]
     expected = sorted(body for _, body in sent if body != poison)
-    assert sorted(one.request for one in sink.envelopes) == expected
-    assert [(one.signal, one.items, one.origin) for one in letters] == [("logs", 1, "store")] * 2
+    assert sorted(envelope.request for envelope in sink.envelopes) == expected
+    assert [(letter.signal, letter.items, letter.origin) for letter in letters] == [("logs", 1, "store")] * 2
 
 
-def test_pauses_between_repetitions_grow_and_differ(monkeypatch):
+def test_pauses_between_attempts_grow_and_differ(monkeypatch):
     waited: list[float] = []
     retrier = Retrier(1.0, 8.0, Telemetry().insert_failures, iter([0.0, 1.0, 0.5, 0.0, 0.0]).__next__)
     monkeypatch.setattr(retrier._stopping, "wait", lambda pause: waited.append(pause) and False)
@@ -256,6 +258,6 @@ def test_pauses_between_repetitions_grow_and_differ(monkeypatch):
         if faults:
             raise faults.pop()
 
-    retrier.foreign(step, "insert")
+    retrier.remote(step, "insert")
     assert waited == [1.0, 1.0, 3.0, 8.0, 8.0]
     assert retrier.trouble is None

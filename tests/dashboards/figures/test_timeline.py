@@ -23,13 +23,13 @@ def traces(figure):
 
 def test_events_stand_in_order_in_the_lane_of_their_system():
     figure = drawn(FINISHED)
-    found = {}
+    drawn_at = {}
     for look in LOOKS.values():
         trace = traces(figure).get(look.name)
-        found |= dict(zip(trace.x, trace.y, strict=True)) if trace else {}
+        drawn_at |= dict(zip(trace.x, trace.y, strict=True)) if trace else {}
     lanes = FINISHED["lanes"]
     steps = [event for event in FINISHED["events"] if not event["plain"]]
-    assert found == {column: -lanes.index(event["system"]) for column, event in enumerate(steps)}
+    assert drawn_at == {column: -lanes.index(event["system"]) for column, event in enumerate(steps)}
 
 
 def test_business_and_infrastructure_errors_differ_in_colour_and_in_shape():
@@ -43,7 +43,7 @@ def test_business_and_infrastructure_errors_differ_in_colour_and_in_shape():
 
 def test_attempts_sharing_waits_and_costs_are_written():
     named = traces(drawn(FINISHED))
-    assert list(named["attempts"].text) == ["try 2", "try 3"]
+    assert list(named["retries"].text) == ["retry 1", "retry 2"]
     assert list(named["shared"].text) == ["3 cases"] * 5
     assert "<b>2.2 d</b>" in named["waits"].text
     assert "400 ms" in named["waits"].text

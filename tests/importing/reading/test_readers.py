@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from importing.errors import ImportFailed, Unreadable
+from importing.event_log import LogFile, open_event_log
 from importing.events.event import ImportedEvent
 from importing.mapping.mapping import Mapping
-from importing.open_log import Job, understood
-from importing.reading.file_format import kind_of, stem
+from importing.reading.file_format import format_of, stem
 from tests.importing.conftest import LOGS, mapping, said
 from tests.importing.ocel_formats import as_sqlite, as_version_1, as_xml
 
@@ -23,7 +23,7 @@ def read(path: Path, rules: Mapping | None = None, kind: str = "") -> Read:
     """The events of a log and what was complained of."""
     problems: list[Unreadable] = []
     with ExitStack() as stack:
-        opened = understood(Job(path, rules or Mapping(), kind), stack, problems.append)
+        opened = open_event_log(LogFile(path, rules or Mapping(), kind), stack, problems.append)
         return [event for events in opened.events() for event in events], problems
 
 
@@ -87,7 +87,7 @@ def test_the_format_is_told_by_the_content(tmp_path: Path) -> None:
     packed = tmp_path / "orders"
     packed.write_bytes(gzip.compress((LOGS / "orders.xes").read_bytes()))
     found = [
-        kind_of(path)
+        format_of(path)
         for path in (
             packed, LOGS / "orders.csv", ocel, as_xml(ocel, tmp_path / "a"), as_sqlite(ocel, tmp_path / "b"),
             as_version_1(ocel, tmp_path / "c"), otlp,

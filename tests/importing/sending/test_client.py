@@ -13,9 +13,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed
-from importing.open_log import Job
-from importing.reading.report import Report
-from importing.run import Run
+from importing.event_log import LogFile
+from importing.report import Report
+from importing.run import ImportRun
 from importing.sending.client import CollectorClient, Target
 from tests.importing.conftest import LOGS, said
 
@@ -88,21 +88,23 @@ def test_a_busy_collector_is_waited_for(door: Door, tmp_path: Path) -> None:
     door.answers = [503, 429]
     pauses: list[float] = []
     sender = CollectorClient(Target(door.url), pauses.append)
-    run = Run(Job(LOGS / "orders.csv", said(flow="orders")), sender, Report(tmp_path / "unread", strict=False))
+    run = ImportRun(
+        LogFile(LOGS / "orders.csv", said(flow="orders")), sender, Report(tmp_path / "unread", strict=False)
+    )
     assert run.go().sent == 7
     assert (len(door.spans), len(pauses)) == (7, 2)
     sender.close()
     door.answers = [503] * 3
     impatient = CollectorClient(Target(door.url, patience_s=0), pauses.append)
     with pytest.raises(ImportFailed, match=r"has no room.*--resume"):
-        Run(Job(LOGS / "orders.csv", said()), impatient, Report(tmp_path / "unread", strict=False)).go()
+        ImportRun(LogFile(LOGS / "orders.csv", said()), impatient, Report(tmp_path / "unread", strict=False)).go()
     impatient.close()
 
 
 def test_a_stopped_import_goes_on_where_it_was(door: Door, many: Path, tmp_path: Path) -> None:
-    def go(*, resume: bool) -> Run:
+    def go(*, resume: bool) -> ImportRun:
         sender = CollectorClient(Target(door.url))
-        run = Run(Job(many, RULES), sender, Report(tmp_path / "unread", strict=False), checkpoint)
+        run = ImportRun(LogFile(many, RULES), sender, Report(tmp_path / "unread", strict=False), checkpoint)
         try:
             run.go(resume=resume)
         finally:

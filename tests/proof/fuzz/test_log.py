@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from collector.durable_log.log import DurableLog
 from collector.durable_log.record import Record, encode, scan
 from collector.durable_log.segment import Position, segment_numbers, segment_path
-from collector.writer.progress import Progress
+from collector.writer.progress import WriterProgress
 from proof.fuzz.messages import nearly
 from proof.fuzz.profile import tries
 from store.intake import Envelope, Signal
@@ -93,7 +93,7 @@ def test_a_damaged_note_of_progress_is_found_out():
     def run(seed):
         dice = random.Random(seed)
         with tempfile.TemporaryDirectory() as name:
-            progress = Progress(Path(name))
+            progress = WriterProgress(Path(name))
             known = [progress.plan]
             for end in range(1, dice.randint(2, 5)):
                 known += [progress.plan_next(progress.plan.end, Position(0, end * 10)), progress.mark_done()]
@@ -103,7 +103,7 @@ def test_a_damaged_note_of_progress_is_found_out():
             for _ in range(dice.randint(1, 3)):
                 data[dice.randrange(len(data))] ^= dice.randint(1, 255)
             path.write_bytes(data)
-            reopened = Progress(Path(name))
+            reopened = WriterProgress(Path(name))
             assert reopened.plan in known[-2:] or (reopened.plan.number, reopened.plan.end) == (0, Position(0, 0))
             reopened.close()
 

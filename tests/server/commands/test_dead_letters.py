@@ -91,7 +91,7 @@ def test_a_replayed_letter_is_stored_by_the_next_start(data):
     poison, door = ids(data)
     outcome = run("replay", data)
     assert (outcome.exit_code, outcome.output.splitlines()[-1]) == (1, "1 dead letters replayed, 1 kept.")
-    assert f"kept {door}: Nothing of the request can be taken" in outcome.output
+    assert f"kept {door}: Nothing in the request can be accepted" in outcome.output
     assert ids(data) == [door]
     sink = MemorySink()
     with Running(Collector(settings(data / "collector"), sink)):

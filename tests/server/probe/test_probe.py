@@ -1,4 +1,4 @@
-"""``flowtrail verify`` against the running product."""
+"""``flowtrail probe`` against the running product."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ def flowtrail(new_data):
         yield running
 
 
-def verify(flowtrail, *words):
-    command = [FLOWTRAIL, "verify", "--otlp-url", flowtrail.otlp, "--api-url", flowtrail.web, *words]
+def probe(flowtrail, *words):
+    command = [FLOWTRAIL, "probe", "--otlp-url", flowtrail.otlp, "--api-url", flowtrail.web, *words]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
 def test_every_known_case_comes_back_whole_by_every_way(flowtrail):
-    code, said = verify(flowtrail, "--cases", 2, "--deadline", 30)
+    code, said = probe(flowtrail, "--cases", 2, "--deadline", 30)
     assert code == 0, said
     for check in ("by id", "by search", "in the trail", "in KPIs"):
         assert re.search(rf"^{check} +2 +2 +0 +0 +[\d,]+ +[\d,]+$", said, re.MULTILINE), said
 
 
 def test_its_cases_are_in_no_other_flow(flowtrail):
-    assert {flow["name"] for flow in flowtrail.get("/flows")["flows"]} >= {"flowtrail-verify"}
+    assert {flow["name"] for flow in flowtrail.get("/flows")["flows"]} >= {"flowtrail-probe"}
     found = flowtrail.get("/search", q="VR-")["results"]
-    assert {result["flow"] for result in found} == {"flowtrail-verify"}
+    assert {result["flow"] for result in found} == {"flowtrail-probe"}
 
 
 def test_what_cannot_be_read_is_missed_and_what_cannot_be_sent_is_said(flowtrail):
-    code, said = verify(flowtrail, "--cases", 1, "--deadline", 0.5, "--api-url", "http://127.0.0.1:1")
+    code, said = probe(flowtrail, "--cases", 1, "--deadline", 0.5, "--api-url", "http://127.0.0.1:1")
     assert code == 1
     assert "was missed by id: the query API at http://127.0.0.1:1 does not answer" in said
     assert "Traceback" not in said
-    code, said = verify(flowtrail, "--cases", 1, "--deadline", 0.5, "--otlp-url", "http://127.0.0.1:1")
+    code, said = probe(flowtrail, "--cases", 1, "--deadline", 0.5, "--otlp-url", "http://127.0.0.1:1")
     assert code == 1
     assert "5 spans were not accepted in time" in said
 
@@ -65,7 +65,7 @@ def test_what_comes_back_otherwise_than_sent_is_missed(flowtrail, monkeypatch):
 
 
 def test_a_round_goes_on_until_it_is_told_to_stop(flowtrail):
-    command = [FLOWTRAIL, "verify", "--continuous", "--every", "0", "--cases", "1", "--deadline", "30"]
+    command = [FLOWTRAIL, "probe", "--continuous", "--every", "0", "--cases", "1", "--deadline", "30"]
     command += ["--otlp-url", flowtrail.otlp, "--api-url", flowtrail.web]
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
         lines = [process.stdout.readline() for _ in range(2)]
@@ -98,7 +98,7 @@ def test_a_key_that_is_refused_is_said_with_what_to_do(new_data):
         )
         key = re.search(r"ftk_\S+", made.stdout)[0]
         assert guarded.until(lambda: httpx.get(f"{guarded.web}/api/v1/flows").status_code == 401)
-        code, said = verify(guarded, "--cases", 1, "--deadline", 1)
+        code, said = probe(guarded, "--cases", 1, "--deadline", 1)
         assert (code, "5 spans were not accepted in time" in said) == (1, True), said
-        code, said = verify(guarded, "--cases", 1, "--deadline", 30, "--key", key)
+        code, said = probe(guarded, "--cases", 1, "--deadline", 30, "--key", key)
         assert code == 0, said

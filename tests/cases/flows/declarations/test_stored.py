@@ -79,13 +79,3 @@ def test_is_read_as_it_was_declared_by_its_tenant_alone(store):
         "manager",
     )
     assert (c["Step"], c["Kind"], c["Ends"]) == ("c", "end", "completed")
-
-
-def test_a_flow_declared_by_an_earlier_release_is_still_known(store):
-    store.command(
-        "INSERT INTO flow_declarations (Tenant, Flow, FlowVersion, Lead, Edges, Segments, Document) "
-        "SELECT 'default', 'old', '1', 'order', [('order', 'item')], ['region'], '{\"name\": \"old\"}'"
-    )
-    flow = declaration_of(store, "default", "old")
-    assert (flow.lead, flow.edges, flow.segments, flow.hub_limit) == ("order", (("order", "item"),), ("region",), 100)
-    assert declared(store) is Change.PATHS

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.flows.declarations import declaration_of, parse_declaration
-from cases.flows.declarations.source import read_source
+from cases.flows.declarations.yaml_source import read_source
 from cases.flows.inference import infer
-from cases.flows.inference.evidence import Dimension, Evidence, IdType, SeenCase, SeenEvent, Together
+from cases.flows.inference.evidence import Dimension, Evidence, IdType, IdTypeGroup, SampledCase, SampledEvent
+from cases.flows.inference.flow_text import write
 from cases.flows.inference.paths import guess_paths
 from cases.flows.inference.steps import usual_order
-from cases.flows.inference.writer import write
 from cases.fold.fold import Folder
 from server.flow_files import declare_tenants, follow
 from store.client import open_store
@@ -85,7 +85,7 @@ def test_declaring_what_was_inferred_gives_the_same_cases(migrated_url, tmp_path
         "4 of 5 cases; people: approve 4",
         "repeated for the same object in 5 of 5 cases",
         "outcomes: completed 4, rejected 1",
-        "9 of 10 of the 5 ended cases",
+        "the 90th percentile of the 5 ended cases",
     ):
         assert reason in found.yaml
 
@@ -104,7 +104,7 @@ def evidence(*groups, types=(), links=()):
         flow="order-to-cash",
         cases=10,
         id_types=tuple(IdType(*one) for one in types),
-        together=tuple(Together(named, tuple(names.split()), events) for named, names, events in groups),
+        id_type_groups=tuple(IdTypeGroup(named, tuple(names.split()), events) for named, names, events in groups),
         links=dict(links),
     )
 
@@ -158,18 +158,20 @@ names = st.text(min_size=1, max_size=30) | st.sampled_from(
 @settings(max_examples=60, deadline=None)
 @given(flow=names.filter(str.strip), name=names.filter(str.strip), odd=names)
 def test_whatever_the_names_the_file_passes_the_check(flow, name, odd):
-    event = SeenEvent(name, "approval", human=True, action=odd, outcome=name, attempt=1, failed=False, timeout_s=None,
-                      escalate_to=odd, item="")  # fmt: skip
+    event = SampledEvent(
+        name, "approval", human=True, action=odd, outcome=name, attempt=1, failed=False, timeout_s=None,
+        escalate_to=odd, item="",
+    )  # fmt: skip
     seen = Evidence(
         flow=flow,
         cases=2,
         versions=(name,),
         id_types=(IdType(odd, 2, 2, 0),),
-        together=(Together(named=True, types=(odd,), events=2),),
+        id_type_groups=(IdTypeGroup(named=True, types=(odd,), events=2),),
         steps=(name,),
         outcomes={name: 2},
         dimensions=(Dimension(name, 2, 2, (odd, name)),),
-        sample=(SeenCase(ended=True, seconds=90, events=(event, event)),) * 2,
+        sample=(SampledCase(ended=True, seconds=90, events=(event, event)),) * 2,
     )
     text = write(seen)
     declaration = parse_declaration(yaml.safe_load(text), "fuzz")

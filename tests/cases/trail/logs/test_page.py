@@ -1,9 +1,9 @@
 import pytest
 
 from cases.errors import InvalidQuery, NotFound
-from cases.search.search import Identifier
+from cases.identifier import Identifier
 from cases.trail.logs.log import severity_of
-from cases.trail.logs.page import WHOLE, LogQuery
+from cases.trail.logs.page import UNCUT, LogQuery
 from cases.trail.trail import case_logs, trail
 from tests.cases import orders
 
@@ -159,8 +159,8 @@ def test_warnings_alone_none_at_all_and_a_range_of_time(own):
     for number, severity in enumerate((1, 9, 13, 17, 21)):
         wire.log("erp", f"{severity}", number, trace=orders.trace_of("SO-1"), severity=severity)
     wire.log("erp", "by word", 9, trace=orders.trace_of("SO-1"), severity=0, text="Error").send(own)
-    assert bodies(own, "SO-1", wanted="warnings") == ["13", "17", "21", "by word"]
-    none = logs_of(own, "SO-1", wanted="none")
+    assert bodies(own, "SO-1", choice="warnings") == ["13", "17", "21", "by word"]
+    none = logs_of(own, "SO-1", choice="none")
     assert (none.records, none.n, none.warnings_n, none.left_out) == ((), 6, 4, 0)
     query = LogQuery.parse({"from": "2026-11-16T08:01:00Z", "to": "2026-11-16T08:03:00Z"})
     found = case_logs(own.store, own.tenant, (orders.FLOW, "SO-1"), query)
@@ -172,7 +172,7 @@ def test_long_bodies_are_cut_in_a_trail_and_whole_in_the_list(own):
     orders.Wire().log("erp", text, 0, trace=orders.trace_of("SO-1"), note=text).send(own)
     (cut,) = trail(own.store, own.tenant, (orders.FLOW, "SO-1"), orders.AS_OF).logs.records
     assert (cut.body, cut.body_cut, cut.attributes) == ("ä" * 2_000, True, {"note": "ä" * 2_000})
-    (whole,) = logs_of(own, "SO-1", cut=WHOLE).records
+    (whole,) = logs_of(own, "SO-1", cut=UNCUT).records
     assert (whole.body, whole.body_cut) == (text, False)
 
 

@@ -1,0 +1,94 @@
+-- group_by=: 3 of 3 statements are new.
+-- When the first case of each group began.
+SELECT
+    if({grouping:String} = 'dimension', Dims[{dimension:String}], '') AS Own,
+    min(toUnixTimestamp64Nano(Start)) AS First
+FROM cases FINAL
+WHERE Tenant = {tenant:String} AND Flow = {flow:String} AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+GROUP BY Own
+LIMIT {limit:UInt32};
+
+-- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
+-- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
+-- cases/kpis/catalogue.
+SELECT
+    Bucket,
+    '' AS Own,
+    count() AS Cases,
+    countIf(IsOpen) AS InFlight,
+    minIf(Began, IsOpen) AS Oldest,
+    countIf(untouched) AS onboarding__count_touchless
+FROM
+(
+    SELECT
+        CaseId,
+        Dims,
+        Outcome,
+        toUnixTimestamp64Nano(Start) AS Began,
+        toUnixTimestamp64Nano(assumeNotNull(End)) AS At,
+        roundDown(At, {edges:Array(Int64)}) AS Bucket,
+        false AS IsOpen,
+        Touches = 0 AND UnknownEvents = 0 AS untouched
+    FROM cases FINAL
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
+        AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+)
+GROUP BY Bucket, Own
+LIMIT {limit:UInt32};
+
+-- How the number of cases in flight changes from bucket to bucket: +1 where a case starts, -1 where it ends.
+-- Cases that are open before the window count in its first bucket. Those still open at until close under the window's end,
+-- where Oldest is the start of the oldest of them.
+SELECT
+    Bucket,
+    GroupValue,
+    sum(Change) AS Changes,
+    min(Began) AS Oldest
+FROM
+(
+    SELECT
+        toUnixTimestamp64Nano(Start) AS Began,
+        roundDown(greatest(Began, {since:Int64}), {edges:Array(Int64)}) AS Opens,
+        if(End IS NULL OR End >= fromUnixTimestamp64Nano({until:Int64}, 'UTC'),
+            {edges:Array(Int64)}[-1],
+            roundDown(toUnixTimestamp64Nano(assumeNotNull(End)), {edges:Array(Int64)})) AS Closes,
+        if({grouping:String} = 'dimension', Dims[{dimension:String}], '') AS GroupValue
+    FROM cases FINAL
+    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+        AND (End IS NULL OR End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC'))
+)
+ARRAY JOIN [Opens, Closes] AS Bucket, [1, -1] AS Change
+GROUP BY Bucket, GroupValue
+LIMIT {limit:UInt32};
+
+-- group_by=channel: 1 of 3 statements are new.
+-- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
+-- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
+-- cases/kpis/catalogue.
+SELECT
+    Bucket,
+    Dims[{dimension:String}] AS Own,
+    count() AS Cases,
+    countIf(IsOpen) AS InFlight,
+    minIf(Began, IsOpen) AS Oldest,
+    countIf(untouched) AS onboarding__count_touchless
+FROM
+(
+    SELECT
+        CaseId,
+        Dims,
+        Outcome,
+        toUnixTimestamp64Nano(Start) AS Began,
+        toUnixTimestamp64Nano(assumeNotNull(End)) AS At,
+        roundDown(At, {edges:Array(Int64)}) AS Bucket,
+        false AS IsOpen,
+        Touches = 0 AND UnknownEvents = 0 AS untouched
+    FROM cases FINAL
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
+        AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+)
+GROUP BY Bucket, Own
+LIMIT {limit:UInt32};

@@ -1,0 +1,61 @@
+-- group_by=: 2 of 2 statements are new.
+-- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
+-- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
+-- cases/kpis/catalogue.
+SELECT
+    Bucket,
+    '' AS Own,
+    count() AS Cases,
+    countIf(IsOpen) AS InFlight,
+    minIf(Began, IsOpen) AS Oldest,
+    countIf(met) AS sla_attainment__count_met,
+    countIf(breached) AS sla_attainment__count_breached,
+    countIf(breached_open) AS sla_attainment__count_breached_open
+FROM
+(
+    SELECT
+        CaseId,
+        Dims,
+        Outcome,
+        toUnixTimestamp64Nano(Start) AS Began,
+        roundDown(At, {edges:Array(Int64)}) AS Bucket,
+        End IS NULL OR End >= fromUnixTimestamp64Nano({as_of:Int64}, 'UTC') AS IsOpen,
+        assumeNotNull(DueAt) AS due,
+        isNotNull(End) AND assumeNotNull(End) <= due AS met,
+        toUnixTimestamp64Nano(if(met, assumeNotNull(End), due)) AS At,
+        NOT met AS breached,
+        breached AND IsOpen AS breached_open
+    FROM cases FINAL
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
+        AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+        AND isNotNull(DueAt) AND At >= {since:Int64} AND At < {until:Int64}
+)
+GROUP BY Bucket, Own
+LIMIT {limit:UInt32};
+
+-- How the number of cases in flight changes from bucket to bucket: +1 where a case starts, -1 where it ends.
+-- Cases that are open before the window count in its first bucket. Those still open at until close under the window's end,
+-- where Oldest is the start of the oldest of them.
+SELECT
+    Bucket,
+    GroupValue,
+    sum(Change) AS Changes,
+    min(Began) AS Oldest
+FROM
+(
+    SELECT
+        toUnixTimestamp64Nano(Start) AS Began,
+        roundDown(greatest(Began, {since:Int64}), {edges:Array(Int64)}) AS Opens,
+        if(End IS NULL OR End >= fromUnixTimestamp64Nano({until:Int64}, 'UTC'),
+            {edges:Array(Int64)}[-1],
+            roundDown(toUnixTimestamp64Nano(assumeNotNull(End)), {edges:Array(Int64)})) AS Closes,
+        if({grouping:String} = 'dimension', Dims[{dimension:String}], '') AS GroupValue
+    FROM cases FINAL
+    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+        AND (End IS NULL OR End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC'))
+)
+ARRAY JOIN [Opens, Closes] AS Bucket, [1, -1] AS Change
+GROUP BY Bucket, GroupValue
+LIMIT {limit:UInt32};

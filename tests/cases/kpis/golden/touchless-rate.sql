@@ -1,0 +1,95 @@
+-- group_by=: 2 of 2 statements are new.
+-- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
+-- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
+-- cases/kpis/catalogue.
+SELECT
+    Bucket,
+    '' AS Own,
+    Outcome AS Split0,
+    count() AS Cases,
+    countIf(IsOpen) AS InFlight,
+    minIf(Began, IsOpen) AS Oldest,
+    countIf(touchless) AS touchless_rate__count_touchless,
+    countIf(touched) AS touchless_rate__count_touched,
+    countIf(unknown) AS touchless_rate__count_unknown
+FROM
+(
+    SELECT
+        CaseId,
+        Dims,
+        Outcome,
+        toUnixTimestamp64Nano(Start) AS Began,
+        toUnixTimestamp64Nano(assumeNotNull(End)) AS At,
+        roundDown(At, {edges:Array(Int64)}) AS Bucket,
+        false AS IsOpen,
+        Touches > 0 AS touched,
+        Touches = 0 AND UnknownEvents > 0 AS unknown,
+        Touches = 0 AND UnknownEvents = 0 AS touchless
+    FROM cases FINAL
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
+        AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+)
+GROUP BY Bucket, Own, Split0
+LIMIT {limit:UInt32};
+
+-- How the number of cases in flight changes from bucket to bucket: +1 where a case starts, -1 where it ends.
+-- Cases that are open before the window count in its first bucket. Those still open at until close under the window's end,
+-- where Oldest is the start of the oldest of them.
+SELECT
+    Bucket,
+    GroupValue,
+    sum(Change) AS Changes,
+    min(Began) AS Oldest
+FROM
+(
+    SELECT
+        toUnixTimestamp64Nano(Start) AS Began,
+        roundDown(greatest(Began, {since:Int64}), {edges:Array(Int64)}) AS Opens,
+        if(End IS NULL OR End >= fromUnixTimestamp64Nano({until:Int64}, 'UTC'),
+            {edges:Array(Int64)}[-1],
+            roundDown(toUnixTimestamp64Nano(assumeNotNull(End)), {edges:Array(Int64)})) AS Closes,
+        if({grouping:String} = 'dimension', Dims[{dimension:String}], '') AS GroupValue
+    FROM cases FINAL
+    WHERE Tenant = {tenant:String} AND Flow = {flow:String}
+        AND Start < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+        AND (End IS NULL OR End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC'))
+)
+ARRAY JOIN [Opens, Closes] AS Bucket, [1, -1] AS Change
+GROUP BY Bucket, GroupValue
+LIMIT {limit:UInt32};
+
+-- group_by=channel: 1 of 2 statements are new.
+-- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
+-- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
+-- cases/kpis/catalogue.
+SELECT
+    Bucket,
+    Dims[{dimension:String}] AS Own,
+    Outcome AS Split0,
+    count() AS Cases,
+    countIf(IsOpen) AS InFlight,
+    minIf(Began, IsOpen) AS Oldest,
+    countIf(touchless) AS touchless_rate__count_touchless,
+    countIf(touched) AS touchless_rate__count_touched,
+    countIf(unknown) AS touchless_rate__count_unknown
+FROM
+(
+    SELECT
+        CaseId,
+        Dims,
+        Outcome,
+        toUnixTimestamp64Nano(Start) AS Began,
+        toUnixTimestamp64Nano(assumeNotNull(End)) AS At,
+        roundDown(At, {edges:Array(Int64)}) AS Bucket,
+        false AS IsOpen,
+        Touches > 0 AS touched,
+        Touches = 0 AND UnknownEvents > 0 AS unknown,
+        Touches = 0 AND UnknownEvents = 0 AS touchless
+    FROM cases FINAL
+    WHERE
+        Tenant = {tenant:String} AND Flow = {flow:String}
+        AND End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND End < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+)
+GROUP BY Bucket, Own, Split0
+LIMIT {limit:UInt32};
