@@ -7,12 +7,13 @@ import logging
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from server.logs import JsonLines, TextLines, without_secrets
+from server.logs import _PARTS, JsonLines, TextLines, without_secrets
 
 KEY = "ftk_0a1b2c_" + "5e" * 24
 
@@ -104,3 +105,9 @@ def test_a_setting_that_cannot_be_is_told_without_a_traceback(monkeypatch):
     assert told.exit_code == 2
     assert "FLOWTRAIL_LOG_LEVEL" in told.output
     assert "docs/settings.md" in told.output
+
+
+def test_the_level_reaches_every_package(repository):
+    pyproject = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert set(_PARTS) == {*packages, "flowtrail"}
