@@ -34,9 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and put long files first, as ``--dist loadfile`` hands them out in this order."""
     places = {folder: place for place, folder in enumerate(LONGEST)}
     for item in items:
-        if _area(item) in SLOW_FOLDERS or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if _area(item) in SLOW_FOLDERS or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or _over_http(item):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: places.get(_area(item), len(places)))
+
+
+def _over_http(item: pytest.Item) -> bool:
+    """Whether it is a test's second run, on the engine behind HTTP; `make check` runs the first, embedded."""
+    call = getattr(item, "callspec", None)
+    return call is not None and "clickhouse" in call.params.values()
 
 
 def _area(item: pytest.Item) -> str:

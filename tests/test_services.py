@@ -15,6 +15,8 @@ import yaml
 
 from tests import postgresql
 
+pytestmark = pytest.mark.slow
+
 ANY_PORT = ("--port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
 DEADLINE_SECONDS = 60
 UI_KEY = f"ftk_ui_{'5' * 48}"

@@ -14,6 +14,8 @@ from importing.events.event import ImportedEvent
 from tests.importing.conftest import LOGS, Place, differing, mapping, said
 from tests.importing.ocel_formats import as_sqlite, as_version_1, as_xml
 
+pytestmark = pytest.mark.slow
+
 OCEL = LOGS / "orders.ocel.json"
 
 

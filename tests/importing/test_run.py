@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from tests.importing.conftest import LOGS, Place, differing, mapping, said
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_csv_log_becomes_cases_and_twice_is_the_same_as_once(place: Place) -> None:

@@ -2,11 +2,14 @@
 
 from urllib.parse import quote, urlencode
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.kpis import DEFINITIONS, INTERVALS
 from tests.cases import orders
+
+pytestmark = pytest.mark.slow
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 BYTES = st.binary(max_size=20).map(lambda raw: "".join(f"%{byte:02X}" for byte in raw))

@@ -22,6 +22,8 @@ from server.running import NotRunning, announced, api_address, collector_address
 from server.settings import Settings
 from tests.e2e.running import FLOWTRAIL, Flowtrail
 
+pytestmark = pytest.mark.slow
+
 
 def flowtrail(*words, **settings):
     done = subprocess.run(

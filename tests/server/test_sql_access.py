@@ -15,6 +15,8 @@ import pytest
 
 from tests.e2e.running import Flowtrail
 
+pytestmark = pytest.mark.slow
+
 FLOWTRAIL = str(Path(sys.executable).parent / "flowtrail")
 DEADLINE_S = 60
 EVENT = {"id": "1", "flow": "orders", "case": "SO-1", "step": "ship", "system": "wms", "outcome": "completed"}

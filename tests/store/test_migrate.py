@@ -8,6 +8,8 @@ from store.client import open_store
 from store.errors import StoreError
 from store.migrate import REPLICATED, SINGLE, migrate, migrations
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def empty(store_url):

@@ -8,6 +8,8 @@ from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from tests.cases.orders import Wire, trace_of
 
+pytestmark = pytest.mark.slow
+
 STEPS = """
 SELECT * EXCEPT (ReceivedAt, Batch) FROM steps FINAL ORDER BY Tenant, KeyValue, KeyType, Timestamp, TraceId, SpanId
 """

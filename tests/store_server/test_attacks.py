@@ -6,6 +6,8 @@ import pytest
 
 from tests.store_server.attacks import of_files, of_tenants
 
+pytestmark = pytest.mark.slow
+
 SECRET = "planted-5e1f0c"  # noqa: S105 - what must not be read
 OTHERS = re.compile(r"other-\d|O-other|op-other|svc-other")
 COUNT = 150

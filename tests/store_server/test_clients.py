@@ -11,6 +11,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureErr
 from store_server.views import column
 from tests.store_server.child import SPANS
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 

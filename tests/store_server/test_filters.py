@@ -4,6 +4,8 @@ import pytest
 
 from tests.store_server.child import SPANS
 
+pytestmark = pytest.mark.slow
+
 COUNT = "SELECT count() FROM otel_traces"
 
 

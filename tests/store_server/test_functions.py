@@ -6,6 +6,8 @@ import pytest
 from store_server.allowed_functions import AGGREGATE_FUNCTIONS, ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS, is_allowed
 from store_server.refused_functions import REFUSED_FUNCTIONS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def engine():

@@ -12,6 +12,8 @@ import pytest
 
 from store_server.compression import Blocks, blocks_opened
 
+pytestmark = pytest.mark.slow
+
 LONG = "SELECT sum(sipHash64(number)) FROM numbers(100000000000)"
 MANY = "SELECT number, toString(number) AS text FROM numbers({rows:UInt64})"
 

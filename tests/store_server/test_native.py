@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 INFO = b"\x01\x00\x02\xff\xff\xff\xff\x00"
 SQL = """
 SELECT number AS n, toString(number) AS s, [number, 1] AS a, map('k', number) AS m, number % 2 ? NULL : number AS o,

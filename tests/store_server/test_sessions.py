@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LONG = "SELECT sum(sipHash64(number)) FROM numbers(100000000000)"
 KILL = "KILL QUERY WHERE query_id = '{id}' ASYNC FORMAT TSV"
 

@@ -8,6 +8,8 @@ from clickhouse_connect.driver.external import ExternalData
 
 from tests.store_server.child import SPANS
 
+pytestmark = pytest.mark.slow
+
 # Tables whose rows name their tenant, and what leads to them.
 TABLES = ("otel_traces", "steps", "ids", "cases", "reach")
 

@@ -17,6 +17,8 @@ from tests.cases.orders import Wire
 from tests.drawn import drawn
 from tests.stopped_fold import fold_until
 
+pytestmark = pytest.mark.slow
+
 FLOW = "o2c"
 HISTORIES = 16
 EDGES = {("order", "item"), ("item", "package"), ("package", "tracking"), ("order", "invoice")}

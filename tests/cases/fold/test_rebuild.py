@@ -13,6 +13,8 @@ from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from tests.cases.orders import START, Wire, declare_flow, trace_of
 
+pytestmark = pytest.mark.slow
+
 FLOW = "order-to-cash"
 
 

@@ -12,6 +12,8 @@ from store.client import open_store
 from store.intake import Envelope, insert_envelopes
 from tests.stopped_fold import fold_until
 
+pytestmark = pytest.mark.slow
+
 # The statements at which a fold is stopped; it has fewer than the last of them.
 STOPS = range(1, 60, 2)
 

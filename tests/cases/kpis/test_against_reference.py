@@ -18,6 +18,8 @@ from tests.cases.kpis import reference
 from tests.cases.kpis import reference_declared as declared
 from tests.cases.kpis.records import DAY, HOUR, SECOND, Approval, Case, Hop, Problem, Step, at, insert
 
+pytestmark = pytest.mark.slow
+
 # A clock change in each: at night, at midnight (Beirut, Havana), by half an hour, by a day; the last two have none.
 CHANGES = {
     "Europe/Berlin": "2026-03-29T01:00:00",

@@ -16,6 +16,8 @@ from tests.cases.kpis.reference import Question
 from tests.cases.measures import reference
 from tests.cases.measures.reports import DAY, HOUR, Report, insert
 
+pytestmark = pytest.mark.slow
+
 MIDDLE = at("2026-03-29T01:00:00")  # In Berlin the clock changes.
 DIMS = ({}, {"channel": "web"}, {"channel": "edi", "customer": "7"}, {"channel": "web"})
 _numbers = itertools.count(1)

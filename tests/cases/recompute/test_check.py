@@ -10,6 +10,8 @@ from cases.recompute import recompute
 from store.client import open_store
 from tests.cases import orders
 
+pytestmark = pytest.mark.slow
+
 FLOW = "claims"
 DECLARED = {
     "flow": FLOW,

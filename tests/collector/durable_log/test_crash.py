@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def child(tmp_path: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:

@@ -17,6 +17,8 @@ from tests.cases.conftest import orders_store
 from tests.cases.orders import Wire, World, trace_of
 from tests.query_api.conftest import api, app
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["api", "app", "orders_store"]
 
 FLOW = "flow: claim\nlead: claim\npaths: [claim > letter > page]\n"

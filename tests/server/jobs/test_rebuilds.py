@@ -22,6 +22,8 @@ from tests.cases.orders import Wire, declare_flow, trace_of
 from tests.collector.running import Running, eventually, settings
 from tests.collector.sinks import MemorySink
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(migrated_chdb_url):

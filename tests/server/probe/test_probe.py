@@ -15,6 +15,8 @@ from server.probe.known_case import clients
 from server.probe.round import Round
 from tests.e2e.running import FLOWTRAIL, Flowtrail
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def flowtrail(new_data):

@@ -7,6 +7,8 @@ from cases.trail.logs.page import UNCUT, LogQuery
 from cases.trail.trail import case_logs, trail
 from tests.cases import orders
 
+pytestmark = pytest.mark.slow
+
 
 def logs_of(world, case_id, flow=orders.FLOW, **query):
     return case_logs(world.store, world.tenant, (flow, case_id), LogQuery(**query))
