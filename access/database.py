@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from access.errors import AccessError
 from access.migrate import migrate
+from common.sqlite import switch_to_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,9 +132,9 @@ def _engine(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where Python's driver guesses
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    switch_to_wal(connection, _BUSY_TIMEOUT_MS / 1000)
     for pragma in (
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",  # readers and one writer do not wait for each other
         "synchronous = FULL",  # a revocation that was confirmed survives a power cut
         "foreign_keys = ON",
     ):
