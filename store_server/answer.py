@@ -59,11 +59,14 @@ class Summary:
 
 @dataclass
 class Answer:
-    """``head`` is all of it unless there is a ``rest``; then ``close`` must be called, which stops what still runs."""
+    """``head`` is all of it unless there is a ``rest``; then ``close`` must be called, which stops what still runs.
+
+    ``format`` is '' for a statement that answers nothing, such as SET or INSERT.
+    """
 
     head: bytes
     summary: Summary
-    format: str = "TabSeparated"
+    format: str = ""
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
 

@@ -217,8 +217,9 @@ def _response(request: Request, call: Call, answer: Answer, headers: dict[str, s
     headers["X-ClickHouse-Summary"] = json.dumps(answer.summary.as_texts())
     if request.query_params.get("send_progress_in_http_headers") == "1":
         headers["X-ClickHouse-Progress"] = headers["X-ClickHouse-Summary"]
-    headers["X-ClickHouse-Format"] = answer.format
-    headers["Content-Type"] = _content_type(answer.format)
+    if answer.format:
+        headers["X-ClickHouse-Format"] = answer.format
+    headers["Content-Type"] = _content_type(answer.format or call.default_format)
     packer = _packer(request, call, headers, empty=not content)
     if answer.rest is None:
         return Response(packer.compress(content) + packer.flush(), headers=headers)

@@ -131,7 +131,10 @@ class Engine:
         query = Query(statement.text, statement.format or call.default_format, call.params, statement.selects)
         if call.revision and statement.answers:
             query = self._described(connection, call, query, stack)
-        return answered(connection, query, stack)
+        answer = answered(connection, query, stack)
+        if not (answer.head or answer.rest or statement.answers):
+            answer.format = ""
+        return answer
 
     def _described(self, connection: Any, call: Call, query: Query, stack: contextlib.ExitStack) -> Query:
         text, _, settings = without_tail(self._parser.canonical(query.text.encode()))
