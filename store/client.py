@@ -87,7 +87,7 @@ class Store:
 
     def ping(self) -> None:
         """Raise :class:`StoreUnavailable` unless the store answers."""
-        self.rows("SELECT 1 AS one")
+        self.rows("SELECT 1 AS answer")
 
     @contextlib.contextmanager
     def client(self) -> Iterator[Client]:

@@ -1,7 +1,7 @@
 """Redaction: what a policy removes from a request before it is stored, and the token that stands in for a value.
 
-A request that no rule can concern stays the bytes it is: one pass of RE2 over them says so. RE2 takes time in
-proportion to its input, whatever a sender writes.
+Python does not decode a request unless a quick scan of the raw bytes finds something that a rule might match. RE2 does
+the scan: its time grows in proportion to the input, whatever a sender writes.
 """
 
 from __future__ import annotations
@@ -99,10 +99,10 @@ class Redactor:
             return request
         make_token = self._tokens(tenant) if plan.tokenises else None
         try:
-            message, found = items(signal, request)
+            message, to_redact = items(signal, request)
         except DecodeError as error:
             raise StoreError("invalid_data", f"This is no request for {signal}: {error}") from None
-        redact_items(found, plan, plan.concern(request, ANYTHING), make_token)
+        redact_items(to_redact, plan, plan.concern(request, ANYTHING), make_token)
         return bytes(message.SerializeToString())
 
     def _tokens(self, tenant: str) -> Callable[[str], str]:
@@ -162,9 +162,9 @@ class Plan:
         except KeyError:
             if len(self._known) >= _KEYS_REMEMBERED:
                 self._known = {}
-            found = next((rule for rule, names in self._by_key if names.search(key)), None)
-            self._known[key] = found
-            return found
+            match = next((rule for rule, names in self._by_key if names.search(key)), None)
+            self._known[key] = match
+            return match
 
     def _may_be_long(self, message: bytes) -> bool:
         if self._long is None or len(message) <= self.limit:
@@ -173,9 +173,9 @@ class Plan:
             return True
         # A string fits into its message; most of what looks like its beginning does not.
         return any(
-            self.limit < varint_at(message, found.start() + 1) <= len(message) - found.end()
-            and _in_a_value(message, found.start())
-            for found in self._long.finditer(message)
+            self.limit < varint_at(message, tag.start() + 1) <= len(message) - tag.end()
+            and _in_a_value(message, tag.start())
+            for tag in self._long.finditer(message)
         )
 
 

@@ -40,13 +40,13 @@ def redact_items(items: Iterator[Item], plan: Plan, whole: Concern, make_token: 
         concern = plan.concern(item.message.SerializeToString(), whole)
         if not any(concern) and not any(shared.counts for shared in item.shared):
             continue
-        one = _Pass.of(plan, concern, make_token)
+        redacting = _Pass.of(plan, concern, make_token)
         if any(concern):
-            one.parts(item.parts(item.message))
+            redacting.parts(item.parts(item.message))
         for shared in item.shared:
-            one.counts.update(shared.counts)
-        if one.counts:
-            item.message.MergeFromString(_encoded(one.counts))
+            redacting.counts.update(shared.counts)
+        if redacting.counts:
+            item.message.MergeFromString(_encoded(redacting.counts))
 
 
 def _encoded(counts: Counter[str]) -> bytes:
@@ -155,20 +155,21 @@ class _Pass:
 
     def text(self, text: str, *, is_id: bool = False) -> str | None:
         """The text without what the patterns find in it; None if a rule drops it."""
-        found = self.by_value and self.plan.any_value.search(text)
-        for rule, pattern in self.by_value if found else ():
+        # One search for the patterns of all rules: mostly none of them matches.
+        matches = self.by_value and self.plan.any_value.search(text)
+        for rule, pattern in self.by_value if matches else ():
             if (is_id and rule.spares_ids) or not pattern.search(text):
                 continue
             if rule.action == "drop":
                 self.counts[rule.name] += 1
                 return None
-            after = pattern.sub(self.found(rule), text)
+            after = pattern.sub(self.stand_in_for(rule), text)
             if after != text:
                 self.counts[rule.name] += 1
                 text = after
         return self.shortened(text) if self.limit and not is_id else text
 
-    def found(self, rule: Rule) -> Callable[[Any], str]:
+    def stand_in_for(self, rule: Rule) -> Callable[[Any], str]:
         def stand_in(match: Any) -> str:
             secret = str(match.group(0))
             if rule.accept is not None and not rule.accept(secret):

@@ -7,4 +7,4 @@ FROM steps
 ARRAY JOIN
     arrayConcat(Refs.Type, Links.SourceType, Links.TargetType, ['case', 'trace']) AS IdType,
     arrayConcat(Refs.Value, Links.SourceValue, Links.TargetValue, [CaseId, TraceId]) AS IdValue
-WHERE (Tenant, IdType, IdValue) IN (SELECT Tenant, IdType, IdValue FROM {wanted:Identifier} WHERE Flow = {round:String})
+WHERE (Tenant, IdType, IdValue) IN (SELECT Tenant, IdType, IdValue FROM {scratch:Identifier} WHERE Flow = {round:String})

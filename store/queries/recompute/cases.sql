@@ -12,4 +12,4 @@ SELECT
     arrayMap(x -> (x.Key, x.Step, x.Object, x.Effects, toUnixTimestamp64Nano(x.First), toUnixTimestamp64Nano(x.Last)), Duplicates) AS Duplicates,
     KeyTotals
 FROM cases FINAL
-WHERE (Tenant, Flow, CaseId) IN (SELECT Tenant, Flow, CaseId FROM {wanted:Identifier} WHERE IdType = 'case' AND CaseId != '')
+WHERE (Tenant, Flow, CaseId) IN (SELECT Tenant, Flow, CaseId FROM {scratch:Identifier} WHERE IdType = 'case' AND CaseId != '')
