@@ -1,4 +1,4 @@
--- Which ids stand together on the steps that carry a wanted id. Trace is named only where a step without any id depends on it.
+-- Which ids stand together on the steps that carry one of these ids? Trace is named only where a step without any id depends on it.
 SELECT DISTINCT
     Tenant, Flow, CaseId, Refs.Type AS RefTypes, Refs.Value AS RefValues,
     Links.SourceType AS SourceTypes, Links.SourceValue AS SourceValues, Links.TargetType AS TargetTypes, Links.TargetValue AS TargetValues,

@@ -1,4 +1,4 @@
--- The stored rows of the wanted cases. Times in nanoseconds since 1970, so that nothing of them is lost on the way.
+-- What is stored of these cases? Times in nanoseconds since 1970, so that nothing of them is lost.
 SELECT
     Tenant, Flow, CaseId, Version, FlowVersion, toUnixTimestamp64Nano(Start) AS Start, toUnixTimestamp64Nano(End) AS End,
     toUnixTimestamp64Nano(LastEvent) AS LastEvent, Outcome, Dims, Value, ValueCurrency, Events, HumanEvents, ServiceEvents,

@@ -1,4 +1,4 @@
--- Every step of the wanted cases, and every step without a case id that carries a wanted id, each once per span that was received.
+-- Which steps do these cases have, and which steps without a case id carry one of these ids? Each once per span that was received.
 SELECT
     Tenant, Flow, FlowVersion, CaseId, TraceId, SpanId, ParentSpanId, System, Step, Kind, State, Attempt, IdempotencyKey,
     ActorType, ActorId, Action, Outcome, Failed, ErrorClass, ErrorType, ErrorMessage, Compensates,
