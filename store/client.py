@@ -27,13 +27,13 @@ Row = dict[str, Any]
 # Handles opened at most at once. A chDB handle serves one call at a time; a server connection costs a socket.
 _MAX_CLIENTS: Final = 8
 _SCHEMES: Final = ("chdb", "clickhouse", "clickhouses", "http", "https")
-# Said on every connection, so that a query reads the same whatever the server's profile says.
+# Set on every connection, so that a query means the same whatever the server's profile says.
 _SETTINGS: Final[dict[str, Any]] = {
     "date_time_output_format": "simple",
     "join_use_nulls": 0,
     "session_timezone": "UTC",
-    # What is searched for travels as a parameter, and a refused insert is quoted in its error: neither belongs in the
-    # server's query logs, which no redaction reaches.
+    # Search terms are parameters, and the error of a refused insert quotes its data: neither belongs in the server's
+    # query logs, which redaction does not cover.
     "log_queries": 0,
     "log_query_threads": 0,
     "log_query_views": 0,
@@ -53,7 +53,7 @@ class Store:
 
     @property
     def embedded(self) -> bool:
-        """True for chDB: the data live in this process and no other may open them."""
+        """True for chDB: the engine runs in this process, and no other process may open its data."""
         return bool(self._target["interface"] == "chdb")
 
     @property
@@ -76,7 +76,7 @@ class Store:
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def command(self, sql: str, /, settings: Mapping[str, Any] | None = None, **params: Any) -> Any:
-        """Run a statement that answers nothing or one value."""
+        """Run a statement that returns nothing or one value."""
         with self.client() as client:
             return client.command(sql, parameters=params or None, settings=dict(settings or {}))
 
@@ -87,13 +87,13 @@ class Store:
 
     def ping(self) -> None:
         """Raise :class:`StoreUnavailable` unless the store answers."""
-        self.rows("SELECT 1 AS one")
+        self.rows("SELECT 1 AS answer")
 
     @contextlib.contextmanager
     def client(self) -> Iterator[Client]:
-        """A client for one call at a time; the driver's errors come out as ours."""
+        """A client for one call at a time. The driver's errors are raised as StoreError."""
         if self._closed:
-            raise StoreUnavailable("The store is closed.", "It is shutting down; try again when it runs.")
+            raise StoreUnavailable("The store is closed.", "The process is shutting down; try again when it runs.")
         with self._permits:
             client = self._take()
             try:
@@ -179,7 +179,7 @@ def _target(url: str) -> dict[str, Any]:
     if parts.scheme == "chdb":
         if parts.netloc or not parts.path.strip("/"):
             raise StoreError(
-                "invalid_query", f"{url!r} names no folder.", "Write three slashes: chdb:///absolute/path."
+                "invalid_query", f"{url!r} names no directory.", "Write three slashes: chdb:///absolute/path."
             )
         path = str(Path(unquote(parts.path)))
         target = {"interface": "chdb", "path": path, "database": options.get("database", "flowtrail")}

@@ -1,4 +1,4 @@
-"""What can go wrong with the store, in words an operator can act on."""
+"""Errors of the store, with hints that an operator can act on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from common.errors import FlowtrailError
 
 # ClickHouse error codes that mean "this data can never be stored", as opposed to "not now".
-# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost; so are faults of
-# the configuration, whatever they say of the data: 36 (BAD_ARGUMENTS), 636 (CANNOT_EXTRACT_TABLE_STRUCTURE).
+# Source: ClickHouse's src/Common/ErrorCodes.cpp. Everything else is tried again, so nothing is lost. Left out on
+# purpose: 36 (BAD_ARGUMENTS), 636 (CANNOT_EXTRACT_TABLE_STRUCTURE); they point to a fault of the configuration.
 _INVALID_DATA: Final = frozenset(
     {
         6,  # CANNOT_PARSE_TEXT
@@ -36,7 +36,7 @@ _MEMORY_LIMIT_EXCEEDED: Final = 241
 class StoreError(FlowtrailError):
     """A store operation failed.
 
-    ``code`` is one of ``invalid_data`` (never try again as it is), ``invalid_query``, ``migration``, ``unavailable``;
+    ``code`` is one of ``invalid_data`` (do not retry unchanged), ``invalid_query``, ``migration``, ``unavailable``;
     ``hint`` says what to do about it.
     """
 
@@ -49,7 +49,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreOutOfMemory(StoreUnavailable):
-    """The store has not enough memory for this call: perhaps not now, perhaps never for so much at once."""
+    """The store has too little memory for this call, perhaps only now, perhaps always for this much data at once."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "Try with less at once, or give ClickHouse more memory.")

@@ -1,7 +1,7 @@
-"""The way in: raw OTLP requests become one protobuf batch that ClickHouse decodes.
+"""Intake: raw OTLP requests become one protobuf batch that ClickHouse decodes.
 
-Python never opens a span here. A request is framed by byte work (protobuf messages of one repeated field concatenate)
-and ``store/intake.proto`` tells ClickHouse how to read it; migrations hold the views that unpack it.
+Python does not decode spans here. Messages of one repeated field can be concatenated, so a batch is put together as
+bytes. ``store/intake.proto`` tells ClickHouse how to read it; views in the migrations unpack it.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def insert_envelopes(
     """Insert ``envelopes`` of any signals and tenants into every table they concern, once per ``token``.
 
     Each signal is one insert, in the order of :class:`Signal`; calling again with the same token is harmless, also
-    after a stop between two of them. The same token must name the same envelopes in the same order each time:
-    ClickHouse forgets a repeated block by its token, not by its content.
+    after a crash between two of them. The same token must name the same envelopes in the same order each time:
+    ClickHouse recognises a repeated block by its token, not by its content.
     Raises StoreUnavailable (try again) or StoreError ``invalid_data`` (never).
     """
     for signal, (table, message, suffix) in _INTAKES.items():
@@ -76,7 +76,7 @@ def insert_envelopes(
 
 
 def batch_name(signal: Signal, token: str) -> str:
-    """What stands in the column ``Batch`` of the rows of one signal that were inserted under ``token``."""
+    """The value of the column ``Batch`` in rows of ``signal`` that were inserted under ``token``."""
     return token + _INTAKES[signal][2]
 
 
@@ -105,7 +105,7 @@ def _settings(store: Store, message: str, token: str) -> dict[str, str | int]:
         "input_format_protobuf_oneof_presence": 1,
         "insert_deduplication_token": hashlib.sha256(token.encode()).hexdigest(),
         "deduplicate_blocks_in_dependent_materialized_views": 1,
-        # Rows of a batch that replace each other wait for a merge; finding them here costs a quarter of the insert.
+        # Rows of a batch that replace each other can wait for a merge: finding them here adds a quarter to an insert.
         "optimize_on_insert": 0,
         # A batch is one block in every table, so that a token stands for all of it or nothing.
         "max_insert_threads": 1,
@@ -114,7 +114,7 @@ def _settings(store: Store, message: str, token: str) -> dict[str, str | int]:
 
 @cache
 def _schema(embedded: bool) -> dict[str, str | int]:  # noqa: FBT001 - a key of the cache
-    """The schema as a file for the embedded engine, which would write a text into the working directory first."""
+    """A file for the embedded engine, which would first write a text into the working directory; else the text."""
     file = Path(str(resources.files("store").joinpath("intake.proto")))
     if embedded:
         return {"format_schema_source": "file", "format_schema": str(file.absolute())}

@@ -1,4 +1,4 @@
-"""Patterns of a policy, in RE2's syntax: no look-around and no back-references, and time in proportion to the text."""
+"""Patterns of a policy, in RE2's syntax: no look-around, no back-references, and linear time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def compiled(pattern: str) -> Any:
 
 
 def any_of(patterns: Iterable[str]) -> Any:
-    """What finds the first of ``patterns``, the earlier one where two begin at the same place."""
+    """A pattern that finds the first match of any of ``patterns``."""
     return compiled("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
@@ -38,12 +38,12 @@ def glob(name: str) -> str:
 
 
 def glob_anywhere(name: str) -> str:
-    """A pattern that is found wherever such a name stands."""
+    """A pattern that matches wherever such a name occurs."""
     return _translated(name.strip("*"))
 
 
 def loosened(pattern: str) -> str:
-    """``pattern`` without what it asks of its surroundings: found wherever ``pattern`` is."""
+    """``pattern`` without anchors and word boundaries. It matches wherever ``pattern`` does, and perhaps elsewhere."""
     return _PIECE.sub(lambda piece: "(?:)" if piece[0] in _ASSERTIONS else piece[0], pattern)
 
 

@@ -1,7 +1,7 @@
 """Redaction: what a policy removes from a request before it is stored, and the token that stands in for a value.
 
-A request that no rule can concern stays the bytes it is: one pass of RE2 over them says so. RE2 takes time in
-proportion to its input, whatever a sender writes.
+Python does not decode a request unless a quick scan of the raw bytes finds something that a rule might match. RE2 does
+the scan: its time grows in proportion to the input, whatever a sender writes.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from store.wire import varint_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# Hex digits of a token: 128 bits, so that no two values of a tenant ever meet by chance.
+# Hex digits of a token: 128 bits, so that two values of a tenant never get the same token by chance.
 _DIGITS: Final = 32
-# Keys that were looked up and are remembered; a sender may invent as many as it likes.
+# Attribute names whose rule is cached. Bounded, because a sender may invent any number of names.
 _KEYS_REMEMBERED: Final = 10_000
 # Where a string of 16 KiB or more may begin: its tag, and a length of three or four bytes.
 _LONG_STRING: Final = rb"[\x0a\x3a][\x80-\xff]{2,3}[\x01-\x7f]"
@@ -34,7 +34,7 @@ _LONG_FROM: Final = 1 << 14
 
 
 class Action(StrEnum):
-    """What happens to a value, or to the part of a text that a pattern finds."""
+    """What happens to a value, or to the part of a text that a pattern matches."""
 
     DROP = "drop"
     MASK = "mask"
@@ -43,10 +43,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``keys``: names of attributes, with * and ?; ``values``: patterns in RE2's syntax. Either one suffices.
+    """``keys``: names of attributes, with * and ?; ``values``: patterns in RE2's syntax. One of them is enough.
 
-    ``signals``: traces, logs, metrics; none is all of them. ``accept``: a last look at what a pattern found.
-    ``spares_ids``: patterns leave ``flow.case.id``, ``flow.ref.*`` and ``flow.link.*`` alone.
+    ``signals``: traces, logs, metrics; empty means all. ``accept``: a final check of each match.
+    ``spares_ids``: patterns are not applied to ``flow.case.id``, ``flow.ref.*`` and ``flow.link.*``.
     """
 
     name: str
@@ -66,7 +66,7 @@ def token(value: str, key: bytes) -> str:
 def _no_key(_tenant: str) -> bytes:
     raise StoreError(
         "redaction",
-        "The policy makes tokens, and nothing was given to make them with.",
+        "The policy tokenises values, but there is no key to make tokens with.",
         "Give the Redactor a key for each tenant.",
     )
 
@@ -89,20 +89,20 @@ class Redactor:
         }
 
     def redact(self, signal: str, tenant: str, request: bytes) -> bytes:
-        """``request`` as it may be stored: the same bytes if no rule concerns it, and the same result every time.
+        """``request`` as it may be stored: unchanged if no rule concerns it, and the same result every time.
 
-        Each span, log record or data point then says which rule changed it how often, in a field of ours. Raises
-        StoreError ``invalid_data`` for what is no request.
+        Each changed span, log record or data point carries a field that says how often which rule changed it. Raises
+        StoreError ``invalid_data`` for bytes that are not a request.
         """
         plan = self._plans[signal]
         if not plan.may_concern(request):
             return request
         make_token = self._tokens(tenant) if plan.tokenises else None
         try:
-            message, found = items(signal, request)
+            message, to_redact = items(signal, request)
         except DecodeError as error:
             raise StoreError("invalid_data", f"This is no request for {signal}: {error}") from None
-        redact_items(found, plan, plan.concern(request, ANYTHING), make_token)
+        redact_items(to_redact, plan, plan.concern(request, ANYTHING), make_token)
         return bytes(message.SerializeToString())
 
     def _tokens(self, tenant: str) -> Callable[[str], str]:
@@ -144,11 +144,11 @@ class Plan:
         self._long = _long_strings() if limit else None
 
     def may_concern(self, message: bytes) -> bool:
-        """False if no rule can change anything in ``message``, a request or a part of one."""
+        """False if no rule can change ``message``, a request or a part of one. True is a guess."""
         return (self._suspect is not None and bool(self._suspect.search(message))) or self._may_be_long(message)
 
     def concern(self, message: bytes, within: Concern) -> Concern:
-        """What of ``within`` is to be looked for in ``message``."""
+        """Which of the concerns ``within`` may apply to ``message``."""
         return Concern(
             keys=within.keys and self._keys is not None and bool(self._keys.search(message)),
             values=within.values and self._values is not None and bool(self._values.search(message)),
@@ -162,25 +162,25 @@ class Plan:
         except KeyError:
             if len(self._known) >= _KEYS_REMEMBERED:
                 self._known = {}
-            found = next((rule for rule, names in self._by_key if names.search(key)), None)
-            self._known[key] = found
-            return found
+            match = next((rule for rule, names in self._by_key if names.search(key)), None)
+            self._known[key] = match
+            return match
 
     def _may_be_long(self, message: bytes) -> bool:
         if self._long is None or len(message) <= self.limit:
             return False
         if self.limit < _LONG_FROM:
             return True
-        # A string fits into its message; most of what looks like its beginning does not.
+        # Most bytes that look like the start of a string announce a length that does not fit into the message.
         return any(
-            self.limit < varint_at(message, found.start() + 1) <= len(message) - found.end()
-            and _in_a_value(message, found.start())
-            for found in self._long.finditer(message)
+            self.limit < varint_at(message, tag.start() + 1) <= len(message) - tag.end()
+            and _in_a_value(message, tag.start())
+            for tag in self._long.finditer(message)
         )
 
 
 def _in_a_value(message: bytes, start: int) -> bool:
-    """Whether what begins at ``start`` fills a value: the value's length stands before it."""
+    """Whether the string at ``start`` fills an AnyValue: then the length of the value stands right before it."""
     length = varint_at(message, start + 1)
     size = 1 + (3 if length < 1 << 21 else 4) + length
     return any(varint_at(message, start - back) == size for back in (3, 4) if start >= back)

@@ -1,4 +1,4 @@
-"""A request on its way through the rules of a policy: values are dropped, masked, replaced by tokens or cut."""
+"""Apply the rules of a policy to the items of a request: drop, mask, tokenise or cut values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MASK: Final = "***"
 TOO_LONG: Final = "too_long"  # the name under which cut values are counted
 
-# Ids by which cases are found. They are never cut: a list cut short is no list any more. The door limits how many.
+# Ids by which cases are found. They are never cut: a JSON list cut short could not be read. The collector limits them.
 _ID: Final = "flow.case.id"
 _REFS: Final = "flow.ref."
 _LINKS: Final = "flow.link."
@@ -28,29 +28,29 @@ _REDACTIONS: Final = 100_001
 
 
 def redact_items(items: Iterator[Item], plan: Plan, whole: Concern, make_token: Callable[[str], str] | None) -> None:
-    """Redact each item in place, and what several share once; each then says what was done to it and to that.
+    """Redact each item in place, and shared attributes once. Each item then records what was done to it and to those.
 
-    ``whole`` is what the request gives reason to look for. Writing an item out and searching its bytes again is cheaper
-    than walking its attributes.
+    ``whole``: what may concern the request as a whole.
     """
     for item in items:
         for shared in item.shared:
             if shared.counts is None:
                 shared.counts = _Pass.of(plan, whole, make_token).all_of(shared.attributes)
+        # Serialising an item and scanning its bytes again is cheaper than walking its attributes.
         concern = plan.concern(item.message.SerializeToString(), whole)
         if not any(concern) and not any(shared.counts for shared in item.shared):
             continue
-        one = _Pass.of(plan, concern, make_token)
+        redacting = _Pass.of(plan, concern, make_token)
         if any(concern):
-            one.parts(item.parts(item.message))
+            redacting.parts(item.parts(item.message))
         for shared in item.shared:
-            one.counts.update(shared.counts)
-        if one.counts:
-            item.message.MergeFromString(_encoded(one.counts))
+            redacting.counts.update(shared.counts)
+        if redacting.counts:
+            item.message.MergeFromString(_encoded(redacting.counts))
 
 
 def _encoded(counts: Counter[str]) -> bytes:
-    """Field by field, which the OTLP messages carry along as unknown to them."""
+    """The counts as protobuf fields. OTLP messages do not know them and keep them as unknown fields."""
     return b"".join(
         wire_field(_REDACTIONS, wire_field(1, rule.encode()) + b"\x10" + varint(count))
         for rule, count in sorted(counts.items())
@@ -107,7 +107,7 @@ class _Pass:
             del pairs[index]
 
     def links(self, key: str, ends: Any) -> None:
-        """Source, target, source, target …: each as the id that it is. A link that loses an end goes."""
+        """Redact the ends of links: source, target, source, target … A link that loses an end is dropped."""
         kinds = key.removeprefix(_LINKS).split(".")
         rules = [self.plan.rule_of(_ID if kind == "case" else _REFS + kind) for kind in kinds]
         stays = []
@@ -124,7 +124,7 @@ class _Pass:
         return True
 
     def stand_in(self, value: Any, rule: Rule) -> None:
-        """Replace a whole value; of a list each element, so that its tokens are found one by one."""
+        """Replace a whole value. In a list, replace each element, so that each token can be searched for."""
         kind = value.WhichOneof("value")
         if kind == "array_value":
             for element in value.array_value.values:
@@ -137,7 +137,7 @@ class _Pass:
             value.string_value = self.replacement(rule, text)
 
     def value(self, value: Any, *, is_id: bool = False) -> bool:
-        """Redact what patterns find in an AnyValue, and say whether it stays."""
+        """Redact the matches of patterns in an AnyValue; returns whether the value stays."""
         kind = value.WhichOneof("value")
         if kind == "string_value":
             after = self.text(value.string_value, is_id=is_id)
@@ -154,21 +154,22 @@ class _Pass:
         return True
 
     def text(self, text: str, *, is_id: bool = False) -> str | None:
-        """The text without what the patterns find in it; None if a rule drops it."""
-        found = self.by_value and self.plan.any_value.search(text)
-        for rule, pattern in self.by_value if found else ():
+        """The text with all matches redacted; None if a rule drops it."""
+        # One search for the patterns of all rules: mostly none of them matches.
+        matches = self.by_value and self.plan.any_value.search(text)
+        for rule, pattern in self.by_value if matches else ():
             if (is_id and rule.spares_ids) or not pattern.search(text):
                 continue
             if rule.action == "drop":
                 self.counts[rule.name] += 1
                 return None
-            after = pattern.sub(self.found(rule), text)
+            after = pattern.sub(self.stand_in_for(rule), text)
             if after != text:
                 self.counts[rule.name] += 1
                 text = after
         return self.shortened(text) if self.limit and not is_id else text
 
-    def found(self, rule: Rule) -> Callable[[Any], str]:
+    def stand_in_for(self, rule: Rule) -> Callable[[Any], str]:
         def stand_in(match: Any) -> str:
             secret = str(match.group(0))
             if rule.accept is not None and not rule.accept(secret):
@@ -181,7 +182,7 @@ class _Pass:
         return self.make_token(text) if rule.action == "tokenise" and self.make_token else MASK
 
     def raw(self, value: Any) -> None:
-        """Bytes in which a pattern finds something go as a whole: what they mean is not known here."""
+        """Mask bytes as a whole if a pattern matches anywhere in them: their meaning is not known."""
         for rule, pattern in self.by_value:
             if pattern.search(value.bytes_value):
                 self.counts[rule.name] += 1
@@ -206,7 +207,7 @@ def _keep(entries: Any, stays: list[bool]) -> None:
 
 
 def _plain(value: Any, kind: str | None) -> str:
-    """A value as the store writes it, which is how it is searched for; '' for none."""
+    """A value as the store writes it, because it is searched for in that form; '' for none."""
     if kind is None:
         return ""
     plain = getattr(value, kind)

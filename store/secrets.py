@@ -1,4 +1,4 @@
-"""What is masked in every text unless a policy says otherwise: values that have the shape of a secret."""
+"""Default rules: values that look like a secret are masked in every text unless a policy says otherwise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRETS: Final = (
         values=(r"(?i)\b(?:bearer|basic)[ :]+[a-z0-9+/_.~-]{12,}=*",),
     ),
     Rule("json_web_token", Action.MASK, values=(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",)),
-    # What follows a header is masked to the footer, or, where a text was cut before it, to the end.
+    # From the header to the footer, or to the end of the text if it was cut before the footer.
     Rule(
         "private_key",
         Action.MASK,
@@ -46,7 +46,7 @@ SECRETS: Final = (
         ),
     ),
     # Visa, Mastercard, Discover, JCB and UnionPay; American Express; Diners Club. One number in ten has the right check
-    # digit by chance, so the ids of a case are spared: masked, they would all be one.
+    # digit by chance, so ids of cases are left alone: masked, different ids would become the same.
     Rule(
         "card_number",
         Action.MASK,

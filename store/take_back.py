@@ -1,7 +1,8 @@
-"""Take back what a refused insert left behind.
+"""Delete the rows that a refused insert left behind.
 
-ClickHouse writes a table before it works out the views on it, so an insert that fails in a view, or for want of memory,
-may leave its rows in the tables before that view. Their parts go in again under other tokens, so those rows must go.
+ClickHouse writes a table before it runs the views on it. An insert that fails in a view, or for lack of memory, may
+therefore leave rows in the tables before that view. Parts of the batch are inserted again under other tokens, so those
+rows must be deleted first.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def take_back(store: Store, signal: Signal, token: str) -> int:
     batch = batch_name(signal, token)
     deleted = 0
     for row in store.query("batches/tables"):
-        found = store.query("batches/rows", table=row["table"], batch=batch)[0]["found"]
-        if found:
+        rows = store.query("batches/rows", table=row["table"], batch=batch)[0]["Rows"]
+        if rows:
             store.command(named_query("batches/delete"), _SETTINGS, table=row["table"], batch=batch)
-            deleted += found
+            deleted += rows
     return deleted

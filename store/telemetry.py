@@ -1,4 +1,4 @@
-"""Requests of OTLP by the parts that may hold somebody's data: attributes, texts and values of any type."""
+"""OTLP requests as a list of items, each with the parts that may hold personal data: attributes, texts, values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Shared:
-    """Attributes of a resource or a scope, which many items share; ``counts`` is free for who works on them."""
+    """Attributes of a resource or a scope, which many items share; ``counts`` is for the caller's use."""
 
     attributes: Any
     counts: Any = None
@@ -88,7 +88,7 @@ def _points(request: Any) -> Iterator[Item]:
 
 def _in_point(point: Any) -> Parts:
     exemplars = getattr(point, "exemplars", ())
-    return Parts([point.attributes, *(one.filtered_attributes for one in exemplars)], [], [])
+    return Parts([point.attributes, *(exemplar.filtered_attributes for exemplar in exemplars)], [], [])
 
 
 _KINDS: Final[dict[str, tuple[Any, Any]]] = {

@@ -1,11 +1,11 @@
-"""The few bytes of protobuf's wire format that are written and read by hand."""
+"""The small part of protobuf's wire format that is written and read by hand."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
-# An import writes some hundred fields for each event: what is short is not made anew.
+# An import writes about a hundred fields for each event, so short values are made once.
 _BYTES: Final = tuple(bytes((number,)) for number in range(0x80))
 
 
@@ -22,7 +22,7 @@ def varint(number: int) -> bytes:
 
 
 def varint_at(data: bytes, position: int) -> int:
-    """The number that begins at ``position``; what is cut short counts as far as it goes."""
+    """The number that begins at ``position``; of a truncated one, the value of the bytes there are."""
     number = shift = 0
     for byte in data[position : position + 10]:
         number |= (byte & 0x7F) << shift

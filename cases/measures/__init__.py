@@ -1,4 +1,8 @@
-"""Business measures: metrics named ``flow.kpi.…``, charted over the same windows as the KPIs."""
+"""Business measures: metrics named ``flow.kpi.…``, charted over the same windows as the KPIs.
+
+Read ``kind`` (which aggregations are right for which kind), ``measure`` (which measures a flow has), ``query``,
+``series`` (how buckets are computed), ``answer``; ``value`` keeps numbers exact.
+"""
 
 from cases.measures.answer import MeasureAnswer, MeasurePoint
 from cases.measures.measure import NO_FLOW, Measure, find, measures

@@ -1,4 +1,4 @@
-"""What a measure answers: its values and everything needed to judge them."""
+"""The answer of a measure: its values and everything needed to judge them."""
 
 from __future__ import annotations
 

@@ -52,13 +52,13 @@ def measures(store: Store, tenant: str, flow: str) -> tuple[Measure, ...]:
 
 
 def find(known: tuple[Measure, ...], name: str, kind: str | None = None, unit: str | None = None) -> Measure:
-    """The one of ``known`` that is meant. Raises NotFound, or InvalidQuery when it was sent in several ways."""
-    named = [one for one in known if one.measure == name]
+    """The measure ``name`` of ``known``. Raises NotFound, or InvalidQuery when it was sent in several ways."""
+    named = [measure for measure in known if measure.measure == name]
     if not named:
-        hint = nearest(name, sorted({one.measure for one in known}))
+        hint = nearest(name, sorted({measure.measure for measure in known}))
         raise NotFound(f"There is no measure {name!r} in this flow.", hint or "…/measures lists those there are.")
-    fitting = [one for one in named if kind in (None, one.kind) and unit in (None, one.unit)]
-    ways = ", ".join(f"kind={one.kind}&unit={one.unit}" for one in named)
+    fitting = [measure for measure in named if kind in (None, measure.kind) and unit in (None, measure.unit)]
+    ways = ", ".join(f"kind={measure.kind}&unit={measure.unit}" for measure in named)
     if not fitting:
         raise NotFound(f"The measure {name!r} was not sent with this kind and unit.", f"There is: {ways}.")
     if len(fitting) > 1:

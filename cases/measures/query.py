@@ -1,4 +1,4 @@
-"""What is asked of a measure, read from the raw words of an address."""
+"""What a request asks of a measure, read from the parameters of its address."""
 
 from __future__ import annotations
 

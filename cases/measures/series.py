@@ -1,4 +1,4 @@
-"""A measure over a window: partial results per bucket and series come from the store and are put together exactly."""
+"""A measure over a window: the store sums up each bucket and series, and Python combines them exactly."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ _Cells = dict[Cell, dict[Any, _Partial]]
 def answer(store: Store, tenant: str, flow: str, measure: Measure, query: MeasureQuery) -> MeasureAnswer:
     """``measure`` of ``flow`` per bucket and group. Raises InvalidQuery for what has no meaning for it."""
     agg = query.aggregation(measure)
-    found = _cells(query, _rows(store, tenant, flow, measure, query))
-    groups = sorted({group for _, group in found if group}) or [()]
+    by_cell = _cells(query, _rows(store, tenant, flow, measure, query))
+    groups = sorted({group for _, group in by_cell if group}) or [()]
     if len(groups) > MAX_GROUPS:
         raise _too_many(query, f"{len(groups)} groups; {MAX_GROUPS} can be answered")
     totals = [(), *(group for group in groups if group)]
     value = _VALUES[measure.kind, agg]
 
     def point(bucket: Bucket | None, group: Group) -> MeasurePoint:
-        parts = list(found.get((bucket.start if bucket else None, group), {}).values())
+        parts = list(by_cell.get((bucket.start if bucket else None, group), {}).values())
         n = sum(part.n for part in parts)
         return MeasurePoint(bucket, group, n, len(parts), value(parts) if parts else None)
 
@@ -94,16 +94,16 @@ def _rows(store: Store, tenant: str, flow: str, measure: Measure, query: Measure
 
 
 def _cells(query: MeasureQuery, rows: Iterable[Row]) -> _Cells:
-    found: _Cells = defaultdict(dict)
+    by_cell: _Cells = defaultdict(dict)
     for row in rows:
         group = ((query.group_by, row["GroupValue"]),) if query.group_by else ()
         for cell in cells(row["Bucket"], group):
-            known = found[cell].get(row["Series"])
+            known = by_cell[cell].get(row["Series"])
             if known:
                 known.add(_partial(row))
             else:
-                found[cell][row["Series"]] = _partial(row)
-    return found
+                by_cell[cell][row["Series"]] = _partial(row)
+    return by_cell
 
 
 def _partial(row: Row) -> _Partial:

@@ -1,9 +1,11 @@
-"""Cases computed from their events a second time, in pandas, from the definitions alone: what the fold is held against.
+"""Cases computed a second time, in pandas and from the definitions alone, to check the fold.
 
-Nothing of the fold is used: no statement, no helper, none of its tables but those to compare with.
+Nothing of the fold is used: no statement, no helper, no table but those to compare with. Read ``check`` (the order of
+the work), ``declared`` and ``graph`` (which id leads to which), ``neighbourhood`` with ``scratch_table`` (what must be
+read for some cases), ``events``, ``facts`` and ``chains`` (what a case comes to), ``compare``.
 """
 
 from cases.recompute.check import Recomputation, recompute
-from cases.recompute.compare import Difference
+from cases.recompute.compare import CaseDifference
 
-__all__ = ["Difference", "Recomputation", "recompute"]
+__all__ = ["CaseDifference", "Recomputation", "recompute"]

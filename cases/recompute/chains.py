@@ -1,4 +1,4 @@
-"""What the attempts of one step with one object tell in their order: repeats, exceptions, duplicate effects."""
+"""What follows from the order of the attempts at one step with one object: repeats, exceptions, duplicate effects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MESSAGE_LENGTH: Final = 1000
 
 @dataclass(slots=True)
 class Story:
-    """What the chains of one case come to; tuples in the order of the columns of ``cases``."""
+    """What the chains of one case come to. Tuples have the order of the columns of ``cases``."""
 
     repeats: int = 0
     exceptions: list[tuple[Any, ...]] = field(default_factory=list)
@@ -55,13 +55,13 @@ def _story(events: list[Event], end: int | None) -> Story:
         story.repeats += max(sum(event["Attempt"] == 1 and not event["Loop"] for event in done) - 1, 0)
         story.exceptions += _exceptions(done, worth, end)
         story.duplicates += _duplicates(done)
-    story.exceptions = [told for _, told in sorted(story.exceptions)]
+    story.exceptions = [exception for _, exception in sorted(story.exceptions)]
     story.approvals = [
         _approval(event)
         for event in sorted(events, key=lambda event: (event["StartNs"], *_moment(event)))
         if event["Kind"] == "approval"
     ]
-    story.duplicates = [told for _, told in sorted(story.duplicates)]
+    story.duplicates = [duplicate for _, duplicate in sorted(story.duplicates)]
     return story
 
 
@@ -95,11 +95,11 @@ def _exception(failures: list[Event], worth: list[Event], closed: tuple[str, int
     state, closed_at = closed
     known = [event for event in worth if event["EndNs"] <= first["EndNs"]][-1:] or worth[:1]
     value, currency = (int(known[0]["Value"].scaleb(6)), known[0]["ValueCurrency"]) if known else (None, "")
-    told = (
+    exception = (
         fingerprint(first), first["Class"], first["ErrorType"], first["Step"], first["System"], object_of(first),
         first["EndNs"], closed_at, state, len(failures), value, currency, first["TraceId"], first["Span"],
     )  # fmt: skip
-    return _moment(first), told
+    return _moment(first), exception
 
 
 def _approval(event: Event) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Cases recomputed from their events by another method than the fold's, and held against the stored ones."""
+"""Recompute cases from their events by another method than the fold's, and compare them with the stored ones."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from cases.recompute.compare import compared, compared_links, compared_reach, st
 from cases.recompute.declared import read_rules
 from cases.recompute.events import events_of
 from cases.recompute.facts import facts_of
-from cases.recompute.graph import Key, Link, Node
+from cases.recompute.graph import Case, Link, Node
 from cases.recompute.neighbourhood import neighbourhood
-from cases.recompute.scratch_table import wanted
+from cases.recompute.scratch_table import scratch_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cases.recompute.compare import Difference
+    from cases.recompute.compare import CaseDifference
     from cases.recompute.declared import Rules
     from cases.recompute.facts import Facts
     from cases.recompute.neighbourhood import Neighbourhood
-    from cases.recompute.scratch_table import Wanted
+    from cases.recompute.scratch_table import ScratchTable
     from store.client import Store
 
 CASES_AT_ONCE: Final = 2_000
@@ -38,12 +38,12 @@ _MOST_BATCHES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Recomputation:
-    """``cases`` were recomputed, ``events`` are theirs; ``restless`` cases changed at every look and are not judged."""
+    """How many ``cases`` with how many ``events`` were recomputed. ``restless`` cases kept changing: no verdict."""
 
     cases: int
     events: int
-    differences: tuple[Difference, ...]
-    restless: tuple[Key, ...]
+    differences: tuple[CaseDifference, ...]
+    restless: tuple[Case, ...]
 
     @property
     def agrees(self) -> bool:
@@ -52,9 +52,9 @@ class Recomputation:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one look at some cases found: what differs, case by case, and how many events it read."""
+    """The result of one look at some cases: what differs, case by case, and how many events were read."""
 
-    differences: dict[Key, tuple[Difference, ...]]
+    differences: dict[Case, tuple[CaseDifference, ...]]
     events: int
 
 
@@ -71,7 +71,7 @@ class _Chosen:
         total = int(self.store.query("recompute/count", tenant=self.tenant, flow=self.flow)[0]["Cases"])
         return total if self.sample is None else min(self.sample, total)
 
-    def portions(self) -> Iterator[set[Key]]:
+    def portions(self) -> Iterator[set[Case]]:
         """Portions of about CASES_AT_ONCE."""
         if self.sample is not None:
             keys = self._keys(self.sample, 0, 1)
@@ -83,10 +83,10 @@ class _Chosen:
             if keys := self._keys(_NO_LIMIT, chunk, chunks):
                 yield set(keys)
 
-    def _keys(self, limit: int, chunk: int, chunks: int) -> list[Key]:
+    def _keys(self, limit: int, chunk: int, chunks: int) -> list[Case]:
         of = {"tenant": self.tenant, "flow": self.flow}
         rows = self.store.query("recompute/sample", **of, limit=limit, chunk=chunk, chunks=chunks)
-        return [Key(row["Tenant"], row["Flow"], row["CaseId"]) for row in rows]
+        return [Case(row["Tenant"], row["Flow"], row["CaseId"]) for row in rows]
 
 
 def recompute(  # noqa: PLR0913 - what to check, and how to wait for it
@@ -100,38 +100,38 @@ def recompute(  # noqa: PLR0913 - what to check, and how to wait for it
 ) -> Recomputation:
     """Recompute ``sample`` cases (None: all) of ``tenant`` and ``flow`` ('': any) and report each difference.
 
-    The same cases are chosen each time. A case that differs is looked at again once what had arrived is folded, as
-    it may have changed in between. Raises Stopped.
+    The same cases are chosen each time. A case that differs may have changed in between: it is looked at again once the
+    batches that had arrived are folded. Raises Stopped.
     """
     progress = progress or Progress()
     chosen = _Chosen(store, tenant, flow, sample)
     progress.begin(chosen.count() // CASES_AT_ONCE + 1)
     done = events = 0
-    differences: list[Difference] = []
-    restless: list[Key] = []
+    differences: list[CaseDifference] = []
+    restless: list[Case] = []
     for cases in chosen.portions():
         progress.part("recomputing")
         look = _look(store, cases)
         confirmed, changing = _confirmed(store, look.differences, pause)
-        differences += [one for found in confirmed.values() for one in found]
+        differences += [difference for of_case in confirmed.values() for difference in of_case]
         restless += changing
         done, events = done + len(cases), events + look.events
     return Recomputation(done, events, tuple(differences), tuple(restless))
 
 
 def _confirmed(
-    store: Store, found: dict[Key, tuple[Difference, ...]], pause: Callable[[float], None]
-) -> tuple[dict[Key, tuple[Difference, ...]], list[Key]]:
-    """What is still the same at a second look, after all that had arrived at the first is folded; and what never is."""
-    confirmed: dict[Key, tuple[Difference, ...]] = {}
+    store: Store, differing: dict[Case, tuple[CaseDifference, ...]], pause: Callable[[float], None]
+) -> tuple[dict[Case, tuple[CaseDifference, ...]], list[Case]]:
+    """Differences that two looks agree on, with all that waits folded in between; and the cases that never settle."""
+    confirmed: dict[Case, tuple[CaseDifference, ...]] = {}
     for _ in range(_LOOKS):
-        if not found:
+        if not differing:
             return confirmed, []
         _wait_for_fold(store, pause)
-        again = _look(store, set(found)).differences
-        confirmed |= {case: what for case, what in again.items() if what == found[case]}
-        found = {case: what for case, what in again.items() if case not in confirmed}
-    return confirmed, sorted(found)
+        again = _look(store, set(differing)).differences
+        confirmed |= {case: what for case, what in again.items() if what == differing[case]}
+        differing = {case: what for case, what in again.items() if case not in confirmed}
+    return confirmed, sorted(differing)
 
 
 def _wait_for_fold(store: Store, pause: Callable[[float], None]) -> None:
@@ -147,58 +147,61 @@ def _pending(store: Store) -> set[str]:
     return {row["Batch"] for row in store.query("fold/pending", limit=_MOST_BATCHES, folded="folded_batches")}
 
 
-def _look(store: Store, cases: set[Key]) -> _Look:
+def _look(store: Store, cases: set[Case]) -> _Look:
     """Recompute ``cases`` and compare them with what is stored now."""
     rules = read_rules(store)
-    with wanted(store) as scratch:
+    with scratch_table(store) as scratch:
         around = neighbourhood(scratch, rules, cases)
         stored = {
-            Key(row["Tenant"], row["Flow"], row["CaseId"]): stored_facts(row) for row in scratch.rows("recompute/cases")
+            Case(row["Tenant"], row["Flow"], row["CaseId"]): stored_facts(row)
+            for row in scratch.rows("recompute/cases")
         }
         recomputed, events = _recomputed(around, cases, rules)
-        found: dict[Key, list[Difference]] = {}
+        differences: dict[Case, list[CaseDifference]] = {}
         for case in cases:
-            found[case] = compared(case, stored.get(case), recomputed.get(case))
+            differences[case] = compared(case, stored.get(case), recomputed.get(case))
         reached = _stored_reach(scratch)
         for case in cases & around.reach.keys():
-            found[case] += compared_reach(case, reached.get(case, set()), around.reach[case])
-        _add_links(found, scratch, around, cases)
-    return _Look({case: tuple(what) for case, what in found.items() if what}, events)
+            differences[case] += compared_reach(case, reached.get(case, set()), around.reach[case])
+        _add_links(differences, scratch, around, cases)
+    return _Look({case: tuple(what) for case, what in differences.items() if what}, events)
 
 
-def _recomputed(around: Neighbourhood, cases: set[Key], rules: Rules) -> tuple[dict[Key, Facts], int]:
+def _recomputed(around: Neighbourhood, cases: set[Case], rules: Rules) -> tuple[dict[Case, Facts], int]:
     events = events_of(around, cases, rules)
     if not len(events.table):
         return {}, 0
-    found = facts_of(events, rules)
-    told = stories(events.table, [facts["End"] for facts in found])
-    for facts, story in zip(found, told, strict=True):
+    all_facts = facts_of(events, rules)
+    of_chains = stories(events.table, [facts["End"] for facts in all_facts])
+    for facts, story in zip(all_facts, of_chains, strict=True):
         facts |= {
             "Repeats": story.repeats,
             "Exceptions": story.exceptions,
             "Approvals": story.approvals,
             "Duplicates": story.duplicates,
         }
-    return dict(zip(events.cases, found, strict=True)), len(events.table)
+    return dict(zip(events.cases, all_facts, strict=True)), len(events.table)
 
 
-def _stored_reach(scratch: Wanted) -> dict[Key, set[Node]]:
-    found: dict[Key, set[Node]] = {}
+def _stored_reach(scratch: ScratchTable) -> dict[Case, set[Node]]:
+    reached: dict[Case, set[Node]] = {}
     for row in scratch.rows("recompute/reach"):
-        key = Key(row["Tenant"], row["Flow"], row["CaseId"])
-        found.setdefault(key, set()).add(Node(row["Tenant"], row["IdType"], row["IdValue"]))
-    return found
+        case = Case(row["Tenant"], row["Flow"], row["CaseId"])
+        reached.setdefault(case, set()).add(Node(row["Tenant"], row["IdType"], row["IdValue"]))
+    return reached
 
 
-def _add_links(found: dict[Key, list[Difference]], scratch: Wanted, around: Neighbourhood, cases: set[Key]) -> None:
-    """Links that lead on from what a case reaches, held against the stored ones; each difference with one such case."""
+def _add_links(
+    differences: dict[Case, list[CaseDifference]], scratch: ScratchTable, around: Neighbourhood, cases: set[Case]
+) -> None:
+    """Compare the links that lead on from what cases reach; each difference is reported with one such case."""
     owner = {node: case for case in sorted(cases & around.reach.keys()) for node in around.reach[case]}
     recomputed = {Link(flow, node, target) for node in owner for flow, target in around.graph.out[node]}
-    rows = scratch.rows("recompute/links", round=scratch.want(owner))
+    rows = scratch.rows("recompute/links", round=scratch.add(owner))
     stored = {_link(row) for row in rows}
     for link in stored ^ recomputed:
         case = owner[link.source]
-        found[case] += compared_links(case.tenant, stored & {link}, recomputed & {link})
+        differences[case] += compared_links(case.tenant, stored & {link}, recomputed & {link})
 
 
 def _link(row: dict[str, str]) -> Link:

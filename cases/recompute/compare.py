@@ -1,4 +1,4 @@
-"""Stored cases beside recomputed ones: what differs, in plain words."""
+"""Compare stored cases with recomputed ones, and say what differs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cases.recompute.facts import Facts
-    from cases.recompute.graph import Key, Link, Node
+    from cases.recompute.graph import Case, Link, Node
     from store.client import Row
 
 MISSING, EXTRA = "missing", "extra"
@@ -27,11 +27,11 @@ _SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CaseDifference:
     """``column`` of a case is ``stored`` in the store and ``recomputed`` from its events, both as text.
 
-    ``column`` is ``row`` when the whole row is missing or too much, ``reach`` for an id the case reaches, ``links`` for
-    a link that leads on from such an id.
+    ``column`` is ``row`` when the whole row is missing or superfluous, ``reach`` for an id that the case reaches,
+    ``links`` for a link that leads on from such an id.
     """
 
     tenant: str
@@ -57,49 +57,49 @@ def stored_facts(row: Row) -> Facts:
         elif column == "Dims":
             facts[column] = dict(value)
         elif isinstance(value, list | tuple):
-            facts[column] = [_within(column, one) for one in value]
+            facts[column] = [_entry(column, entry) for entry in value]
     return facts
 
 
-def compared(key: Key, stored: Facts | None, recomputed: Facts | None) -> list[Difference]:
+def compared(key: Case, stored: Facts | None, recomputed: Facts | None) -> list[CaseDifference]:
     """What differs between the two; None is a row that is not there."""
     if stored is None or recomputed is None:
         if stored is recomputed:
             return []
         there, not_there = "there", "not there"
         sides = (not_there, there) if stored is None else (there, not_there)
-        return [Difference(*key, "row", *sides)]
+        return [CaseDifference(*key, "row", *sides)]
     return [
-        Difference(*key, column, _text(column, value), _text(column, recomputed[column]))
+        CaseDifference(*key, column, _text(column, value), _text(column, recomputed[column]))
         for column, value in stored.items()
         if value != recomputed[column]
     ]
 
 
-def compared_reach(key: Key, stored: set[Node], recomputed: set[Node]) -> Iterator[Difference]:
+def compared_reach(key: Case, stored: set[Node], recomputed: set[Node]) -> Iterator[CaseDifference]:
     """An id that only one of the two reaches."""
     for node in sorted(stored ^ recomputed):
         sides = ("reached", "not reached") if node in stored else ("not reached", "reached")
-        yield Difference(*key, f"reach of {node.type} {node.value}", *sides)
+        yield CaseDifference(*key, f"reach of {node.type} {node.value}", *sides)
 
 
-def compared_links(tenant: str, stored: set[Link], recomputed: set[Link]) -> Iterator[Difference]:
+def compared_links(tenant: str, stored: set[Link], recomputed: set[Link]) -> Iterator[CaseDifference]:
     """A link that only one of the two knows; it is named by its source, in the place of a case."""
     for link in sorted(stored ^ recomputed):
         sides = ("there", "not there") if link in stored else ("not there", "there")
         name = CASE if link.source.type == CASE else link.source.type
         target = f"link to {link.target.type} {link.target.value}"
-        yield Difference(tenant, link.flow or "(any flow)", f"{name} {link.source.value}", target, *sides)
+        yield CaseDifference(tenant, link.flow or "(any flow)", f"{name} {link.source.value}", target, *sides)
 
 
-def _within(column: str, one: Any) -> Any:
+def _entry(column: str, entry: Any) -> Any:
     """An entry of a list: a tuple, whichever way the driver names its fields, with money in millionths."""
-    if isinstance(one, dict):
-        one = tuple(one.values())
-    if isinstance(one, tuple):
-        places = _MONEY_WITHIN.get(column, ())
-        return tuple(_micros(part) if place in places and part is not None else part for place, part in enumerate(one))
-    return one
+    if isinstance(entry, dict):
+        entry = tuple(entry.values())
+    if not isinstance(entry, tuple):
+        return entry
+    money = _MONEY_WITHIN.get(column, ())
+    return tuple(_micros(part) if place in money and part is not None else part for place, part in enumerate(entry))
 
 
 def _micros(amount: Decimal) -> int:
@@ -117,6 +117,6 @@ def _text(column: str, value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def cases_of(differences: Iterable[Difference]) -> set[tuple[str, str, str]]:
+def cases_of(differences: Iterable[CaseDifference]) -> set[tuple[str, str, str]]:
     """The cases that ``differences`` name."""
-    return {(one.tenant, one.flow, one.case_id) for one in differences}
+    return {(difference.tenant, difference.flow, difference.case_id) for difference in differences}

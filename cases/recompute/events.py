@@ -1,4 +1,4 @@
-"""The events of each case as one table: who shares them, what they weigh, which of equal ones counts."""
+"""The events of each case as one table: which cases share them, what they weigh, which of equal spans counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from flowtrail.conventions import TOUCH_ACTIONS
 
-from cases.recompute.graph import Key
+from cases.recompute.graph import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,10 +34,10 @@ class Events:
     """
 
     table: pd.DataFrame
-    cases: tuple[Key, ...]
+    cases: tuple[Case, ...]
 
 
-def events_of(around: Neighbourhood, cases: AbstractSet[Key], rules: Rules) -> Events:
+def events_of(around: Neighbourhood, cases: AbstractSet[Case], rules: Rules) -> Events:
     """The events of those of ``cases`` that have any."""
     ordered = tuple(sorted(cases & around.reach.keys()))
     rows = list(_attributed(around, {case: number for number, case in enumerate(ordered)}, rules))
@@ -46,21 +46,21 @@ def events_of(around: Neighbourhood, cases: AbstractSet[Key], rules: Rules) -> E
 
 def _once(rows: list[Row]) -> pd.DataFrame:
     """Of equal spans: finished before started, then what was received last, ended last, began last, then by span id."""
-    found = pd.DataFrame(rows)
-    texts = found.select_dtypes("str").columns
-    found[texts] = found[texts].astype(object)  # is read row by row many times over
-    found["DueNs"] = pd.Series([row["DueNs"] for row in rows], dtype=object)  # instants do not fit a float
+    table = pd.DataFrame(rows)
+    texts = table.select_dtypes("str").columns
+    table[texts] = table[texts].astype(object)  # faster where rows are read one by one
+    table["DueNs"] = pd.Series([row["DueNs"] for row in rows], dtype=object)  # instants do not fit a float
     preferred = ["Done", "ReceivedNs", "EndNs", "StartNs", "SpanNumber"]
-    found = found.sort_values(preferred, ascending=[True, True, True, True, False], kind="stable")
-    found = found.drop_duplicates(["Case", "TraceId", "Span"], keep="last")
-    return found.sort_values(["Case", *_MOMENT], kind="stable", ignore_index=True)
+    table = table.sort_values(preferred, ascending=[True, True, True, True, False], kind="stable")
+    table = table.drop_duplicates(["Case", "TraceId", "Span"], keep="last")
+    return table.sort_values(["Case", *_MOMENT], kind="stable", ignore_index=True)
 
 
-def _attributed(around: Neighbourhood, cases: Mapping[Key, int], rules: Rules) -> Iterator[Row]:
+def _attributed(around: Neighbourhood, cases: Mapping[Case, int], rules: Rules) -> Iterator[Row]:
     for row in around.steps:
         flow = rules.of(row["Tenant"], row["Flow"])
         if row["CaseId"]:
-            own = Key(row["Tenant"], row["Flow"], row["CaseId"])
+            own = Case(row["Tenant"], row["Flow"], row["CaseId"])
             yield _event(row, flow, place=0, n=1) | {"Case": cases[own], "CaseFlow": own.flow}
             continue
         sharers = around.sharers.get((row["Tenant"], row["TraceId"], row["SpanId"]), [])

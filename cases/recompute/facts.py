@@ -1,4 +1,4 @@
-"""The counts of each case, and where it is now, from the table of its events."""
+"""The counts of each case and its current position, from the table of its events."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _HOP: Final = ["Case", "Step", "System", "Kind", "CostCurrency"]
 def facts_of(events: Events, rules: Rules) -> list[Facts]:
     """What each case comes to, apart from what its chains of attempts tell (:mod:`cases.recompute.chains`)."""
     table = events.table
-    found = _records(_counts(table))
-    for column, values in _told(table, len(found)).items():
-        for number, facts in enumerate(found):
+    all_facts = _records(_counts(table))
+    for column, values in _by_case(table, len(all_facts)).items():
+        for number, facts in enumerate(all_facts):
             facts[column] = values.get(number)
-    for case, facts in zip(events.cases, found, strict=True):
+    for case, facts in zip(events.cases, all_facts, strict=True):
         flow = rules.of(case.tenant, case.flow)
         facts.update(_now(facts))
         facts["Success"] = facts["End"] is not None and facts["Outcome"] in flow.successes
         facts["DueAt"] = facts["Start"] + flow.sla_s * SECOND if 1 <= flow.sla_s <= _LONGEST_SLA_S else None
-    return found
+    return all_facts
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -66,8 +66,8 @@ def _counts(events: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(Start=by_case["StartNs"].min(), LastEvent=by_case["EndNs"].max())
 
 
-def _told(events: pd.DataFrame, cases: int) -> dict[str, dict[int, Any]]:
-    """Columns that the latest event of some kind tells, and lists; each by the number of the case."""
+def _by_case(events: pd.DataFrame, cases: int) -> dict[str, dict[int, Any]]:
+    """Columns taken from the latest event of a kind, and lists; each by the number of the case."""
     valued = _latest(events[events["Value"].notna()])
     named = _latest(events[events["FlowVersion"] != ""])
     return {
@@ -96,10 +96,10 @@ def _micros(amount: Any) -> int:
 
 def _dims(events: pd.DataFrame) -> dict[int, dict[str, str]]:
     """The latest value of each dimension."""
-    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    dims: defaultdict[int, dict[str, str]] = defaultdict(dict)
     for case, names, values in zip(events["Case"], events["DimNames"], events["DimValues"], strict=True):
-        found[case].update(zip(names, values, strict=True))
-    return found
+        dims[case].update(zip(names, values, strict=True))
+    return dims
 
 
 def _step_totals(events: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
@@ -116,10 +116,10 @@ def _step_totals(events: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
     columns |= {"cost": events["CostMicros"], "retry_cost": retry * events["CostMicros"]}
     well = events[events["Done"] & ~events["Failed"]]
     succeeded = set(zip(well["Case"], well["Step"], well["System"], strict=True))
-    found: dict[int, list[tuple[Any, ...]]] = {}
+    totals: dict[int, list[tuple[Any, ...]]] = {}
     for case, *row in pd.DataFrame(columns).groupby(_HOP).sum().reset_index().itertuples(index=False, name=None):
-        found.setdefault(case, []).append((*row, (case, row[0], row[1]) in succeeded))
-    return {case: sorted(rows) for case, rows in found.items()}
+        totals.setdefault(case, []).append((*row, (case, row[0], row[1]) in succeeded))
+    return {case: sorted(rows) for case, rows in totals.items()}
 
 
 def _key_totals(events: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
@@ -127,10 +127,10 @@ def _key_totals(events: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
     done = events[events["Done"]]
     keyed = (done["IdempotencyKey"] != "").rename("Keyed")
     hops = keyed.groupby([done["Case"], done["System"], done["Step"]], sort=True).agg(["size", "sum"])
-    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    totals: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for (case, system, step), attempts, with_key in zip(hops.index, hops["size"], hops["sum"], strict=True):
-        found[case].append((system, step, int(attempts), int(with_key)))
-    return found
+        totals[case].append((system, step, int(attempts), int(with_key)))
+    return totals
 
 
 def _now(facts: Facts) -> Facts:

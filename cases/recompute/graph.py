@@ -1,4 +1,4 @@
-"""Which id leads to which, told by the events that carry them; and what can be reached along that, hubs left out."""
+"""Which id leads to which, as events assert it, and what a case reaches along those links. Hubs are not followed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Node(NamedTuple):
     value: str
 
 
-class Key(NamedTuple):
+class Case(NamedTuple):
     """A case."""
 
     tenant: str
@@ -31,7 +31,7 @@ class Key(NamedTuple):
 
 
 class Carrier(NamedTuple):
-    """What stands together on one event: ``links`` are source type, source, target type, target.
+    """The ids on one event: ``links`` are source type, source, target type, target.
 
     ``trace`` is empty unless the trace holds an event without any id.
     """
@@ -60,7 +60,7 @@ class Link(NamedTuple):
 
 
 class Graph:
-    """Links that carriers assert. What is asked of a node is right once every carrier of it was added."""
+    """The links that carriers assert. An answer about a node is right once every carrier of it was added."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -68,20 +68,20 @@ class Graph:
         self.out: defaultdict[Node, set[tuple[str, Node]]] = defaultdict(set)
         self._into: defaultdict[tuple[str, Node], set[Node]] = defaultdict(set)
         self._flows_into: defaultdict[Node, set[str]] = defaultdict(set)
-        self.cases: set[Key] = set()
+        self.cases: set[Case] = set()
 
     def add(self, carriers: Iterable[Carrier]) -> None:
         for carrier in carriers:
             if carrier not in self._seen:
                 self._seen.add(carrier)
                 if carrier.case_id:
-                    self.cases.add(Key(carrier.tenant, carrier.flow, carrier.case_id))
+                    self.cases.add(Case(carrier.tenant, carrier.flow, carrier.case_id))
                 for link in links_of(carrier, self._rules):
                     self.out[link.source].add((link.flow, link.target))
                     self._into[link.flow, link.target].add(link.source)
                     self._flows_into[link.target].add(link.flow)
 
-    def starts(self, case: Key) -> set[Node]:
+    def starts(self, case: Case) -> set[Node]:
         """What a case is known by before any link is followed: its case id, also as an id of the lead type."""
         lead = self._rules.of(case.tenant, case.flow).lead
         return {Node(case.tenant, kind, case.case_id) for kind in (CASE, lead) if kind}
@@ -102,7 +102,7 @@ class Graph:
             if not self.is_hub(flow, node):
                 yield from self._into[flow, node]
 
-    def reach(self, case: Key) -> set[Node]:
+    def reach(self, case: Case) -> set[Node]:
         """Every id that ``case`` reaches, those it starts from included."""
         reached = self.starts(case)
         front = set(reached)
@@ -156,10 +156,10 @@ def _link(carrier: Carrier, flow: str, source: _Pair, target: _Pair) -> Link:
     return Link(flow, Node(carrier.tenant, *source), Node(carrier.tenant, *target))
 
 
-def by_node(reach: Mapping[Key, set[Node]]) -> dict[Node, list[Key]]:
-    """Who reaches each id."""
-    found: defaultdict[Node, list[Key]] = defaultdict(list)
+def by_node(reach: Mapping[Case, set[Node]]) -> dict[Node, list[Case]]:
+    """The cases that reach each id."""
+    reaching: defaultdict[Node, list[Case]] = defaultdict(list)
     for case, nodes in reach.items():
         for node in nodes:
-            found[node].append(case)
-    return dict(found)
+            reaching[node].append(case)
+    return dict(reaching)

@@ -1,42 +1,42 @@
-"""Everything that decides what some cases are: their ids, their events, and who else has part in these."""
+"""Everything that decides what some cases are: their ids, their events, and the cases that share those."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cases.recompute.graph import CASE, TRACE, Graph, Key, Node, by_node
+from cases.recompute.graph import CASE, TRACE, Case, Graph, Node, by_node
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from cases.recompute.declared import Rules
-    from cases.recompute.scratch_table import Wanted
+    from cases.recompute.scratch_table import ScratchTable
     from store.client import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """``reach`` and ``sharers`` are told for the cases asked for and for those that share an event with them.
+    """``reach`` and ``sharers`` hold the requested cases and those that share an event with them.
 
-    ``steps`` are the events of the cases asked for; ``sharers``: every case that an event (tenant, trace, span) without
-    a case id belongs to, in the order in which shares are given out.
+    ``steps`` are the events of the requested cases; ``sharers``: every case that an event (tenant, trace, span) without
+    a case id belongs to, in the order in which remainders are given out.
     """
 
     graph: Graph
-    reach: dict[Key, set[Node]]
+    reach: dict[Case, set[Node]]
     steps: list[Row]
-    sharers: dict[tuple[str, str, str], list[Key]]
+    sharers: dict[tuple[str, str, str], list[Case]]
 
 
-def neighbourhood(wanted: Wanted, rules: Rules, cases: Collection[Key]) -> Neighbourhood:
+def neighbourhood(scratch: ScratchTable, rules: Rules, cases: Collection[Case]) -> Neighbourhood:
     """What must be known to compute ``cases``."""
     graph = Graph(rules)
-    walk = _Walk(wanted, graph)
+    walk = _Walk(scratch, graph)
     walk.forward(cases)
     reach = {case: graph.reach(case) for case in graph.cases.intersection(cases)}
-    wanted.want_cases(cases)
-    steps = wanted.rows("recompute/steps", round=wanted.want({node for nodes in reach.values() for node in nodes}))
+    scratch.add_cases(cases)
+    steps = scratch.rows("recompute/steps", round=scratch.add({node for nodes in reach.values() for node in nodes}))
     joint = [row for row in steps if not row["CaseId"]]
     back = walk.backward({node for row in joint for node in _keys(row)})
     reach |= {case: graph.reach(case) for case in graph.cases - reach.keys() if back & graph.starts(case)}
@@ -46,12 +46,12 @@ def neighbourhood(wanted: Wanted, rules: Rules, cases: Collection[Key]) -> Neigh
 class _Walk:
     """Fetches what is carried together, node by node; nothing twice."""
 
-    def __init__(self, wanted: Wanted, graph: Graph) -> None:
-        self._wanted = wanted
+    def __init__(self, scratch: ScratchTable, graph: Graph) -> None:
+        self._scratch = scratch
         self._graph = graph
         self._fetched: set[Node] = set()
 
-    def forward(self, cases: Iterable[Key]) -> None:
+    def forward(self, cases: Iterable[Case]) -> None:
         """To everything that ``cases`` reach."""
         seen: set[tuple[str, Node]] = set()
         front = {(case.flow, node) for case in cases for node in self._graph.starts(case)}
@@ -78,7 +78,7 @@ class _Walk:
         new = set(nodes) - self._fetched
         if new:
             self._fetched |= new
-            self._graph.add(self._wanted.carriers(new))
+            self._graph.add(self._scratch.carriers(new))
 
 
 def _keys(row: Row) -> list[Node]:
@@ -87,10 +87,10 @@ def _keys(row: Row) -> list[Node]:
     return refs or [Node(row["Tenant"], TRACE, row["TraceId"])]
 
 
-def _sharers(joint: list[Row], reaching: dict[Node, list[Key]]) -> dict[tuple[str, str, str], list[Key]]:
-    found: dict[tuple[str, str, str], set[Key]] = {}
+def _sharers(joint: list[Row], reaching: dict[Node, list[Case]]) -> dict[tuple[str, str, str], list[Case]]:
+    sharers: dict[tuple[str, str, str], set[Case]] = {}
     for row in joint:
         event = row["Tenant"], row["TraceId"], row["SpanId"]
         cases = {case for node in _keys(row) for case in reaching.get(node, ())}
-        found.setdefault(event, set()).update(case for case in cases if row["Flow"] in {"", case.flow})
-    return {event: sorted(cases) for event, cases in found.items()}
+        sharers.setdefault(event, set()).update(case for case in cases if row["Flow"] in {"", case.flow})
+    return {event: sorted(cases) for event, cases in sharers.items()}

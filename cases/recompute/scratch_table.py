@@ -1,4 +1,4 @@
-"""A scratch table that says what is wanted of the store: statements stay short however many ids there are."""
+"""A scratch table of the cases and ids to be read: statements stay short however many there are."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from cases.recompute.graph import CASE, Carrier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cases.recompute.graph import Key, Node
+    from cases.recompute.graph import Case, Node
     from store.client import Row, Store
 
 _ROWS_AT_ONCE: Final = 50_000
 
 
-class Wanted:
-    """Ids go in under the name of a round, cases under their flow."""
+class ScratchTable:
+    """A table with the columns of ``reach``: ids stand under the name of a round, cases under their flow."""
 
     def __init__(self, store: Store, table: str) -> None:
         self._store = store
         self._table = table
         self._rounds = itertools.count(1)
 
-    def want_cases(self, cases: Iterable[Key]) -> None:
-        """From now on :meth:`rows` of statements about cases speak of these as well."""
+    def add_cases(self, cases: Iterable[Case]) -> None:
+        """Add cases: from now on statements about cases, see :meth:`rows`, are about these as well."""
         self._insert(
             {"Tenant": key.tenant, "IdType": CASE, "IdValue": key.case_id, "Flow": key.flow, "CaseId": key.case_id}
             for key in cases
         )
 
-    def want(self, nodes: Iterable[Node]) -> str:
-        """The name of a round that wants ``nodes``."""
+    def add(self, nodes: Iterable[Node]) -> str:
+        """Add ``nodes`` as a new round; returns its name."""
         name = f"round-{next(self._rounds)}"
         self._insert(
             {"Tenant": node.tenant, "IdType": node.type, "IdValue": node.value, "Flow": name, "CaseId": ""}
@@ -45,11 +45,12 @@ class Wanted:
         return name
 
     def rows(self, statement: str, **params: object) -> list[Row]:
-        return self._store.query(statement, wanted=self._table, **params)
+        """The rows of a named statement about what this table holds."""
+        return self._store.query(statement, scratch=self._table, **params)
 
     def carriers(self, nodes: Iterable[Node]) -> Iterator[Carrier]:
         """What stands together on each event that carries one of ``nodes``."""
-        return map(_carrier, self.rows("recompute/carriers", round=self.want(nodes)))
+        return map(_carrier, self.rows("recompute/carriers", round=self.add(nodes)))
 
     def _insert(self, rows: Iterable[dict[str, str]]) -> None:
         remaining = iter(rows)
@@ -58,12 +59,12 @@ class Wanted:
 
 
 @contextlib.contextmanager
-def wanted(store: Store) -> Iterator[Wanted]:
-    """An empty scratch table, dropped at the end. Its columns are those of an id that a case reaches."""
-    table = f"wanted_{uuid.uuid4().hex}"
+def scratch_table(store: Store) -> Iterator[ScratchTable]:
+    """An empty scratch table, dropped at the end."""
+    table = f"scratch_{uuid.uuid4().hex}"
     store.command(f"CREATE TABLE {table} AS reach")
     try:
-        yield Wanted(store, table)
+        yield ScratchTable(store, table)
     finally:
         store.command(f"DROP TABLE IF EXISTS {table}")
 

@@ -14,7 +14,7 @@ from cases.recompute.chains import stories
 from cases.recompute.declared import FlowRules, Rules, StepRules
 from cases.recompute.events import events_of
 from cases.recompute.facts import facts_of
-from cases.recompute.graph import Graph, Key
+from cases.recompute.graph import Case, Graph
 from cases.recompute.neighbourhood import Neighbourhood
 
 WIDE = {"from": "2000-01-01", "to": "2099-01-01", "interval": "none"}
@@ -29,7 +29,7 @@ def exported_cases(flowtrail, flow, declaration):
     text = flowtrail.text(f"/flows/{flow}/export", format="csv", **WIDE)
     cases, lines = defaultdict(list), {}
     for line in csv.DictReader(io.StringIO(text)):
-        cases[line["event_id"]].append(Key("", flow, line["case_id"]))
+        cases[line["event_id"]].append(Case("", flow, line["case_id"]))
         lines[line["event_id"]] = line
     rows = [_step(line, flow, cases[event]) for event, line in lines.items()]
     rules = Rules({("", flow): declared(yaml.safe_load(declaration.read_text(encoding="utf-8")))})

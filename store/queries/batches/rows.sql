@@ -1,1 +1,2 @@
-SELECT count() AS found FROM {table:Identifier} WHERE Batch = {batch:String}
+-- How many rows of a table came with a batch?
+SELECT count() AS Rows FROM {table:Identifier} WHERE Batch = {batch:String}

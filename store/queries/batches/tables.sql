@@ -1,4 +1,4 @@
--- The tables that say of each row which batch it came with.
+-- Which tables say of each row with which batch it came?
 SELECT name AS table
 FROM system.tables
 WHERE database = currentDatabase() AND engine LIKE '%MergeTree'

@@ -1,5 +1,5 @@
--- Cases by (flow, case id), with the columns that fit in one line. Every version that is not merged away yet: the caller
--- takes the last. FINAL would read all columns before it knows which rows are asked for.
+-- What does a list row of these cases hold, by (flow, case id)? Every version that is not merged away yet: the caller takes the last.
+-- FINAL would read all columns before it knows which rows are asked for.
 SELECT
     Version, Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,

@@ -1,4 +1,4 @@
--- Everything the fold knows of one case, in every version that is not merged away yet. As in cases/briefs.sql.
+-- What does the fold know of one case? Every version that is not merged away yet, as in cases/briefs.sql.
 SELECT
     Version, Flow, FlowVersion, CaseId, Start, End, Outcome, Dims, Value, ValueCurrency,
     Events, UnknownEvents, Touches, Attempts, FailedBusiness, FailedInfrastructure, FailedUnclassified, Retries,

@@ -1,5 +1,5 @@
--- The steps of some cases with all that was sent of them, each once per case that has part in it. What was received last
--- counts where a span came twice. A started record whose finished span is there is left out by the reader.
+-- What was sent about the steps of some cases? Each step once per case that has part in it. Of a span that came twice, the row received
+-- last counts. The reader leaves out a started record whose finished span is there.
 WITH
     wanted AS
     (

@@ -1,5 +1,5 @@
--- The words that the steps of a flow carry and that not every table of events has a column for: dimensions, types of id and of
--- links, details of approvals.
+-- Which attributes do the steps of a flow carry for which not every event table has a column: dimensions, types of ids and links,
+-- details of approvals?
 SELECT DISTINCT arrayJoin(arrayConcat(
     arrayMap(name -> concat('flow.dim.', name), mapKeys(Dims)),
     arrayMap(type -> concat('flow.ref.', type), Refs.Type),

@@ -1,4 +1,5 @@
--- Cases per flow, or of one if {flow} is not empty. However many: FINAL, because a case folded again stands in the table twice until it is merged.
+-- How many cases has each flow, or {flow} if it is not empty? FINAL, because a case that was folded again has two rows until they are
+-- merged.
 SELECT
     Flow,
     arraySort(groupUniqArray(FlowVersion)) AS Versions,

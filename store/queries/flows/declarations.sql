@@ -1,4 +1,4 @@
--- The flows that a tenant has declared.
+-- Which flows has a tenant declared?
 SELECT Flow, FlowVersion, Lead, Edges, Segments, Document, Applied, DeclaredAt
 FROM flow_declarations FINAL
 WHERE Tenant = {tenant:String}

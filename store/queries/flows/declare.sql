@@ -1,4 +1,4 @@
--- A flow as it is declared now. Later than what stands there, also when the clock has stepped back.
+-- Declare a flow. The new row is later than the one before it, also when the clock has stepped back.
 INSERT INTO flow_declarations (
     Tenant, Flow, FlowVersion, Lead, Edges, Segments, HubLimit, SlaSeconds, Successes, Steps, Document, Applied, DeclaredAt)
 SELECT

@@ -1,4 +1,4 @@
--- One row when an event of the flow links ids of these types; the first link found ends the search.
+-- Does any event of the flow link ids of these types? A row if so; the first link ends the search.
 SELECT 1 AS Found
 FROM links
 WHERE Tenant = {tenant:String} AND Flow = {flow:String}

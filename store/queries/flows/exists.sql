@@ -1,4 +1,4 @@
--- One row when the flow is declared or has a case. Reads one granule.
+-- Is the flow declared, or does it have a case? A row if so. Reads one granule.
 SELECT 1 AS Found
 FROM
 (

@@ -1,4 +1,4 @@
--- The names of all flows.
+-- Which flows are there?
 SELECT DISTINCT Flow
 FROM
 (

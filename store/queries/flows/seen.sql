@@ -1,5 +1,5 @@
--- What the cases of a flow show of its steps, dimensions and outcomes, and values of one dimension ('' for none). One DISTINCT for
--- each: a third of what gathering arrays costs.
+-- Which steps, dimensions and outcomes do the cases of a flow show, and which values of one dimension ('' for none)? One DISTINCT for
+-- each, which costs a third of gathering arrays.
 SELECT DISTINCT 'step' AS Kind, arrayJoin(StepTotals.Step) AS Name
 FROM cases FINAL
 WHERE Tenant = {tenant:String} AND Flow = {flow:String}

@@ -1,3 +1,3 @@
--- These batches' cases are folded.
+-- Remember that the cases of these batches are folded.
 INSERT INTO {folded:Identifier} (Batch)
 SELECT arrayJoin({batches:Array(String)})

@@ -1,2 +1,2 @@
--- What a run of the fold asks of the declared flows before it begins.
+-- What do the declared flows say that bounds a run of the fold?
 SELECT Lead, Edges, HubLimit FROM flow_declarations FINAL

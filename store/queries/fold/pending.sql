@@ -1,4 +1,4 @@
--- Batches that arrived and are not folded, oldest first.
+-- Which batches have arrived and are not folded, oldest first?
 SELECT Batch
 FROM arrivals
 WHERE Batch NOT IN (SELECT Batch FROM {folded:Identifier})

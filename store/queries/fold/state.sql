@@ -1,2 +1,2 @@
--- What the fold last remembered under a name.
+-- What did the fold last remember under a name?
 SELECT Value FROM fold_state WHERE Name = {name:String} ORDER BY At DESC LIMIT 1

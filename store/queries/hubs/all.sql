@@ -1,4 +1,4 @@
--- The hubs of a flow with how many ids lead to each, the largest first, and some of those ids.
+-- Which hubs has a flow, and how many ids lead to each? The largest first.
 SELECT
     h.IdType AS IdType,
     h.IdValue AS IdValue,

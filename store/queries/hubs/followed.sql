@@ -1,4 +1,4 @@
--- A new hub is followed like a case without a name, for one thing: who shares the events that hang from it or from what it leads to?
+-- Follow a new hub like a case without a name, to learn which events were shared through it or through what it leads to.
 INSERT INTO fold_reached (Fold, Hop, New, Tenant, IdValue, IdType, Flow, CaseId)
 SELECT {run:String}, 0, 1, Tenant, IdValue, IdType, Flow, ''
 FROM {hubs:Identifier}

@@ -1,4 +1,5 @@
--- Takes back what the cases of a run reach no longer; {table} is reach first, then reach_by_case, from which both are told.
+-- Delete from {table} what the cases of a run no longer reach. It is called for reach first, then for reach_by_case, which says for both
+-- what to delete.
 DELETE FROM {table:Identifier}
 WHERE (Tenant, CaseId, Flow, IdType, IdValue) IN
 (

@@ -1,4 +1,4 @@
--- Whether the cases of a run had reached something that they reach no longer.
+-- Had the cases of a run reached anything that they no longer reach? A row if so.
 SELECT 1 AS One
 FROM {reach_by_case:Identifier}
 WHERE (Tenant, CaseId, Flow) IN (SELECT Tenant, CaseId, Flow FROM touched WHERE Fold = {run:String})

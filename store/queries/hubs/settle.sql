@@ -1,4 +1,4 @@
--- The cases that had reached something through a new hub are folded without it.
+-- Mark new hubs as settled: the cases that had reached something through them are folded without it.
 INSERT INTO {hubs:Identifier} (Tenant, IdValue, IdType, Flow, Since, Settled)
 SELECT Tenant, IdValue, IdType, Flow, min(Since), 1
 FROM {hubs:Identifier}

@@ -1,5 +1,5 @@
--- The cases that had reached a new hub: those that reach an id which leads there. Read from the links, not from what was reached: a
--- run that was stopped may have taken that back already.
+-- Which cases had reached a new hub? Those that reach an id which leads there. Read from the links, not from what was reached: a run
+-- that was stopped may have deleted that already.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
 WITH
     unsettled AS

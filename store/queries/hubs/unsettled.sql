@@ -1,4 +1,4 @@
--- Hubs of which what had been reached through them is still to be taken back.
+-- Is there a hub through which cases still reach something? A row if so.
 SELECT Tenant, IdValue, IdType, Flow
 FROM {hubs:Identifier}
 GROUP BY Tenant, IdValue, IdType, Flow

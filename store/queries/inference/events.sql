@@ -1,5 +1,5 @@
--- The finished events of the cases of inference/sample.sql, each once per case, in order: those that name their case, and those that
--- it reaches.
+-- Which finished events do the cases of inference/sample.sql have, in order? Those that name their case and those that it reaches, each
+-- once per case.
 WITH
     sample AS
     (

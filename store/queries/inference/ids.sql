@@ -1,4 +1,4 @@
--- The types of id on the events of a flow: about how many ids, how many of them beside a case id, and how many that are the case id.
+-- Which types of ids do the events of a flow carry: about how many ids, how many beside a case id, and how many that are the case id?
 SELECT
     ref.Type AS IdType,
     uniq(ref.Value) AS Ids,

@@ -1,4 +1,4 @@
--- The kinds of explicit link on the events of a flow, and about how many events carry one.
+-- Which kinds of explicit link do the events of a flow carry, and about how many events carry each?
 SELECT link.SourceType AS SourceType, link.TargetType AS TargetType, uniq(TraceId, SpanId) AS Events
 FROM steps
 ARRAY JOIN Links AS link

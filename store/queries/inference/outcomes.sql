@@ -1,4 +1,4 @@
--- How the cases of a flow ended; '' in flight.
+-- How did the cases of a flow end? '' is in flight.
 SELECT Outcome, count() AS Cases
 FROM cases FINAL
 WHERE Tenant = {tenant:String} AND Flow = {flow:String}

@@ -1,4 +1,4 @@
--- Some cases of a flow, the same ones every time.
+-- Which cases of a flow are looked at? Some, the same ones every time.
 SELECT CaseId, isNotNull(End) AS Ended, if(Ended, dateDiff('second', Start, assumeNotNull(End)), 0) AS Seconds
 FROM cases FINAL
 WHERE Tenant = {tenant:String} AND Flow = {flow:String}

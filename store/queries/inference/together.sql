@@ -1,4 +1,4 @@
--- Which types of id events of a flow carry together, with and without a case id, and about how many events do.
+-- Which types of ids do events of a flow carry together, with and without a case id, and about how many events do?
 SELECT
     CaseId != '' AS Named,
     arraySort(arrayDistinct(Refs.Type)) AS Types,

@@ -1,4 +1,4 @@
--- Cases that ended in the window, each in the bucket of its end. until is never after as_of.
+-- Cases that ended in the window, each in the bucket of its end. {until} is never after {as_of}.
 -- @from
 cases FINAL
 -- @columns

@@ -1,4 +1,4 @@
--- Cases that had begun when the window ends: whatever happened in it happened in one of these. At is what the KPI says.
+-- Cases that had begun when the window ends: whatever happened in the window happened in one of these. The KPI defines At.
 -- @from
 cases FINAL
 -- @columns

@@ -1,4 +1,4 @@
--- When the first case of each group began.
+-- When did the first case of each group begin?
 SELECT
     if({grouping:String} = 'dimension', Dims[{dimension:String}], '') AS Own,
     min(toUnixTimestamp64Nano(Start)) AS First

@@ -1,5 +1,5 @@
--- How the number of cases in flight changes from bucket to bucket: +1 where a case starts, -1 where it ends.
--- Cases that are open before the window count in its first bucket. Those still open at until close under the window's end,
+-- How does the number of cases in flight change from bucket to bucket? +1 where a case starts, -1 where it ends.
+-- Cases that are open before the window count in its first bucket. Those still open at {until} count as closed at the end of the window,
 -- where Oldest is the start of the oldest of them.
 SELECT
     Bucket,

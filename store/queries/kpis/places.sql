@@ -1,4 +1,4 @@
--- Figures by step and system. A case counts once at each of them, so over these its counts do not add up.
+-- What are the figures by step and system? A case counts once at each of them, so its counts do not add up.
 SELECT
     Bucket,
     @own AS Own,

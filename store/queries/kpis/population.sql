@@ -1,5 +1,5 @@
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,

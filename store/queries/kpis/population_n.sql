@@ -1,4 +1,4 @@
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (

@@ -1,4 +1,5 @@
--- Exact percentiles of how long the rows took. quantileExact takes the value at rank floor(q * n) + 1. Levels as in kpis/things.sql.
+-- What are the exact percentiles of how long the rows took? quantileExact takes the value at rank floor(q * n) + 1. Levels as in
+-- kpis/things.sql.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,

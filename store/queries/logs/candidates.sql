@@ -1,6 +1,5 @@
--- Log records that may belong to one case, without what is long: those in the traces of its steps and those at the places that
--- log_keys names, received on some days. The caller decides by their ids and spans which do. Print tells records apart: one that
--- was sent twice comes twice.
+-- Which log records may belong to one case, without their long texts? Those in the traces of its steps and those at the places that
+-- log_keys names, received on some days. The caller decides by ids and spans. Print tells records apart: one that was sent twice comes twice.
 SELECT
     TraceId, SpanId, toUnixTimestamp64Nano(Timestamp) AS Ns, SeverityNumber, SeverityText,
     LogAttributes['flow.name'] AS Flow,

@@ -1,4 +1,4 @@
--- As logs/candidates.sql, in full; texts are cut after so many characters.
+-- What do these log records say? As logs/candidates.sql, in full; texts are cut after {cut} characters.
 SELECT
     TraceId, SpanId, toUnixTimestamp64Nano(Timestamp) AS Ns, SeverityNumber, SeverityText,
     LogAttributes['flow.name'] AS Flow,

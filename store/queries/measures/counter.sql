@@ -1,6 +1,6 @@
--- By how much each series of a counter grew per bucket. What grew between two values of one start counts at the end of that
--- time, just before the later value, so that a value at midnight closes the day that ends. Values of different starts are different counters, also when they interleave: two
--- instances that do not name themselves. Before the window only the latest value of each is needed.
+-- By how much did each series of a counter grow per bucket? Growth between two values of one start counts at the end of that time, just
+-- before the later value, so that a value at midnight closes the day that ends. Values of different starts are different counters, also when
+-- they alternate: two instances that do not name themselves. Of the values before the window only the latest of each is needed.
 SELECT
     roundDown(At, {edges:Array(Int64)}) AS Bucket,
     if({dimension:String} = '', '', Dims[{dimension:String}]) AS GroupValue,

@@ -1,5 +1,5 @@
--- The measures of a flow. The latest value is that of any series; a value that was sent twice changes nothing here, so no FINAL. A cumulative sum
--- that only grows is a counter, one that also falls a level.
+-- Which measures has a flow? The latest value is that of any series. A value that was sent twice changes nothing here, so no FINAL. A
+-- cumulative sum that only grows is a counter, one that also falls is a level.
 SELECT
     Measure,
     multiIf(Kind != 'cumulative', Kind, Monotonic, 'counter', 'level') AS Sent,

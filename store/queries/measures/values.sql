@@ -1,5 +1,5 @@
--- What each series of a measure reported per bucket. A value of a delta counts at the end of the time it is about, just before
--- its own time, so that a report at midnight belongs to the day that ends. edges as in kpis/counts.sql.
+-- What did each series of a measure report per bucket? A value of a delta counts at the end of the time it is about, just before its own
+-- time, so that a report at midnight belongs to the day that ends. {edges} as in kpis/counts.sql.
 SELECT
     roundDown(At, {edges:Array(Int64)}) AS Bucket,
     if({dimension:String} = '', '', Dims[{dimension:String}]) AS GroupValue,

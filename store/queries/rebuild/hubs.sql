@@ -1,4 +1,5 @@
--- Every hub, as fold/2_hubs.sql finds them batch by batch. The table is sorted by what is counted. One that is known keeps its date.
+-- Which ids are hubs? All of them, as fold/2_hubs.sql finds them batch by batch. The table is sorted by what is counted. A known hub keeps
+-- its date.
 INSERT INTO {hubs:Identifier} (Tenant, IdValue, IdType, Flow, Since, Settled)
 SELECT l.Tenant, l.TargetValue, l.TargetType, l.Flow, if(k.Since = 0, now64(3, 'UTC'), k.Since), 1
 FROM

@@ -1,5 +1,5 @@
--- The cases that are to be folded again, spread over runs of equal size in the order of their ids, as in rebuild/touch_all.sql. Empty
--- words and time 0 choose any.
+-- Which cases are to be folded again? Divided among runs of equal size in the order of their ids, as in rebuild/touch_all.sql. '' and time 0
+-- mean any.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
 SELECT concat({runs:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
 FROM

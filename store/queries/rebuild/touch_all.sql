@@ -1,5 +1,5 @@
--- Every case, spread over runs of equal size in the order of their ids: a run then reads one stretch of what is stored by id, and
--- not all of it. The last run also takes what came since they were counted.
+-- Put every case into a run, in the order of their ids and in runs of equal size: a run then reads one stretch of what is stored by id.
+-- The last run also takes the cases that came since they were counted.
 INSERT INTO touched (Fold, Tenant, Flow, CaseId)
 SELECT concat({runs:String}, '-', toString(least(intDiv(Place - 1, {size:UInt32}), {chunks:UInt32} - 1))), Tenant, Flow, CaseId
 FROM

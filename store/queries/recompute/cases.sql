@@ -1,4 +1,4 @@
--- The stored rows of the wanted cases. Times in nanoseconds since 1970, so that nothing of them is lost on the way.
+-- What is stored of these cases? Times in nanoseconds since 1970, so that nothing of them is lost.
 SELECT
     Tenant, Flow, CaseId, Version, FlowVersion, toUnixTimestamp64Nano(Start) AS Start, toUnixTimestamp64Nano(End) AS End,
     toUnixTimestamp64Nano(LastEvent) AS LastEvent, Outcome, Dims, Value, ValueCurrency, Events, HumanEvents, ServiceEvents,
@@ -12,4 +12,4 @@ SELECT
     arrayMap(x -> (x.Key, x.Step, x.Object, x.Effects, toUnixTimestamp64Nano(x.First), toUnixTimestamp64Nano(x.Last)), Duplicates) AS Duplicates,
     KeyTotals
 FROM cases FINAL
-WHERE (Tenant, Flow, CaseId) IN (SELECT Tenant, Flow, CaseId FROM {wanted:Identifier} WHERE IdType = 'case' AND CaseId != '')
+WHERE (Tenant, Flow, CaseId) IN (SELECT Tenant, Flow, CaseId FROM {scratch:Identifier} WHERE IdType = 'case' AND CaseId != '')

@@ -1,4 +1,4 @@
--- How many cases there are that can be recomputed.
+-- How many cases can be recomputed?
 SELECT uniqExact(Tenant, Flow, CaseId) AS Cases
 FROM
 (

@@ -1,4 +1,4 @@
--- The links that are stored to lead on from the wanted ids.
+-- Which stored links lead on from these ids?
 SELECT DISTINCT Tenant, Flow, SourceType, SourceValue, TargetType, TargetValue
 FROM links
-WHERE (Tenant, SourceType, SourceValue) IN (SELECT Tenant, IdType, IdValue FROM {wanted:Identifier} WHERE Flow = {round:String})
+WHERE (Tenant, SourceType, SourceValue) IN (SELECT Tenant, IdType, IdValue FROM {scratch:Identifier} WHERE Flow = {round:String})

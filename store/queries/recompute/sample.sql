@@ -1,5 +1,5 @@
--- Cases to recompute: those of one tenant and flow ('' is all), in an order that mixes them and is always the same; only those of one of
--- chunks parts, at most limit. A case that lost its row, or its events, is among them.
+-- Which cases are recomputed? Those of a tenant and flow ('' is any), in a mixed order that is always the same: one of {chunks} parts, at
+-- most {limit}. A case that lost its row, or its events, is among them.
 SELECT Tenant, Flow, CaseId
 FROM
 (

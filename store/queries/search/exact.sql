@@ -1,6 +1,6 @@
--- Cases that reach exactly one of these identifiers, whatever their type, then cases whose own steps carry it.
--- Each half is read in the order of its table's key and there is no DISTINCT, so a value that a million cases carry is read
--- no further than the limit. A case may come from both, and twice from rows not merged yet; the caller drops what repeats.
+-- Which cases reach exactly one of these ids, whatever its type, and which have it on their own steps?
+-- Each half is read in the order of its table's key and there is no DISTINCT, so of a value that a million cases carry no more is read than
+-- the limit. A case may come from both halves, and twice from rows that are not merged yet; the caller drops repetitions.
 SELECT IdValue, IdType, Flow, CaseId
 FROM
 (

@@ -1,6 +1,6 @@
--- Cases that reach, or whose own steps carry, an identifier beginning with one of three spellings or written in one of these mixed
--- ones, in order of the identifier. Two halves without DISTINCT: see search/exact.sql. startsWith on a key column is a range of the
--- primary key, and quotes or % in the text mean nothing to it.
+-- Which cases reach, or have on their own steps, an id that begins with one of three spellings or is one of these mixed ones? In order of
+-- the id. Two halves without DISTINCT: see search/exact.sql. startsWith on a key column is a range of the primary key, and quotes or % in
+-- the text have no meaning for it.
 SELECT IdValue, IdType, Flow, CaseId
 FROM
 (

@@ -1,4 +1,4 @@
--- How identifiers are written that mix capitals and small letters and are else these texts.
+-- How are ids written that mix capitals and small letters and otherwise equal these texts?
 SELECT DISTINCT IdValue
 FROM spellings
 WHERE Tenant = {tenant:String} AND Folded IN (SELECT lowerUTF8(arrayJoin({texts:Array(String)})))

@@ -1,4 +1,4 @@
--- How identifiers are written that mix capitals and small letters and else begin like this text.
+-- How are ids written that mix capitals and small letters and otherwise begin like this text?
 SELECT DISTINCT IdValue
 FROM spellings
 WHERE Tenant = {tenant:String} AND startsWith(Folded, lowerUTF8({text:String}))

@@ -1,6 +1,6 @@
--- What the steps of a trace say about their case: the case id, or else the ids by which a case may reach the step.
--- The trace may lie in any day's part. The inner query finds the days by two columns of the key; only their parts are opened
--- for the attributes, which are what costs.
+-- What do the steps of a trace say about their case: its id, or else the ids by which a case may reach the step?
+-- The trace may be in the part of any day. The inner query finds the days by two columns of the key; only their parts are opened for the
+-- attributes, which are the expensive column.
 WITH
 @include(0013_refs)
 SELECT DISTINCT

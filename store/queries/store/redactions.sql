@@ -1,4 +1,4 @@
--- How many values each rule changed in the last days, by tenant and signal.
+-- How many values did each rule change in the last days, by tenant and signal?
 SELECT Tenant AS tenant, Signal AS signal, Rule AS rule, sum(Count) AS count, min(Day) AS first, max(Day) AS last
 FROM redactions
 WHERE dateDiff('day', Day, today()) < {days:UInt16}

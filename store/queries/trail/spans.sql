@@ -1,5 +1,5 @@
--- The spans of some traces, received on some days: without the days, a part of every day there is would be searched.
--- Steps come along to tell which plain span hangs below which step. A span sent twice comes twice.
+-- Which spans have these traces, received on these days? Without the days, a part of every stored day would be searched. Steps are
+-- included, to see which plain span is below which step. A span that was sent twice comes twice.
 SELECT
     TraceId, SpanId, ParentSpanId,
     ServiceName AS System, SpanName AS Name, SpanKind AS Kind,

@@ -1,6 +1,6 @@
--- The steps of one case: those that name it, and those without a case id that carry an id it reaches. The same rule as in
--- fold/8_events.sql; which of several rows of one step counts, the caller decides by that rule too. Neither sorted nor made
--- unique here: a trail is short, and planning that costs more than doing it. PREWHERE: keys that hold no step cost two columns.
+-- Which steps does one case have? Those that name it, and those without a case id that carry an id it reaches: the rule of
+-- fold/8_events.sql, by which the caller also chooses among several rows of one step. Neither sorted nor made unique here: a trail is short,
+-- and planning that costs more than doing it. PREWHERE: keys without a step cost two columns.
 SELECT
     Flow, CaseId, TraceId, SpanId, ParentSpanId, System, Name, Step, Kind, State,
     toUnixTimestamp64Nano(Timestamp) AS StartNs, toUnixTimestamp64Nano(End) AS EndNs,

@@ -1,6 +1,6 @@
 -- group_by=: 1 of 1 statements are new.
--- Figures of KPIs whose rows are things of which a case may have several: a case counts once wherever it is counted, so each
--- level of totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
+-- What are the figures of KPIs whose rows are things, of which a case may have several? A case counts once in each cell, so each level of
+-- totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,

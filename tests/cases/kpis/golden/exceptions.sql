@@ -59,12 +59,13 @@ FROM
 GROUP BY Level, Bucket, Own, Split0
 LIMIT {limit:UInt32};
 
--- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpis/things.sql.
--- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
--- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
--- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.
--- First… is the rank at which S has fallen to the share within ±tolerance: where the two differ, the caller decides in
--- integers. Ranks count from 1; 0 means that the curve does not get there.
+-- At which time does the Kaplan-Meier curve of each group of rows fall to the given shares? Levels as in kpis/things.sql.
+--
+-- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end comes first.
+-- If every row were over, S after the i-th of n would be (n-i)/n; one that is not over, at rank p, multiplies it by (n-p+1)/(n-p) from there
+-- on. Between two such ranks the equation is solved directly, so arrays are no longer than the number of rows that are not over.
+-- First and FirstSurely are the ranks at which S has fallen to the share within ±tolerance: where they differ, the caller decides in integers.
+-- Ranks count from 1; 0 means that the curve does not fall that far.
 SELECT
     Level,
     Bucket,
@@ -148,8 +149,8 @@ FROM
     )
 );
 
--- Figures of KPIs whose rows are things of which a case may have several: a case counts once wherever it is counted, so each
--- level of totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
+-- What are the figures of KPIs whose rows are things, of which a case may have several? A case counts once in each cell, so each level of
+-- totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
@@ -261,12 +262,13 @@ FROM
 GROUP BY Level, Bucket, Own, Split0
 LIMIT {limit:UInt32};
 
--- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpis/things.sql.
--- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
--- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
--- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.
--- First… is the rank at which S has fallen to the share within ±tolerance: where the two differ, the caller decides in
--- integers. Ranks count from 1; 0 means that the curve does not get there.
+-- At which time does the Kaplan-Meier curve of each group of rows fall to the given shares? Levels as in kpis/things.sql.
+--
+-- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end comes first.
+-- If every row were over, S after the i-th of n would be (n-i)/n; one that is not over, at rank p, multiplies it by (n-p+1)/(n-p) from there
+-- on. Between two such ranks the equation is solved directly, so arrays are no longer than the number of rows that are not over.
+-- First and FirstSurely are the ranks at which S has fallen to the share within ±tolerance: where they differ, the caller decides in integers.
+-- Ranks count from 1; 0 means that the curve does not fall that far.
 SELECT
     Level,
     Bucket,
@@ -350,8 +352,8 @@ FROM
     )
 );
 
--- Figures of KPIs whose rows are things of which a case may have several: a case counts once wherever it is counted, so each
--- level of totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
+-- What are the figures of KPIs whose rows are things, of which a case may have several? A case counts once in each cell, so each level of
+-- totals is computed from the rows. Level 0: bucket and group, 1: group, 2: group without the split, 3: everything.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,

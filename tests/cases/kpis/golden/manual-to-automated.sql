@@ -1,7 +1,6 @@
 -- group_by=: 1 of 1 statements are new.
--- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
--- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
--- cases/kpis/catalogue.
+-- What are the figures of KPIs whose rows are cases, by bucket and group? Each case is in one bucket, so the caller adds up over buckets and
+-- groups. {edges} are the starts of the buckets and the end of the window, in nanoseconds; {until} is never after that end.
 SELECT
     Bucket,
     '' AS Own,

@@ -1,6 +1,6 @@
 -- band=finished: 2 of 2 statements are new.
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
@@ -33,7 +33,7 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32};
 
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (
@@ -54,8 +54,8 @@ FROM
 WHERE true;
 
 -- kpi=retries group={"step":"pick","system":"wms"} band=wasted: 2 of 2 statements are new.
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
@@ -105,7 +105,7 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32};
 
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (
@@ -143,8 +143,8 @@ WHERE true
     AND arrayExists(place -> place.step = {step:String} AND place.system = {system:String} AND place.wasted, retried_at);
 
 -- kpi=exceptions group={"class":"business","channel":"web"} band=recovered: 2 of 2 statements are new.
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
@@ -195,7 +195,7 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32};
 
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (
@@ -234,8 +234,8 @@ WHERE true
     AND recovered;
 
 -- kpi=exceptions group={"class":"business"} band=backlog: 2 of 2 statements are new.
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
@@ -280,7 +280,7 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32};
 
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (
@@ -313,8 +313,8 @@ WHERE true
     AND class = {value_0:String};
 
 -- kpi=first-time-right group={"channel":"web","outcome":"completed"} band=right: 2 of 2 statements are new.
--- A page of the cases behind a figure, newest start first. The rows are those that the figure counts, the conditions those of the
--- point; they come from cases/kpis/filters.py, values as parameters.
+-- Which cases are behind a figure? A page of them, newest start first. The rows are those that the figure counts, the conditions those of
+-- the point; both come from cases/kpis/filters.py, values as parameters.
 SELECT
     Flow, CaseId, Start, End, Outcome, Value, ValueCurrency,
     NowState, NowStep, NowSystem, NowActorType, NowActorId, NowSince, NowFailed, OpenSteps,
@@ -356,7 +356,7 @@ WHERE Tenant = {tenant:String} AND Flow = {flow:String}
 ORDER BY Start DESC, CaseId
 LIMIT {limit:UInt32};
 
--- How many cases are behind a figure: the pages of kpis/population.sql hold just these.
+-- How many cases are behind a figure? As many as all pages of kpis/population.sql hold.
 SELECT uniqExact(CaseId) AS N
 FROM
 (

@@ -1,7 +1,6 @@
 -- group_by=: 2 of 2 statements are new.
--- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
--- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
--- cases/kpis/catalogue.
+-- What are the figures of KPIs whose rows are cases, by bucket and group? Each case is in one bucket, so the caller adds up over buckets and
+-- groups. {edges} are the starts of the buckets and the end of the window, in nanoseconds; {until} is never after that end.
 SELECT
     Bucket,
     '' AS Own,
@@ -47,7 +46,7 @@ FROM
 GROUP BY Bucket, Own
 LIMIT {limit:UInt32};
 
--- Figures by step and system. A case counts once at each of them, so over these its counts do not add up.
+-- What are the figures by step and system? A case counts once at each of them, so its counts do not add up.
 SELECT
     Bucket,
     '' AS Own,
@@ -96,9 +95,8 @@ GROUP BY Bucket, Own, Split0, Split1
 LIMIT {limit:UInt32};
 
 -- group_by=outcome: 2 of 2 statements are new.
--- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
--- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
--- cases/kpis/catalogue.
+-- What are the figures of KPIs whose rows are cases, by bucket and group? Each case is in one bucket, so the caller adds up over buckets and
+-- groups. {edges} are the starts of the buckets and the end of the window, in nanoseconds; {until} is never after that end.
 SELECT
     Bucket,
     Outcome AS Own,
@@ -144,7 +142,7 @@ FROM
 GROUP BY Bucket, Own
 LIMIT {limit:UInt32};
 
--- Figures by step and system. A case counts once at each of them, so over these its counts do not add up.
+-- What are the figures by step and system? A case counts once at each of them, so its counts do not add up.
 SELECT
     Bucket,
     Outcome AS Own,

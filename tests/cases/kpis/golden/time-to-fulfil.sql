@@ -1,10 +1,11 @@
 -- group_by=: 5 of 5 statements are new.
--- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpis/things.sql.
--- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
--- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
--- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.
--- First… is the rank at which S has fallen to the share within ±tolerance: where the two differ, the caller decides in
--- integers. Ranks count from 1; 0 means that the curve does not get there.
+-- At which time does the Kaplan-Meier curve of each group of rows fall to the given shares? Levels as in kpis/things.sql.
+--
+-- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end comes first.
+-- If every row were over, S after the i-th of n would be (n-i)/n; one that is not over, at rank p, multiplies it by (n-p+1)/(n-p) from there
+-- on. Between two such ranks the equation is solved directly, so arrays are no longer than the number of rows that are not over.
+-- First and FirstSurely are the ranks at which S has fallen to the share within ±tolerance: where they differ, the caller decides in integers.
+-- Ranks count from 1; 0 means that the curve does not fall that far.
 SELECT
     Level,
     Bucket,
@@ -73,7 +74,8 @@ FROM
     )
 );
 
--- Exact percentiles of how long the rows took. quantileExact takes the value at rank floor(q * n) + 1. Levels as in kpis/things.sql.
+-- What are the exact percentiles of how long the rows took? quantileExact takes the value at rank floor(q * n) + 1. Levels as in
+-- kpis/things.sql.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,
@@ -110,19 +112,20 @@ ARRAY JOIN {levels:Array(UInt8)} AS Level
 GROUP BY Level, Bucket, Own
 LIMIT {limit:UInt32};
 
--- When the first of the cases began that started or ended in the window or after. Earlier versions of a case are read along: they
--- can only say an earlier start.
+-- When did the first of the cases begin that started or ended in the window or later? Older versions of a case are read as well, so the
+-- answer may be too early, never too late.
 SELECT min(toUnixTimestamp64Nano(Start)) AS First, count() AS Cases
 FROM cases
 WHERE Tenant = {tenant:String} AND Flow = {flow:String}
     AND (Start >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') OR End >= fromUnixTimestamp64Nano({since:Int64}, 'UTC'));
 
--- Where the Kaplan-Meier curve of each group of rows falls to the given shares. Levels as in kpis/things.sql.
--- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end
--- comes first. With every row taken for over, S after the i-th of n is (n-i)/n; one that is not over, at rank p, puts the
--- factor (n-p+1)/(n-p) back. Ranks between two of these are solved at once, hence arrays no longer than those.
--- First… is the rank at which S has fallen to the share within ±tolerance: where the two differ, the caller decides in
--- integers. Ranks count from 1; 0 means that the curve does not get there.
+-- At which time does the Kaplan-Meier curve of each group of rows fall to the given shares? Levels as in kpis/things.sql.
+--
+-- Keys are the follow-up times in order: twice the nanoseconds, plus 1 for a row that is not over, so that of equal times the end comes first.
+-- If every row were over, S after the i-th of n would be (n-i)/n; one that is not over, at rank p, multiplies it by (n-p+1)/(n-p) from there
+-- on. Between two such ranks the equation is solved directly, so arrays are no longer than the number of rows that are not over.
+-- First and FirstSurely are the ranks at which S has fallen to the share within ±tolerance: where they differ, the caller decides in integers.
+-- Ranks count from 1; 0 means that the curve does not fall that far.
 SELECT
     Level,
     Bucket,
@@ -191,7 +194,8 @@ FROM
     )
 );
 
--- Exact percentiles of how long the rows took. quantileExact takes the value at rank floor(q * n) + 1. Levels as in kpis/things.sql.
+-- What are the exact percentiles of how long the rows took? quantileExact takes the value at rank floor(q * n) + 1. Levels as in
+-- kpis/things.sql.
 SELECT
     Level,
     if(Level = 0, RowBucket, 0) AS Bucket,

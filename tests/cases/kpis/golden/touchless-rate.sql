@@ -1,7 +1,6 @@
 -- group_by=: 2 of 2 statements are new.
--- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
--- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
--- cases/kpis/catalogue.
+-- What are the figures of KPIs whose rows are cases, by bucket and group? Each case is in one bucket, so the caller adds up over buckets and
+-- groups. {edges} are the starts of the buckets and the end of the window, in nanoseconds; {until} is never after that end.
 SELECT
     Bucket,
     '' AS Own,
@@ -33,8 +32,8 @@ FROM
 GROUP BY Bucket, Own, Split0
 LIMIT {limit:UInt32};
 
--- How the number of cases in flight changes from bucket to bucket: +1 where a case starts, -1 where it ends.
--- Cases that are open before the window count in its first bucket. Those still open at until close under the window's end,
+-- How does the number of cases in flight change from bucket to bucket? +1 where a case starts, -1 where it ends.
+-- Cases that are open before the window count in its first bucket. Those still open at {until} count as closed at the end of the window,
 -- where Oldest is the start of the oldest of them.
 SELECT
     Bucket,
@@ -60,9 +59,8 @@ GROUP BY Bucket, GroupValue
 LIMIT {limit:UInt32};
 
 -- group_by=channel: 1 of 2 statements are new.
--- Figures of KPIs whose rows are cases, each in one bucket: what adds up over buckets and groups is added up by the caller.
--- edges are the bucket starts and the window's end, in nanoseconds; until is never after the window's end. The rows are those of
--- cases/kpis/catalogue.
+-- What are the figures of KPIs whose rows are cases, by bucket and group? Each case is in one bucket, so the caller adds up over buckets and
+-- groups. {edges} are the starts of the buckets and the end of the window, in nanoseconds; {until} is never after that end.
 SELECT
     Bucket,
     Dims[{dimension:String}] AS Own,
