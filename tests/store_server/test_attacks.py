@@ -37,7 +37,7 @@ def test_no_statement_reads_a_file(door, file, seed):
     answers = {statement: as_reader(door, statement, file).text for statement in statements}
     assert {statement: text for statement, text in answers.items() if SECRET in text} == {}
     open_to_the_engine = [s for s in statements[: COUNT // 2] if SECRET in as_engine(door, s, file).text]
-    assert len(open_to_the_engine) > 5  # or the attack is none
+    assert len(open_to_the_engine) > 0  # or the attack is none
 
 
 def test_no_statement_reads_another_tenants_rows_or_a_table_that_is_not_shown(door, file):
