@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.interop.installed import install_once
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,8 +28,11 @@ def built(folder: Path, program: str, module: str) -> Path:
     source = (_PROGRAMS / program / "main.go").read_text(encoding="utf-8")
     place = folder / f"{program}-{module.rpartition('@')[2]}"
     kept = place / "main.go"
-    if not ((place / program).exists() and kept.read_text(encoding="utf-8") == source):
-        _build(place, source, program, module)
+    install_once(
+        place,
+        lambda: (place / program).exists() and kept.read_text(encoding="utf-8") == source,
+        lambda aside: _build(aside, source, program, module),
+    )
     return place / program
 
 
@@ -39,20 +44,14 @@ def run(binary: Path, settings: Mapping[str, str]) -> dict[str, Any]:
     return answer
 
 
-def _build(place: Path, source: str, program: str, module: str) -> None:
-    """Into a folder beside it first, so that a build that was cut short does not count."""
-    aside = place.with_name(f"{place.name}.new")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    (aside / "main.go").write_text(source, encoding="utf-8")
+def _build(folder: Path, source: str, program: str, module: str) -> None:
+    (folder / "main.go").write_text(source, encoding="utf-8")
     for command in (["mod", "init", program], ["get", module], ["mod", "tidy"], ["build", "-o", program, "."]):
         try:
             done = subprocess.run(
-                ["go", *command], cwd=aside, capture_output=True, text=True, timeout=_BUILD_S, check=False
+                ["go", *command], cwd=folder, capture_output=True, text=True, timeout=_BUILD_S, check=False
             )
         except subprocess.TimeoutExpired:
             pytest.skip(f"NO {module}: go {command[0]} took more than {_BUILD_S} s.")
         if done.returncode:
             pytest.skip(f"NO {module}: go {' '.join(command)} failed: {done.stderr.strip()[-300:]}")
-    shutil.rmtree(place, ignore_errors=True)
-    aside.rename(place)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.interop.installed import install_once
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,19 +26,19 @@ OLDEST: Final = 18
 
 
 def installed(folder: Path) -> Path:
-    """The folder with the sender and what it needs; skips the test, saying why, where that cannot be had."""
+    """The folder with the packages; skips the test, saying why, where that cannot be had."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("NO NODE: nothing was sent with OpenTelemetry's Node SDK. Install node and npm.")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     if int(version.strip().lstrip("v").split(".")[0]) < OLDEST:
         pytest.skip(f"OLD NODE: OpenTelemetry's Node SDK needs node {OLDEST}, this is {version.strip()}.")
-    wanted = (_HERE / "package.json").read_text(encoding="utf-8")
-    have = folder / "package.json"
-    if not have.exists() or have.read_text(encoding="utf-8") != wanted:
-        _install(folder, wanted)
-    for script in _HERE.glob("*.mjs"):
-        shutil.copy(script, folder)
-    return folder
+    packages = (_HERE / "package.json").read_text(encoding="utf-8")
+    present = folder / "package.json"
+    return install_once(
+        folder,
+        lambda: present.exists() and present.read_text(encoding="utf-8") == packages,
+        lambda aside: _install(aside, packages),
+    )
 
 
 def run_sender(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -46,6 +48,7 @@ def run_sender(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
 
 def run_script(folder: Path, script: str, settings: Mapping[str, str]) -> dict[str, Any]:
     """Run a script with ``settings`` in its environment; the JSON of its last line."""
+    shutil.copy(_HERE / script, folder)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     done = subprocess.run(
         ["node", script],
@@ -57,21 +60,17 @@ def run_script(folder: Path, script: str, settings: Mapping[str, str]) -> dict[s
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
-def _install(folder: Path, wanted: str) -> None:
-    """Into a folder beside it first, so that an installation that was cut short does not count."""
-    aside = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    (aside / "package.json").write_text(wanted, encoding="utf-8")
+def _install(folder: Path, packages: str) -> None:
+    (folder / "package.json").write_text(packages, encoding="utf-8")
     command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
     try:
         done = subprocess.run(
             command,
-            cwd=aside,
+            cwd=folder,
             capture_output=True,
             text=True,
             timeout=_INSTALL_S,
@@ -82,5 +81,3 @@ def _install(folder: Path, wanted: str) -> None:
         pytest.skip(f"NO NODE SDK: npm install took more than {_INSTALL_S} s.")
     if done.returncode:
         pytest.skip(f"NO NODE SDK: npm install failed: {done.stderr.strip()[-300:]}")
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.rename(folder)

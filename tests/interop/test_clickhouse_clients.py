@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.interop.golang import built, run
+from tests.interop.installed import install_once
 from tests.interop.node import installed, run_script
 from tests.store_server.child import SPANS
 from tests.store_server.door import Door, started
@@ -50,8 +51,7 @@ def driver(repository, request) -> str:
     if not (shutil.which("java") and shutil.which("mvn")):
         pytest.skip("NO JAVA: ClickHouse's JDBC driver was not tried. Install a JDK and Maven.")
     folder = repository / ".interop.jdbc" / request.param
-    if not folder.exists():
-        _fetch(request.param, folder)
+    install_once(folder, folder.exists, lambda aside: _fetch(request.param, aside))
     return f"{folder}/*"
 
 
@@ -61,19 +61,14 @@ def asker(repository, request) -> Path:
 
 
 def _fetch(version: str, folder: Path) -> None:
-    """Into a folder beside it first, so that what was cut short does not count."""
-    aside = folder.with_name(f"{version}.new")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    (aside / "pom.xml").write_text(POM.format(version=version), encoding="utf-8")
-    command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"]
+    (folder / "pom.xml").write_text(POM.format(version=version), encoding="utf-8")
+    command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
     try:
-        done = subprocess.run(command, cwd=aside, capture_output=True, text=True, timeout=INSTALL_S, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_S, check=False)
     except subprocess.TimeoutExpired:
         pytest.skip(f"NO JDBC DRIVER: Maven took more than {INSTALL_S} s.")
     if done.returncode:
         pytest.skip(f"NO JDBC DRIVER: Maven failed: {done.stdout.strip()[-300:]}")
-    aside.rename(folder)
 
 
 def test_the_client_for_node(door, repository):
