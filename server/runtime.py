@@ -6,7 +6,7 @@ import asyncio
 import logging
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cases.fold.fold import Fold
 from collector.allocator import keep_freed_memory
@@ -31,6 +31,7 @@ from server.self_traces import self_tracing, traced_sink
 from server.sql_access import SqlDoor, readable_url
 from server.store_watch import StoreWatch
 from server.web import WebServer
+from server.web_connection import WebLimits
 from store.client import Store, open_store, redacted
 from store.intake import insert_envelopes
 from store.migrate import REPLICATED, SINGLE, migrate
@@ -95,6 +96,11 @@ def known_hosts(settings: Settings) -> Sequence[str] | None:
 def query_api(settings: Settings, store: Store, access: Authentication) -> FastAPI:
     """The query API over ``store``, with its keys."""
     return create_api(store, hosts=known_hosts(settings), token_key=access.token_key, authenticate=access.reader)
+
+
+def web_server(settings: Settings, app: Any) -> WebServer:
+    """``app`` on the port of pages and query API."""
+    return WebServer(app, settings.host, settings.port, limits=WebLimits(settings.max_connections))
 
 
 def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
@@ -171,7 +177,7 @@ class AllInOne:
     async def start(self) -> None:
         """Bind every port, then start; raises PortTaken or DirectoryInUse with nothing left running."""
         api = query_api(self._settings, self._store, self._access)
-        self.web = WebServer(api, self._settings.host, self._settings.port)
+        self.web = web_server(self._settings, api)
         self.web.bind()
         try:
             self._bind_sql()

@@ -9,22 +9,24 @@ from common.scopes import Scope
 from dashboards.app import create_app as create_ui
 from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
+from server.descriptors import fit_connections
 from server.running import announced, http_address
-from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
+from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to, web_server
 from server.sql_access import SqlDoor, open_alone
-from server.web import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from server.authentication import Authentication
     from server.settings import Settings
+    from server.web import WebServer
 
 Out = IO[str]
 
 
 async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """Everything in one process."""
+    settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings, readers=bool(settings.sql_port))
     try:
         with authentication(settings) as access:
@@ -38,6 +40,7 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
 
 async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """The collector and the fold."""
+    settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
         with authentication(settings) as access:
@@ -53,10 +56,11 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
 
 async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """The query API."""
+    settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
         with authentication(settings) as access:
-            web = WebServer(query_api(settings, store, access), settings.host, settings.port)
+            web = web_server(settings, query_api(settings, store, access))
             web.bind()
             with announced(settings.data, api=http_address(settings.host, web.port)):
                 await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
@@ -66,15 +70,17 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
 
 async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
     """The dashboards."""
+    settings = fit_connections(settings)
     bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
-        await _serve_web(WebServer(shown_to(settings, bridge), settings.host, settings.port), "UI", stopping, out)
+        await _serve_web(web_server(settings, shown_to(settings, bridge)), "UI", stopping, out)
     finally:
         bridge.close()
 
 
 async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, writable: bool) -> None:
     """The embedded store in SQL, and nothing else; raises StoreError where it is not there or in use."""
+    settings = fit_connections(settings)
     store = await asyncio.to_thread(open_alone, settings, writable=writable)
     try:
         with authentication(settings) as access:

@@ -142,7 +142,10 @@ class Settings(BaseSettings):
         "0 is no limit.",
     )
     max_connections: int = Field(
-        default=1024, ge=0, description="Connections open at a time, to each of the two ports; 0 is no limit."
+        default=1024,
+        ge=0,
+        description="Connections open at a time, to each port; 0 is no limit. Fewer where the process may open few "
+        "files: connections take at most half of them.",
     )
     max_grpc_requests: int = Field(
         default=64, ge=0, description="gRPC requests read and handled at a time, over all connections; 0 is no limit."

@@ -12,6 +12,7 @@ from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from common.scopes import Scope
 from query_api.hosts import KnownHosts
 from server.web import WebServer
+from server.web_connection import WebLimits
 from store.client import Store, open_store
 from store.errors import StoreError, StoreUnavailable
 from store.migrate import migrate, migrations
@@ -145,7 +146,8 @@ class SqlDoor:
             self.engine.show(shown_tables())
         app = application(self.engine, owners(access) if writable else readers(access), allowed)
         known = KnownHosts(app, LOOPBACK_NAMES) if is_loopback_host(settings.host) else app
-        self._web = WebServer(known, settings.host, settings.sql_port, "FLOWTRAIL_SQL_PORT")
+        allowance = WebLimits(settings.max_connections)
+        self._web = WebServer(known, settings.host, settings.sql_port, "FLOWTRAIL_SQL_PORT", allowance)
 
     @property
     def port(self) -> int:

@@ -1,41 +1,87 @@
-"""UI and query API on one port, as an ASGI server that this process starts and stops."""
+"""A web port (pages and query API, or SQL) as an ASGI server that this process starts and stops."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import errno
-import socket
-from typing import TYPE_CHECKING, Any
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
 from collector.errors import PortTaken
+from common.connections import Connections
+from common.listener import Listener, bound_socket
+from server.web_connection import WebConnection, WebLimits
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
-_STARTED_POLL_S = 0.01
+_STARTED_POLL_S: Final = 0.01
+_SWEEP_S: Final = 0.5
+"""Seconds between two looks at the deadlines of all connections."""
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn that leaves signals to the process it runs in: several servers stop together here."""
+    """Uvicorn with a listener of our own; it leaves signals to the process, where several servers stop together."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections[WebConnection]) -> None:
+        super().__init__(config)
+        self._connections = connections
+        self._listener: Listener | None = None
+        self._sweeper: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the only one of ``sockets``."""
+        assert sockets is not None  # noqa: S101 - WebServer passes it
+        await self.lifespan.startup()
+        self.servers = []
+        connection: Any = self.config.http_protocol_class
+        protocol = partial(connection, self.config, self.server_state, self.lifespan.state)
+        self._listener = Listener(sockets[0], protocol, self._connections.is_full)
+        self._listener.start()
+        self._sweeper = asyncio.create_task(self._sweep())
+        self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nothing more, answer what is under way."""
+        if self._listener:
+            self._listener.stop()
+        await super().shutdown(sockets)
+        if self._sweeper:
+            self._sweeper.cancel()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            now = time.monotonic()
+            for connection in self._connections:
+                connection.sweep(now)
+
 
 class WebServer:
     """One ASGI app on one port of the running event loop."""
 
-    def __init__(self, app: Any, host: str, port: int, setting: str = "FLOWTRAIL_PORT") -> None:
+    def __init__(
+        self, app: Any, host: str, port: int, setting: str = "FLOWTRAIL_PORT", limits: WebLimits | None = None
+    ) -> None:
         """``setting`` chooses the port; an error names it."""
+        limits = limits or WebLimits()
+        connections: Connections[WebConnection] = Connections(limits.connections)
         self._host = host
         self._setting = setting
         self._wanted = port
         config = uvicorn.Config(
             app,
+            http=partial(WebConnection, open_connections=connections, limits=limits),  # type: ignore[arg-type]
+            ws="none",
             log_config=None,  # its lines go where all lines go
             log_level="warning",
             access_log=False,
@@ -44,7 +90,7 @@ class WebServer:
             server_header=False,
             proxy_headers=False,  # or a header could say that a request comes from this machine
         )
-        self._server = _Uvicorn(config)
+        self._server = _Uvicorn(config, connections)
         self._socket: socket.socket | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -55,18 +101,12 @@ class WebServer:
 
     def bind(self) -> None:
         """Take the port; raises PortTaken. Comes before :meth:`start`, so that a taken port stops nothing half way."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # Said to be TCP, connections send without delay: the second part of an answer would wait 40 ms for the first.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((self._host, self._wanted))
+            self._socket = bound_socket(self._host, self._wanted)
         except OSError as error:
-            listener.close()
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(self._wanted, self._setting, self._host) from None
             raise
-        self._socket = listener
 
     async def start(self) -> None:
         """Serve until :meth:`stop`."""

@@ -135,6 +135,7 @@ def _options(settings: CollectorSettings) -> list[tuple[str, int]]:
     limit = [("grpc.max_allowed_incoming_connections", settings.max_connections)] if settings.max_connections else []
     return [
         *limit,
+        ("grpc.server_handshake_timeout_ms", int(settings.header_timeout_s * 1000) or 2**31 - 1),
         ("grpc.so_reuseport", 0),  # otherwise a second collector would silently share the port
         # To gRPC, -1 means no limit and 0 its default.
         ("grpc.max_receive_message_length", max(1, settings.max_request_bytes)),

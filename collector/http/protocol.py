@@ -7,6 +7,7 @@ thrown away for some seconds: a client that is cut off while it sends never sees
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 from collections import deque
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from collector.settings import CollectorSettings
+    from common.connections import Connections
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,10 +68,14 @@ class _Incoming:
 
 
 class HttpProtocol(asyncio.Protocol):
-    """One connection. ``connections``: the server's set of open ones. ``clock`` returns monotonic seconds."""
+    """One connection. ``connections``: the open ones of its port. ``clock`` returns monotonic seconds."""
 
     def __init__(
-        self, app: App, settings: CollectorSettings, connections: set[HttpProtocol], clock: Callable[[], float]
+        self,
+        app: App,
+        settings: CollectorSettings,
+        connections: Connections[HttpProtocol],
+        clock: Callable[[], float],
     ) -> None:
         self._app = app
         self._settings = settings
@@ -93,15 +99,13 @@ class HttpProtocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop has a class of its own, so no isinstance
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
-        self._connections.add(self)
         self._expire_in(self._settings.header_timeout_s)
-        limit = self._settings.max_connections
         # Refused with an answer, not closed: a client that sees a reset would try again at once.
-        if limit and len(self._connections) > limit:
+        if not self._connections.enter(self):
             self._give_up(Refusal("overloaded", "Too many connections.", retry_after_s=self._settings.retry_after_s))
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._connections.discard(self)
+        self._connections.leave(self)
         self._transport = None
         self._closing = True
         for incoming in (*self._queue, self._message):
@@ -209,7 +213,8 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     @property
-    def busy(self) -> bool:
+    def answering(self) -> bool:
+        """Whether a request is being answered."""
         return self._task is not None
 
     def abort(self) -> None:
@@ -314,8 +319,10 @@ class HttpProtocol(asyncio.Protocol):
         self._closing = True
         # Closing at once, with unread bytes in the socket, would send a reset, and the client might lose the answer.
         self._expire_in(_LINGER_S)
-        if transport.can_write_eof() and not transport.is_closing():
-            transport.write_eof()
+        # The client may have reset the connection a moment ago; asyncio learns of it only when it reads.
+        with contextlib.suppress(OSError):
+            if transport.can_write_eof() and not transport.is_closing():
+                transport.write_eof()
         transport.resume_reading()
 
     def _drop_body(self, incoming: _Incoming) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from collector.errors import PortTaken
 from collector.http.protocol import HttpProtocol
+from common.connections import Connections
+from common.listener import Listener, bound_socket
 
 if TYPE_CHECKING:
     from collector.http.protocol import App
@@ -27,8 +29,8 @@ class HttpServer:
     def __init__(self, app: App, settings: CollectorSettings) -> None:
         self._app = app
         self._settings = settings
-        self._connections: set[HttpProtocol] = set()
-        self._server: asyncio.Server | None = None
+        self._connections: Connections[HttpProtocol] = Connections(settings.max_connections)
+        self._listener: Listener | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self.port = 0
         """The port, once started."""
@@ -37,28 +39,28 @@ class HttpServer:
         """Bind and listen; raises PortTaken."""
         settings = self._settings
         try:
-            self._server = await asyncio.get_running_loop().create_server(
-                self._connection, settings.host, settings.http_port, backlog=1024
-            )
+            bound = bound_socket(settings.host, settings.http_port)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(settings.http_port, "http_port", settings.host) from None
             raise
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = bound.getsockname()[1]
+        self._listener = Listener(bound, self._connection, self._connections.is_full)
+        self._listener.start()
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self, timeout_s: float) -> None:
         """Refuse new connections and requests, answer those under way for up to ``timeout_s``, then close."""
-        if self._server is None or self._sweeper is None:
+        if self._listener is None or self._sweeper is None:
             return
-        self._server.close()
-        for connection in list(self._connections):
+        self._listener.stop()
+        for connection in self._connections:
             connection.drain()
         until = time.monotonic() + timeout_s
-        while any(connection.busy for connection in self._connections) and time.monotonic() < until:  # noqa: ASYNC110
+        while any(connection.answering for connection in self._connections) and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
         await asyncio.sleep(0)  # let the event loop write the last answers
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.abort()
         self._sweeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -71,5 +73,5 @@ class HttpServer:
         while True:
             await asyncio.sleep(_SWEEP_S)
             now = time.monotonic()
-            for connection in list(self._connections):
+            for connection in self._connections:
                 connection.sweep(now)

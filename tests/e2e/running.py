@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,14 +23,16 @@ _ADDRESSES = re.compile(r"UI and API (\S+), OTLP/HTTP (\S+), OTLP/gRPC (\S+)\. "
 class Flowtrail:
     """``flowtrail serve`` over the data in one folder. ``ports`` of an earlier run are taken again after a restart.
 
-    ``settings`` are further environment variables; ``program`` stands in for the command ``flowtrail``.
+    ``settings`` are further environment variables; ``program`` stands in for the command ``flowtrail``; ``log`` is the
+    file for what it writes to stderr.
     """
 
-    def __init__(self, data, ports=(0, 0, 0), settings=None, program=(FLOWTRAIL,)):
+    def __init__(self, data, ports=(0, 0, 0), settings=None, program=(FLOWTRAIL,), log=None):
         self.data = data
         certificates = {name: value for name, value in os.environ.items() if name == "SSL_CERT_DIR"}
         self._settings = {"FLOWTRAIL_FLOWS": str(FLOWS), **certificates, **(settings or {})}
         self._program = program
+        self._log = log
         self._ports = ports
         self._process = None
         self._http = None
@@ -45,9 +48,11 @@ class Flowtrail:
         web, http, grpc = self._ports
         command = [*self._program, "serve", "--data", self.data, "--port", web, "--otlp-http-port", http]
         command += ["--otlp-grpc-port", grpc]
-        self._process = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.PIPE, text=True, env=self._settings
-        )
+        with ExitStack() as stack:
+            stderr = stack.enter_context(self._log.open("w")) if self._log else None
+            self._process = subprocess.Popen(
+                [str(word) for word in command], stdout=subprocess.PIPE, stderr=stderr, text=True, env=self._settings
+            )
         line = self._process.stdout.readline()
         found = _ADDRESSES.search(line)
         if not found:

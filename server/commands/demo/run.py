@@ -21,6 +21,7 @@ from demo.errors import DemoError
 from demo.history import make_history
 from demo.run import Demo
 from server.authentication import authentication
+from server.descriptors import fit_connections
 from server.runtime import AllInOne, prepare_store
 from server.serve import Out, addresses, say
 
@@ -90,6 +91,7 @@ async def _server(settings: Settings, folder: Path, out: Out) -> AsyncIterator[A
     # Whoever holds the lock is a demo that runs: its store must not be taken from under it.
     DirectoryLock(settings.collector().log_dir).close()
     shutil.rmtree(folder, ignore_errors=True)
+    settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
         with authentication(settings) as access:
