@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from access.errors import AccessError
 from access.migrate import migrate
-from common.sqlite import switch_to_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,9 @@ def _prepare_file(url: URL) -> None:
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        # Not opened where it is there: to close it again would free every lock that this process holds on it.
+        if not path.exists():
+            path.touch(mode=0o600)
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
@@ -116,7 +119,8 @@ def _prepare_file(url: URL) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+        # A new connection each time: a kept one would go on reading a file that a backup has replaced.
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, poolclass=NullPool)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -133,12 +137,26 @@ def _engine(url: URL) -> Engine:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where Python's driver guesses
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-    switch_to_wal(connection, _BUSY_TIMEOUT_MS / 1000)
+    _leave_wal(connection)
     for pragma in (
         "synchronous = FULL",  # a revocation that was confirmed survives a power cut
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_wal(connection: Any) -> None:
+    """Keep the changes in the file itself.
+
+    In WAL mode a process holds locks for as long as it has the file open, and POSIX frees them as soon as the process
+    closes any other descriptor of that file: a backup in a thread is enough. The next command then deletes the log
+    from under the server, which never sees a change again; revoked keys stay valid. Without the log, a lock lasts as
+    long as a transaction.
+    """
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):
+        # Locked while a process of version 0.1 has it open. The next connection tries again.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from access.errors import Denied
+from access.wrong_keys import WrongKeys
 from common.loopback import is_loopback
 from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from access.key import Key
     from access.keyring import Keyring
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _SCHEME: Final = "bearer"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers that proxies add. Whoever is let in for being on this machine must not be somebody's messenger."""
+
+RETRY_AFTER_S: Final = 1
+"""Seconds after which an address that sent too many wrong keys should try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class Door:
     def __init__(self, keyring: Keyring, *, require_keys: bool = False) -> None:
         self._keyring = keyring
         self._require_keys = require_keys
+        self._wrong_keys = WrongKeys()
+        self.on_refused_key: Callable[[str], None] = lambda _code: None
+        """Called with the code of each refusal of a key."""
 
     def admit(self, headers: Mapping[str, str], peer: str, scope: Scope) -> Visitor:
         """Let in or raise Denied.
@@ -44,7 +51,7 @@ class Door:
         """
         authorization = headers.get("authorization")
         if authorization is not None:
-            key = self._keyring.identify(bearer(authorization), scope)
+            key = self._identify(authorization, peer, scope)
             return Visitor(key.tenant, key)
         how = f"Send Authorization: Bearer <key>. A key is made with: flowtrail keys create --scope {scope}"
         if self._require_keys or self._keyring.guards(scope):
@@ -52,6 +59,19 @@ class Door:
         if not is_here(headers, peer):
             raise Denied("unauthenticated", f"There are no keys with the scope {scope}, so only this machine may.", how)
         return Visitor(DEFAULT_TENANT)
+
+    def _identify(self, authorization: str, peer: str, scope: Scope) -> Key:
+        try:
+            return self._keyring.identify(bearer(authorization), scope)
+        except Denied as error:
+            self.on_refused_key(error.code)
+            if error.code == "unauthenticated" and self._wrong_keys.note(peer):
+                raise Denied(
+                    "too_many_attempts",
+                    "Too many wrong keys came from this address.",
+                    "Send a key that counts, or try again in a second. flowtrail keys list shows the ids of all keys.",
+                ) from None
+            raise
 
 
 def bearer(authorization: str) -> str:

@@ -13,4 +13,7 @@ class AccessError(FlowtrailError):
 
 
 class Denied(AccessError):
-    """Somebody was not let in. Codes: ``unauthenticated`` (no key, or none that counts), ``forbidden`` (no scope)."""
+    """Somebody was not let in.
+
+    Codes: ``unauthenticated`` (no key, or none that counts), ``forbidden`` (no scope), ``too_many_attempts``.
+    """

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from access.database import Database
 
 REFRESH_S: Final = 1.0
-"""Seconds between two looks at the database. What a change takes to count is at most this and the time of one query."""
+"""Seconds between two looks at the database. A revocation takes at most this and the time of one query to count."""
+
+_LOOK_EVERY_S: Final = 0.1
+"""Seconds between two looks at the database because of a key that is not known."""
+
+_LOOK_S: Final = 0.05
+"""Longest wait for such a look, in seconds. It holds up the event loop, so a slow database is not waited for."""
 
 _NOTE_USE_EVERY_S: Final = 15.0
 _NOBODY: Final = "0" * 64
@@ -39,9 +45,10 @@ class Snapshot:
 
 
 class Keyring:
-    """Decides who is let in. ``clock`` gives Unix nanoseconds. Thread-safe; :meth:`identify` never waits for anything.
+    """Decides who is let in. ``clock`` gives Unix nanoseconds. Thread-safe.
 
-    While the database cannot be read, the last known keys go on to count.
+    A key that was just made counts at once: :meth:`identify` has the database read again, at most ten times a second,
+    and waits for up to 50 ms. While the database cannot be read, the last known keys go on to count.
     """
 
     def __init__(
@@ -57,6 +64,10 @@ class Keyring:
         self._revision = -1
         self._snapshot = Snapshot()
         self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._looks = threading.Condition()
+        self._begun = self._ended = 0
+        self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="flowtrail-keys", daemon=True)
         self.trouble: str | None = None
         """Why the keys could not be read the last time; None if they could."""
@@ -69,6 +80,7 @@ class Keyring:
     def stop(self) -> None:
         """Stop, and note which keys were used."""
         self._stopping.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
         self._attempt(self._note_use)
@@ -88,7 +100,9 @@ class Keyring:
         secret = read_secret(text)
         if secret is None:
             raise Denied("unauthenticated", "This is not a key.", "A key looks like ftk_<id>_<secret>.")
-        key = self._local.get(secret.id) or self._snapshot.keys.get(secret.id)
+        key = self._key(secret.id)
+        if key is None and self._look():
+            key = self._key(secret.id)
         # Compared also when there is no such id, so that the time of the answer does not tell.
         if not hmac.compare_digest(secret.digest, key.digest if key else _NOBODY) or key is None:
             raise Denied("unauthenticated", "The key is not known.", "flowtrail keys create makes one.")
@@ -112,10 +126,37 @@ class Keyring:
 
     def refresh(self) -> None:
         """Look for changes now; what goes wrong is noted in ``trouble``."""
+        with self._looks:
+            self._begun += 1
         self._attempt(self._refresh)
+        with self._looks:
+            self._ended = self._begun
+            self._looks.notify_all()
+
+    def _key(self, key_id: str) -> Key | None:
+        return self._local.get(key_id) or self._snapshot.keys.get(key_id)
+
+    def _look(self) -> bool:
+        """Have the database read again, unless that was done a moment ago; returns whether it was."""
+        now = time.monotonic()
+        with self._looks:
+            if now < self._next_look or self.trouble is not None or not self._thread.is_alive():
+                return False
+            self._next_look = now + _LOOK_EVERY_S
+            # A look that is under way may have begun before the key was made.
+            wanted = self._begun + 1
+            self._wake.set()
+            read = self._looks.wait_for(lambda: self._ended >= wanted, _LOOK_S)
+            if not read:
+                self._next_look = now + self._refresh_s
+            return read
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._refresh_s):
+        while not self._stopping.is_set():
+            self._wake.wait(self._refresh_s)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
             try:
                 self.refresh()
                 if self.trouble is None and time.monotonic() - self._noted_at >= _NOTE_USE_EVERY_S:

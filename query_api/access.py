@@ -29,7 +29,7 @@ _SCHEME: Final = HTTPBearer(
 
 
 class NotAllowed(FlowtrailError):
-    """The request may not read. ``code`` is ``unauthenticated`` (401) or ``forbidden`` (403)."""
+    """The request may not read. Codes: ``unauthenticated`` (401), ``forbidden`` (403), ``too_many_attempts`` (429)."""
 
 
 def loopback_only(_headers: Mapping[str, str], peer: str) -> str:

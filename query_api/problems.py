@@ -19,12 +19,16 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
 """``Retry-After`` when the store is down: about as long as a restart takes."""
 
+WRONG_KEY_RETRY_S: Final = 1
+"""``Retry-After`` for an address that sent too many wrong keys."""
+
 _STATUSES: Final[Mapping[str, HTTPStatus]] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "invalid": HTTPStatus.BAD_REQUEST,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "unauthenticated": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
+    "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
 }
 _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.BAD_REQUEST: "Bad request",
@@ -32,6 +36,7 @@ _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.FORBIDDEN: "The key does not allow this",
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "Method not allowed",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many wrong keys",
     HTTPStatus.SERVICE_UNAVAILABLE: "The store is not available",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Internal error",
 }
@@ -87,6 +92,8 @@ def _headers(problem: Problem) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(WRONG_KEY_RETRY_S)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from access.database import Database
-from access.door import Door, Visitor
+from access.door import RETRY_AFTER_S, Door, Visitor
 from access.errors import AccessError, Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
@@ -45,7 +45,7 @@ class Authentication:
         try:
             visitor = self.door.admit(headers, peer, Scope(scope))
         except Denied as error:
-            raise Refusal(error.code, error.message, error.hint) from None
+            raise _refusal(error) from None
         return self._principal(visitor)
 
     def reader(self, headers: Mapping[str, str], peer: str) -> str:
@@ -122,10 +122,17 @@ def authentication(settings: Settings) -> Iterator[Authentication]:
         database.close()
 
 
-def observe_keys(telemetry: Telemetry, keyring: Keyring) -> None:
-    """Show whether changes of the keys are seen."""
+def observe_keys(telemetry: Telemetry, keyring: Keyring, door: Door) -> None:
+    """Show whether changes of the keys are seen, and how many keys are refused at the doors of this process."""
+    door.on_refused_key = lambda code: telemetry.refused_keys.add(code=code)
     text = "1 while the database of keys can be read; while 0, the last known keys count."
     telemetry.gauges({"keys_readable": (text, lambda: float(keyring.trouble is None))})
+
+
+def _refusal(error: Denied) -> Refusal:
+    if error.code == "too_many_attempts":
+        return Refusal("quota_exceeded", error.message, error.hint, retry_after_s=RETRY_AFTER_S)
+    return Refusal(error.code, error.message, error.hint)
 
 
 def ensure_bootstrap_key(keys: Keys, text: str) -> None:

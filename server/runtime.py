@@ -131,7 +131,7 @@ class Ingest:
         )
         telemetry = self.collector.telemetry
         telemetry.tracing = self._tracing
-        observe_keys(telemetry, access.keyring)
+        observe_keys(telemetry, access.keyring, access.door)
         self.fold = FoldWorker(self._folder, FoldTelemetry(telemetry), self._tracing)
         self._watch = StoreWatch(store, telemetry)
 

@@ -59,6 +59,7 @@ class Telemetry:
             "dead_letters_total", "Dead letters written since the start, by origin.", "origin"
         )
         self.unkept = self.counter("dead_letters_unkept_total", "Rejected items not kept: cap reached or disk full.")
+        self.refused_keys = self.counter("refused_keys_total", "Keys refused at any port, by code.", "code")
         self.ack_seconds = self.histogram("ack_seconds", "From a complete request to its acknowledgement.")
         self.fsync_seconds = self.histogram("fsync_seconds", "One fsync of the durable log.")
         self.insert_seconds = self.histogram("insert_seconds", "One insert, including repeated attempts.")

@@ -1,3 +1,4 @@
+import sqlite3
 import stat
 import threading
 
@@ -90,7 +91,7 @@ def test_the_file_is_for_its_owner_alone(tmp_path):
         connection.execute(text("INSERT INTO tenants VALUES ('a', 'b', 0)"))
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     database.close()
-    assert modes == {"keys.db": 0o600, "keys.db-wal": 0o600, "keys.db-shm": 0o600}
+    assert modes == {"keys.db": 0o600, "keys.db-journal": 0o600}
 
 
 def test_readers_of_the_file_do_not_wait_for_a_writer(tmp_path):
@@ -99,8 +100,24 @@ def test_readers_of_the_file_do_not_wait_for_a_writer(tmp_path):
         writing.execute(text("INSERT INTO tenants VALUES ('a', 'b', 0)"))
         with database.read() as reading:
             assert reading.execute(text("SELECT count(*) FROM tenants")).scalar() == 0
-            assert reading.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+            assert reading.execute(text("PRAGMA journal_mode")).scalar() == "delete"
             assert reading.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    database.close()
+
+
+def test_a_file_of_version_0_1_leaves_its_write_ahead_log_once_nobody_has_it_open(tmp_path):
+    path = tmp_path / "keys.db"
+    Database.open(f"sqlite:///{path}").close()
+    older = sqlite3.connect(path, isolation_level=None)
+    older.execute("PRAGMA journal_mode = WAL")
+    older.execute("INSERT INTO tenants VALUES ('a', 'b', 0)")
+    database = Database.open(f"sqlite:///{path}")
+    with database.read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM tenants")).scalar() == 1
+    older.close()
+    with database.read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM tenants")).scalar() == 1
+        assert reading.execute(text("PRAGMA journal_mode")).scalar() == "delete"
     database.close()
 
 

@@ -110,4 +110,15 @@ def test_a_refusal_never_repeats_the_key(door, acme):
 )
 def test_no_text_is_a_key_by_chance(door, acme, header):
     assert header != f"Bearer {acme}"
-    assert refused(door, {"authorization": header}).code == "unauthenticated"
+    assert refused(door, {"authorization": header}).code in {"unauthenticated", "too_many_attempts"}
+
+
+def test_wrong_keys_are_counted_and_slowed_and_keep_nobody_out(door, acme):
+    codes = []
+    door.on_refused_key = codes.append
+    wrong = {"authorization": f"Bearer ftk_nobody_{'0' * 64}"}
+    answers = [refused(door, wrong, ELSEWHERE).code for _ in range(30)]
+    assert answers == ["unauthenticated"] * 20 + ["too_many_attempts"] * 10
+    assert codes == ["unauthenticated"] * 30
+    assert refused(door, wrong, HERE).code == "unauthenticated"
+    assert door.admit({"authorization": f"Bearer {acme}"}, ELSEWHERE, Scope.INGEST).tenant == "acme"

@@ -1,4 +1,7 @@
 import logging
+import shutil
+import subprocess
+import sys
 import threading
 import time
 
@@ -177,3 +180,83 @@ def _until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+@pytest.fixture
+def running(database):
+    """A keyring that looks for changes by itself only once a minute."""
+    keyring = Keyring(database, refresh_s=60)
+    keyring.start()
+    yield keyring
+    keyring.stop()
+
+
+def test_a_new_key_counts_at_once(running, address):
+    other = Database.open(address)
+    made, secret = Keys(other).create(KeyRequest(scopes=INGEST))
+    assert running.identify(secret.text, Scope.INGEST).id == made.id
+    other.close()
+
+
+def test_unknown_keys_have_the_database_read_ten_times_a_second_at_most(running, monkeypatch):
+    reads = []
+    monkeypatch.setattr(running, "_refresh", lambda: reads.append(time.monotonic()))
+    began = time.monotonic()
+    for number in range(2_000):
+        refusal(running, f"ftk_{number:012x}_{'0' * 64}")
+    assert len(reads) <= 1 + (time.monotonic() - began) / 0.1
+
+
+def test_a_database_that_does_not_answer_is_not_waited_for(running, monkeypatch):
+    """At most 50 ms, once; afterwards nobody waits until the database has answered again."""
+    blocked = threading.Event()
+    monkeypatch.setattr(running, "_refresh", lambda: blocked.wait(30))
+    waits = []
+    monkeypatch.setattr(running._looks, "wait_for", lambda _true, timeout: waits.append(timeout))
+    for number in range(100):
+        refusal(running, f"ftk_{number:012x}_{'0' * 64}")
+    blocked.set()
+    assert waits == [0.05]
+
+
+def test_changes_are_seen_after_another_part_of_the_process_closed_the_file(tmp_path):
+    """POSIX then frees all locks of the process on that file; in WAL mode the next command would delete the log."""
+    path = tmp_path / "keys.db"
+    address = f"sqlite:///{path}"
+    database = Database.open(address)
+    keyring = Keyring(database)
+    path.read_bytes()
+    keys = Keys(database)
+    made, secret = keys.create(KeyRequest(scopes=INGEST))
+    path.read_bytes()
+    in_another_process(address, f"keys.revoke({made.id!r})")
+    keyring.refresh()
+    assert refusal(keyring, secret.text).message == f"The key {made.id} was revoked."
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.db"]
+    database.close()
+
+
+def test_changes_are_seen_in_a_file_that_was_put_in_the_place_of_the_other(tmp_path):
+    path, address = tmp_path / "keys.db", f"sqlite:///{tmp_path / 'keys.db'}"
+    database = Database.open(address)
+    made, secret = Keys(database).create(KeyRequest(scopes=INGEST))
+    keyring = Keyring(database)
+    shutil.copy(path, tmp_path / "restored.db")
+    in_another_process(f"sqlite:///{tmp_path / 'restored.db'}", f"keys.revoke({made.id!r})")
+    (tmp_path / "restored.db").rename(path)
+    keyring.refresh()
+    assert refusal(keyring, secret.text).message == f"The key {made.id} was revoked."
+    database.close()
+
+
+def in_another_process(address, change):
+    program = (
+        "import sys\n"
+        "from access.database import Database\n"
+        "from access.keys import Keys\n"
+        "database = Database.open(sys.argv[1])\n"
+        "keys = Keys(database)\n"
+        f"{change}\n"
+        "database.close()\n"
+    )
+    subprocess.run([sys.executable, "-c", program, address], check=True)

@@ -36,7 +36,7 @@ def telemetry(tmp_path):
 
     pipeline = Pipeline(settings(tmp_path), PipelineHooks(nothing, nothing, nothing), made)
     FoldTelemetry(made)
-    observe_keys(made, SimpleNamespace(trouble=None))
+    observe_keys(made, SimpleNamespace(trouble=None), SimpleNamespace())
     StoreWatch(None, made)
     yield made
     pipeline.stop(0)
