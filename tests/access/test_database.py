@@ -108,7 +108,7 @@ def test_readers_of_the_file_do_not_wait_for_a_writer(tmp_path):
     ("wrong", "says"),
     [
         ("keys", "cannot be read"),
-        ("mysql://h/d", "cannot be kept in mysql"),
+        ("mysql://h/d", "cannot be stored in mysql"),
         ("sqlite://", "names no file"),
         ("postgresql://dana:hush@127.0.0.1:1/keys", r"dana:\*\*\*@127.0.0.1:1"),
         ("sqlite:////proc/nowhere/keys.db", "cannot be opened"),

@@ -104,7 +104,7 @@ def test_a_folder_below_declares_for_the_tenant_of_its_name(store, folder):
         f"{folder}/acme/claim.yaml: claim is fine (0 steps, 1 edge).",
     ]
     (folder / "a b").mkdir()
-    with pytest.raises(AccessError, match="'a b' cannot be a tenant"):
+    with pytest.raises(AccessError, match="'a b' is not a valid name of a tenant"):
         declare_tenants(store, folder)
 
 
