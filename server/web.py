@@ -1,4 +1,4 @@
-"""UI and query API on one port, as an ASGI server that this process starts and stops."""
+"""An ASGI server on one port, which this process starts and stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STARTED_POLL_S = 0.01
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn that leaves signals to the process it runs in: several servers stop together here."""
+    """Uvicorn without its own signal handlers: this process stops several servers together."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -30,19 +30,19 @@ class WebServer:
     """One ASGI app on one port of the running event loop."""
 
     def __init__(self, app: Any, host: str, port: int, setting: str = "FLOWTRAIL_PORT") -> None:
-        """``setting`` chooses the port; an error names it."""
+        """``port`` 0 is any free one. ``setting`` is the one that chooses the port; errors name it."""
         self._host = host
         self._setting = setting
-        self._wanted = port
+        self._requested_port = port
         config = uvicorn.Config(
             app,
-            log_config=None,  # its lines go where all lines go
+            log_config=None,  # its lines go to our handler
             log_level="warning",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=5,
             server_header=False,
-            proxy_headers=False,  # or a header could say that a request comes from this machine
+            proxy_headers=False,  # or any client could claim to be on this machine
         )
         self._server = _Uvicorn(config)
         self._socket: socket.socket | None = None
@@ -54,17 +54,18 @@ class WebServer:
         return int(self._socket.getsockname()[1]) if self._socket else 0
 
     def bind(self) -> None:
-        """Take the port; raises PortTaken. Comes before :meth:`start`, so that a taken port stops nothing half way."""
+        """Bind the port. Raises PortTaken. Separate from :meth:`start`, so that nothing starts if a port is taken."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # Said to be TCP, connections send without delay: the second part of an answer would wait 40 ms for the first.
+        # asyncio switches Nagle's algorithm off only if the protocol is named. With it, the second part of a response
+        # would wait 40 ms for the acknowledgement of the first.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((self._host, self._wanted))
+            listener.bind((self._host, self._requested_port))
         except OSError as error:
             listener.close()
             if error.errno == errno.EADDRINUSE:
-                raise PortTaken(self._wanted, self._setting, self._host) from None
+                raise PortTaken(self._requested_port, self._setting, self._host) from None
             raise
         self._socket = listener
 
@@ -80,7 +81,7 @@ class WebServer:
             await self._task
 
     async def stop(self) -> None:
-        """Answer what is under way for up to five seconds, then close."""
+        """Finish current requests for up to five seconds, then close."""
         self._server.should_exit = True
         if self._task:
             await self._task
