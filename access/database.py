@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BUSY_TIMEOUT_MS: Final = 5000
 _POSTGRESQL: Final = {
-    # A server that vanished without a word must not leave anybody waiting: seconds, and milliseconds for the last.
+    # A server that has vanished must not block requests for long. In seconds; the last one in milliseconds.
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -30,7 +30,7 @@ _POSTGRESQL: Final = {
     "tcp_user_timeout": 10_000,
 }
 _WRITES: Final = "flowtrail_writes"
-"""Execution option of a connection that will write: SQLite then takes the lock first, instead of failing half way."""
+"""Execution option of a connection that will write."""
 
 
 class Database:
@@ -41,7 +41,7 @@ class Database:
 
     @classmethod
     def open(cls, address: str) -> Self:
-        """Open ``sqlite:////path`` (made if missing, for its owner alone) or ``postgresql://user:password@host/name``.
+        """Open ``sqlite:////path`` or ``postgresql://user:password@host/name``; a file is created if it is missing.
 
         Raises AccessError ``invalid`` for another address, ``unavailable``, or ``migration`` for a schema of a newer
         version.
@@ -59,13 +59,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read from; raises AccessError ``unavailable``."""
+        """A connection to read from. Raises AccessError ``unavailable``."""
         with _explained(self._engine), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction, committed at the end of the block; raises AccessError ``unavailable``."""
+        """A transaction, committed at the end of the block. Raises AccessError ``unavailable``."""
         with _explained(self._engine), self._engine.connect() as connection:
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
@@ -76,7 +76,7 @@ class Database:
 
 
 def sqlite_path(address: str) -> Path | None:
-    """The file of a SQLite address; None for a server's."""
+    """The file of a SQLite address; None for a server."""
     url = _url(address)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
@@ -86,25 +86,25 @@ def _url(address: str) -> URL:
     try:
         url = make_url(address)
     except ArgumentError:
-        # The address itself may hold a password, so it is not repeated.
+        # The address may contain a password, so the message does not repeat it.
         raise AccessError("invalid", "The address of the database of keys cannot be read.", how) from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
-        raise AccessError("invalid", f"Keys cannot be kept in {url.get_backend_name()}.", how)
+        raise AccessError("invalid", f"Keys cannot be stored in {url.get_backend_name()}.", how)
     if not url.database or url.database == ":memory:":
         raise AccessError("invalid", "The address of the database of keys names no file.", how)
     return url
 
 
 def _prepare_file(url: URL) -> None:
-    """SQLite would make the file readable for everybody; its write-ahead log takes the file's mode."""
+    """Create the file, readable for its owner only. SQLite would create it with the default mode."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Not opened where it is there: to close it again would free every lock that this process holds on it.
+        # Not opened if it exists: closing it would release every lock that this process holds on it.
         if not path.exists():
             path.touch(mode=0o600)
         if path.stat().st_mode & 0o077:
@@ -113,7 +113,7 @@ def _prepare_file(url: URL) -> None:
         raise AccessError(
             "unavailable",
             f"The database of keys cannot be opened: {error}.",
-            "Check FLOWTRAIL_DATA, FLOWTRAIL_DATABASE and who owns the folder.",
+            "Check FLOWTRAIL_DATA, FLOWTRAIL_DATABASE and the owner of the directory.",
         ) from None
 
 
@@ -135,11 +135,11 @@ def _engine(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not where Python's driver guesses
+    connection.isolation_level = None  # Python's driver would begin transactions by itself, and too late
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     _leave_wal(connection)
     for pragma in (
-        "synchronous = FULL",  # a revocation that was confirmed survives a power cut
+        "synchronous = FULL",  # a confirmed revocation must survive a power cut
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -160,6 +160,8 @@ def _leave_wal(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails if another one has written in between, and no timeout
+    # helps. So a writer takes the lock at its begin, where it waits for busy_timeout.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -174,5 +176,5 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise AccessError(
             "unavailable",
             f"The database of keys at {where} failed: {reason}.",
-            "Check that it runs, FLOWTRAIL_DATABASE, and the room on its disk.",
+            "Check that it runs, the setting FLOWTRAIL_DATABASE, and the free space on its disk.",
         ) from error

@@ -1,4 +1,4 @@
-"""Who may come in: the holder of a key, or, while a scope has no keys, whoever is on the same machine."""
+"""Who is let in: holders of a key. While no key has a scope, programs on the same machine need none for it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 _SCHEME: Final = "bearer"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-"""Headers that proxies add. Whoever is let in for being on this machine must not be somebody's messenger."""
+"""Headers that proxies add. With one of them, a request from this machine may come from another one."""
 
 RETRY_AFTER_S: Final = 1
 """Seconds after which an address that sent too many wrong keys should try again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody who was let in; ``key`` is None for whoever needed none."""
+class Admission:
+    """The tenant of a request that was let in, and its key; None if it needed none."""
 
     tenant: str
     key: Key | None = None
 
 
 class Door:
-    """Asks every request for its key. ``require_keys``: being on the same machine is never enough."""
+    """Checks the key of each request. ``require_keys``: programs on this machine need one too."""
 
     def __init__(self, keyring: Keyring, *, require_keys: bool = False) -> None:
         self._keyring = keyring
@@ -43,22 +43,23 @@ class Door:
         self.on_refused_key: Callable[[str], None] = lambda _code: None
         """Called with the code of each refusal of a key."""
 
-    def admit(self, headers: Mapping[str, str], peer: str, scope: Scope) -> Visitor:
-        """Let in or raise Denied.
+    def admit(self, headers: Mapping[str, str], peer: str, scope: Scope) -> Admission:
+        """Let the request in or raise Denied.
 
         ``headers``: by lower-case name, repeated ones joined by commas. ``peer``: an IP address, '' if it is unknown.
-        A key that is brought must count, also where none is needed: its holder means a tenant.
         """
         authorization = headers.get("authorization")
         if authorization is not None:
+            # A key must be valid also where none is needed: without it, the data would go to the default tenant.
             key = self._identify(authorization, peer, scope)
-            return Visitor(key.tenant, key)
-        how = f"Send Authorization: Bearer <key>. A key is made with: flowtrail keys create --scope {scope}"
+            return Admission(key.tenant, key)
+        how = f"Send Authorization: Bearer <key>. Create a key with: flowtrail keys create --scope {scope}"
         if self._require_keys or self._keyring.guards(scope):
             raise Denied("unauthenticated", "A key is needed.", how)
         if not is_here(headers, peer):
-            raise Denied("unauthenticated", f"There are no keys with the scope {scope}, so only this machine may.", how)
-        return Visitor(DEFAULT_TENANT)
+            reason = f"No key has the scope {scope} yet, so only programs on the server's machine need none."
+            raise Denied("unauthenticated", reason, how)
+        return Admission(DEFAULT_TENANT)
 
     def _identify(self, authorization: str, peer: str, scope: Scope) -> Key:
         try:
@@ -78,15 +79,15 @@ def bearer(authorization: str) -> str:
     """The key in the value of an Authorization header; raises Denied."""
     scheme, _, text = authorization.strip().partition(" ")
     text = text.strip()
-    if scheme.lower() != _SCHEME or not text or "," in text:
+    if scheme.lower() != _SCHEME or not text or "," in text:  # a comma joins several headers of this name
         raise Denied(
             "unauthenticated",
-            "The Authorization header holds no key.",
-            "Send one such header: Authorization: Bearer <key>",
+            "The Authorization header has no key.",
+            "Send one header: Authorization: Bearer <key>",
         )
     return text
 
 
 def is_here(headers: Mapping[str, str], peer: str) -> bool:
-    """Whether a request comes from this machine, and not through a proxy that says so."""
+    """Whether a request comes from this machine, and not through a proxy. A proxy is known by the headers it adds."""
     return is_loopback(peer) and not any(name in headers for name in _FORWARDED)

@@ -1,4 +1,4 @@
-"""What can go wrong around keys and the database they live in."""
+"""The errors of keys and of their database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class AccessError(FlowtrailError):
 
 
 class Denied(AccessError):
-    """Somebody was not let in.
+    """A request was not let in.
 
-    Codes: ``unauthenticated`` (no key, or none that counts), ``forbidden`` (no scope), ``too_many_attempts``.
+    Codes: ``unauthenticated`` (no valid key), ``forbidden`` (the key lacks the scope), ``too_many_attempts``.
     """

@@ -1,4 +1,4 @@
-"""A key, what a new one shall be, and the names a tenant may have."""
+"""A key, the request for a new one, and the names that a tenant may have."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _TENANT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What is known of a key; never its secret. Times are Unix nanoseconds, None is never.
+    """What is stored of a key.
 
-    A quota of None is the server's default, 0 is none.
+    Times are Unix nanoseconds; None is never. A quota of None is the default of the server, 0 is no quota.
+    ``digest`` is the hash of the secret, see :class:`access.secrets.Secret`.
     """
 
     id: str
@@ -35,13 +36,13 @@ class Key:
     bytes_per_s: float | None = None
 
     def usable_at(self, now_ns: int) -> bool:
-        """Whether it is neither revoked nor expired."""
+        """Whether the key is neither revoked nor expired."""
         return self.revoked_ns is None and (self.expires_ns is None or now_ns < self.expires_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRequest:
-    """What a new key shall be. ``expires_ns``: Unix nanoseconds or never; quotas as in :class:`Key`."""
+    """The properties of a new key. ``expires_ns``: Unix nanoseconds, None is never; quotas as in :class:`Key`."""
 
     scopes: frozenset[Scope]
     tenant: str = DEFAULT_TENANT
@@ -52,10 +53,10 @@ class KeyRequest:
 
 
 def expect_tenant(tenant: str) -> None:
-    """Raise AccessError ``invalid`` unless ``tenant`` can be one."""
+    """Raise AccessError ``invalid`` if ``tenant`` is not a valid name."""
     if not _TENANT.fullmatch(tenant):
         raise AccessError(
             "invalid",
-            f"{tenant[:80]!r} cannot be a tenant.",
-            "Use up to 64 letters, digits, dots, dashes and underscores; begin with a letter or digit.",
+            f"{tenant[:80]!r} is not a valid name of a tenant.",
+            "Use up to 64 letters, digits, dots, dashes and underscores. The first must be a letter or digit.",
         )

@@ -1,4 +1,4 @@
-"""The keys as a running server holds them: in memory, read again in the background, asked on every request."""
+"""The keys in the memory of a running server: refreshed in the background, checked on every request."""
 
 from __future__ import annotations
 
@@ -22,33 +22,34 @@ if TYPE_CHECKING:
     from access.database import Database
 
 REFRESH_S: Final = 1.0
-"""Seconds between two looks at the database. A revocation takes at most this and the time of one query to count."""
+"""Seconds between two reads of the database. A revocation takes effect within this time and that of one query."""
 
 _LOOK_EVERY_S: Final = 0.1
-"""Seconds between two looks at the database because of a key that is not known."""
+"""Seconds between two extra reads, which a key that is not known asks for."""
 
 _LOOK_S: Final = 0.05
-"""Longest wait for such a look, in seconds. It holds up the event loop, so a slow database is not waited for."""
+"""Longest wait for an extra read, in seconds. It blocks the event loop, so a slow database is not waited for."""
 
 _NOTE_USE_EVERY_S: Final = 15.0
-_NOBODY: Final = "0" * 64
+_NO_DIGEST: Final = "0" * 64
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All keys by id, and the scopes that some key has or had: those are closed to whoever brings none."""
+    """All keys by id, and the scopes that some key has or had: a request for one of them needs a key."""
 
     keys: Mapping[str, Key] = field(default_factory=dict)
     guarded: frozenset[Scope] = frozenset()
 
 
 class Keyring:
-    """Decides who is let in. ``clock`` gives Unix nanoseconds. Thread-safe.
+    """Finds the key of a request. ``clock`` gives Unix nanoseconds. Thread-safe.
 
-    A key that was just made counts at once: :meth:`identify` has the database read again, at most ten times a second,
-    and waits for up to 50 ms. While the database cannot be read, the last known keys go on to count.
+    A key that was just created is valid at once: :meth:`identify` has the database read again for a key that is not
+    known, at most ten times a second, and waits for up to 50 ms. While the database cannot be read, the last known keys
+    remain valid.
     """
 
     def __init__(
@@ -71,14 +72,14 @@ class Keyring:
         self._thread = threading.Thread(target=self._run, name="flowtrail-keys", daemon=True)
         self.trouble: str | None = None
         """Why the keys could not be read the last time; None if they could."""
-        self._refresh()
+        self._refresh()  # raises: without any known keys, a server must not start
 
     def start(self) -> None:
-        """Begin to look for changes."""
+        """Start to look for changes."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, and note which keys were used."""
+        """Stop, and store which keys were used."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -86,35 +87,35 @@ class Keyring:
         self._attempt(self._note_use)
 
     def issue_local(self, tenant: str, scopes: frozenset[Scope]) -> str:
-        """A key that lives in this process only: in no database, gone at its end, and it closes no scope."""
+        """A key that exists in this process only. It is in no database, and its scopes need no key because of it."""
         secret = new_secret()
         self._local[secret.id] = Key(id=secret.id, tenant=tenant, scopes=scopes, digest=secret.digest)
         return secret.text
 
     def guards(self, scope: Scope) -> bool:
-        """Whether there is or was a key that closes this scope, so that one is needed."""
+        """Whether requests for this scope need a key, because there is or was one with it."""
         return not self._snapshot.guarded.isdisjoint(CLOSED_BY.get(scope, {scope}))
 
     def identify(self, text: str, scope: Scope) -> Key:
-        """The key that ``text`` is, if it counts now and has ``scope``; raises Denied."""
+        """The key with this text, if it is valid now and has ``scope``. Raises Denied."""
         secret = read_secret(text)
         if secret is None:
-            raise Denied("unauthenticated", "This is not a key.", "A key looks like ftk_<id>_<secret>.")
+            raise Denied("unauthenticated", "This is not a key.", "A key has the form ftk_<id>_<secret>.")
         key = self._key(secret.id)
         if key is None and self._look():
             key = self._key(secret.id)
-        # Compared also when there is no such id, so that the time of the answer does not tell.
-        if not hmac.compare_digest(secret.digest, key.digest if key else _NOBODY) or key is None:
+        # Compared in constant time, and also when there is no such id: the response time must not reveal which.
+        if not hmac.compare_digest(secret.digest, key.digest if key else _NO_DIGEST) or key is None:
             raise Denied("unauthenticated", "The key is not known.", "flowtrail keys create makes one.")
         now_ns = self._clock()
         if not key.usable_at(now_ns):
-            why = "was revoked" if key.revoked_ns is not None else "has expired"
-            raise Denied("unauthenticated", f"The key {key.id} {why}.", "flowtrail keys create makes another one.")
+            reason = "was revoked" if key.revoked_ns is not None else "has expired"
+            raise Denied("unauthenticated", f"The key {key.id} {reason}.", "flowtrail keys create makes another one.")
         if scope not in key.scopes:
             raise Denied(
                 "forbidden",
-                f"The key {key.id} has not the scope {scope}.",
-                f"Use one made with: flowtrail keys create --scope {scope}",
+                f"The key {key.id} does not have the scope {scope}.",
+                f"Create another key with: flowtrail keys create --scope {scope}",
             )
         if key.id not in self._local:
             self._used[key.id] = now_ns
@@ -125,7 +126,7 @@ class Keyring:
         return self.tenants.token_key(tenant)
 
     def refresh(self) -> None:
-        """Look for changes now; what goes wrong is noted in ``trouble``."""
+        """Look for changes now. A failure is kept in ``trouble``."""
         with self._looks:
             self._begun += 1
         self._attempt(self._refresh)
@@ -161,27 +162,28 @@ class Keyring:
                 self.refresh()
                 if self.trouble is None and time.monotonic() - self._noted_at >= _NOTE_USE_EVERY_S:
                     self._attempt(self._note_use)
-            except Exception:  # noqa: BLE001 - a thread that ends would let revoked keys in for ever
-                _LOG.exception("The keys could not be read again; this is a defect.")
+            except Exception:  # noqa: BLE001 - if the thread ended, revoked keys would stay valid for ever
+                _LOG.exception("The keys could not be refreshed because of a defect.")
 
     def _attempt(self, work: Callable[[], None]) -> None:
         try:
             work()
         except AccessError as error:
             if self.trouble is None:
-                _LOG.warning("The last known keys go on to count, changes do not: %s", error)
+                _LOG.warning("The keys could not be refreshed. The last known keys remain valid: %s", error)
             self.trouble = str(error)
         else:
             if self.trouble is not None:
-                _LOG.warning("The database of keys answers again.")
+                _LOG.warning("The database of keys can be read again.")
             self.trouble = None
 
     def _refresh(self) -> None:
-        # The number first: a change in between is read now and read again the next time.
+        # The number is read first. A change between the two reads is then read twice, never missed.
         revision = self._keys.revision()
         if revision != self._revision:
             keys = self._keys.list()
             guarded = frozenset(scope for key in keys for scope in key.scopes)
+            # One assignment: a request on another thread sees either all old or all new keys, so it needs no lock.
             self._snapshot = Snapshot({key.id: key for key in keys}, guarded)
             self._revision = revision
 
@@ -192,5 +194,5 @@ class Keyring:
             if used:
                 self._keys.used(used)
         except AccessError:
-            self._used = used | self._used
+            self._used = used | self._used  # kept for the next time; newer times win
             raise

@@ -1,4 +1,4 @@
-"""Keys in the database: make one, list them, revoke one, and what a server needs of all of them."""
+"""The keys in the database: create, list and revoke them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from access.secrets import Secret, new_secret
 from common.scopes import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MAX_NAME: Final = 200
 _REVISION: Final = "keys"
 _SCOPES: Final = frozenset(scope.value for scope in Scope)
-"""Words that this version understands; a newer one may have written others."""
+"""The scopes that this version knows. A newer one may have written others, which are ignored."""
 
 
 class Keys:
@@ -36,9 +36,9 @@ class Keys:
         self._clock = clock
 
     def create(self, request: KeyRequest, secret: Secret | None = None) -> tuple[Key, Secret]:
-        """Make a key, with a new secret unless one is given; the secret is not kept.
+        """Create a key, with a new secret unless one is passed. The secret itself is not stored.
 
-        Raises AccessError ``invalid`` for a request that makes no sense, or an id that is taken.
+        Raises AccessError ``invalid`` if the request is not valid or the id exists already.
         """
         self._check(request)
         secret = secret or new_secret()
@@ -54,7 +54,7 @@ class Keys:
         }
         with self._database.write() as connection:
             if connection.execute(select(KEYS.c.id).where(KEYS.c.id == secret.id)).first():
-                raise AccessError("invalid", f"There is a key {secret.id} already.", "Choose another id.")
+                raise AccessError("invalid", f"A key with the id {secret.id} exists already.", "Choose another id.")
             connection.execute(insert(KEYS).values(values))
             for scope in sorted(request.scopes):
                 connection.execute(insert(KEY_SCOPES).values(key_id=secret.id, scope=scope.value))
@@ -67,11 +67,13 @@ class Keys:
             if key.id == key_id:
                 return key
         raise AccessError(
-            "not_found", f"There is no key {key_id[:64]!r}.", "flowtrail keys list shows the ids; an id is not the key."
+            "not_found",
+            f"There is no key with the id {key_id[:64]!r}.",
+            "flowtrail keys list shows the ids. The id is only a part of the key.",
         )
 
     def list(self) -> list[Key]:
-        """Every key ever made, oldest first."""
+        """All keys, revoked and expired ones too, oldest first."""
         with self._database.read() as connection:
             scopes: defaultdict[str, set[Scope]] = defaultdict(set)
             for row in connection.execute(select(KEY_SCOPES)):
@@ -81,7 +83,7 @@ class Keys:
             return [Key(**row._mapping, scopes=frozenset(scopes[row.id])) for row in rows]  # noqa: SLF001 - its name
 
     def revoke(self, key_id: str) -> Key:
-        """End a key for good; ending it again changes nothing. Raises AccessError ``not_found``."""
+        """Revoke a key for good. To revoke it again changes nothing. Raises AccessError ``not_found``."""
         self.get(key_id)
         with self._database.write() as connection:
             connection.execute(
@@ -91,36 +93,33 @@ class Keys:
         return self.get(key_id)
 
     def revision(self) -> int:
-        """A number that goes up with each change."""
+        """A number that increases with each change."""
         with self._database.read() as connection:
             query = select(REVISIONS.c.revision).where(REVISIONS.c.subject == _REVISION)
             return int(connection.execute(query).scalar_one())
 
     def used(self, last_used_ns: Mapping[str, int]) -> None:
-        """Note when keys (by id) were used last; an earlier time than the one noted changes nothing."""
+        """Store when keys (by id) were last used. A time before the stored one changes nothing."""
         with self._database.write() as connection:
             for key_id, used_ns in last_used_ns.items():
+                # Several servers write here, and not in the order of the times.
                 earlier = or_(KEYS.c.last_used_ns.is_(None), KEYS.c.last_used_ns < used_ns)
                 connection.execute(update(KEYS).where(KEYS.c.id == key_id, earlier).values(last_used_ns=used_ns))
 
     def _check(self, request: KeyRequest) -> None:
         expect_tenant(request.tenant)
         if not request.scopes:
-            raise AccessError("invalid", "A key needs a scope.", f"Give one or more of: {_words(Scope)}.")
+            raise AccessError("invalid", "A key needs a scope.", f"Give one or more of: {', '.join(Scope)}.")
         if len(request.name) > _MAX_NAME or not request.name.isprintable():
             raise AccessError("invalid", "The name is too long or has control characters.", "Use up to 200 characters.")
         if request.expires_ns is not None and request.expires_ns <= self._clock():
-            raise AccessError("invalid", "The key would have expired already.", "Give a time to come.")
+            raise AccessError("invalid", "The key would have expired already.", "Give a time in the future.")
         for quota in (request.requests_per_s, request.bytes_per_s):
             if quota is not None and not 0 <= quota < float("inf"):
-                raise AccessError("invalid", f"A quota cannot be {quota}.", "Give a number; 0 is no quota.")
+                raise AccessError("invalid", f"A quota cannot be {quota}.", "Give a number from 0; 0 is no quota.")
 
 
 def _count_up(connection: Connection) -> None:
     connection.execute(
         update(REVISIONS).where(REVISIONS.c.subject == _REVISION).values(revision=REVISIONS.c.revision + 1)
     )
-
-
-def _words(words: Iterable[str]) -> str:
-    return ", ".join(words)

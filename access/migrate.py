@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LOCK: Final = 4_649_171
-"""Any number of ours: two processes that start together on PostgreSQL migrate one after the other."""
+"""The number of the lock on PostgreSQL under which processes that start together migrate one after the other."""
 
 _LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS schema_migrations
@@ -28,15 +28,15 @@ def migrations() -> list[Migration]:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema up to date in the transaction of ``connection``: both databases then take all of it or nothing.
+    """Bring the schema up to date in the transaction of ``connection``, completely or not at all.
 
-    Raises AccessError ``migration`` when an applied file has changed since, or the database is ahead of this program.
+    Raises AccessError ``migration`` if an applied file has changed, or if the database is newer than this program.
     """
     run_migrations(_Schema(connection), migrations())
 
 
 class _Schema:
-    """The table ``schema_migrations`` of a transactional database."""
+    """The ledger of applied migrations: the table ``schema_migrations``."""
 
     subject = "the database of keys"
 
@@ -44,6 +44,7 @@ class _Schema:
         self._connection = connection
 
     def applied(self) -> dict[int, Applied]:
+        # On SQLite, BEGIN IMMEDIATE has taken the write lock already.
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         self._connection.exec_driver_sql(_LEDGER)

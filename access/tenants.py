@@ -1,4 +1,4 @@
-"""What belongs to a tenant: the key under which its identifiers are tokenised."""
+"""What belongs to a tenant: the key with which its identifiers are tokenised."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Tenants:
         self._lock = threading.Lock()
 
     def token_key(self, tenant: str) -> bytes:
-        """The 32 bytes of ``tenant``; random, made and kept at the first call, the same ever after, in any process.
+        """The 32 random bytes of ``tenant``. The first call creates and stores them; they never change.
 
         Reads the database once per tenant. Raises AccessError ``invalid`` or ``unavailable``.
         """
-        found = self._known.get(tenant)
-        if found is None:
+        key = self._known.get(tenant)
+        if key is None:
             expect_tenant(tenant)
             with self._lock:
-                found = self._known[tenant] = self._read(tenant) or self._make(tenant)
-        return found
+                key = self._known[tenant] = self._read(tenant) or self._make(tenant)
+        return key
 
     def _read(self, tenant: str) -> bytes | None:
         with self._database.read() as connection:
-            kept = connection.execute(select(TENANTS.c.token_key).where(TENANTS.c.name == tenant)).scalar()
-        return bytes.fromhex(kept) if kept else None
+            stored = connection.execute(select(TENANTS.c.token_key).where(TENANTS.c.name == tenant)).scalar()
+        return bytes.fromhex(stored) if stored else None
 
     def _make(self, tenant: str) -> bytes:
         fresh = secrets.token_bytes(_BYTES)
@@ -53,9 +53,9 @@ class Tenants:
             with self._database.write() as connection:
                 connection.execute(insert(TENANTS).values(name=tenant, token_key=fresh.hex(), created_ns=self._clock()))
         except AccessError:
-            # Another process may have been first; anything else fails in the same way again.
-            kept = self._read(tenant)
-            if kept is None:
+            # Another process may have been first, and its key is the one that counts. Any other failure is raised.
+            stored = self._read(tenant)
+            if stored is None:
                 raise
-            return kept
+            return stored
         return fresh

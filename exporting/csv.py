@@ -17,20 +17,20 @@ _FLUSH: Final = 64 * 1024
 
 
 def write_csv(events: Iterable[ExportedEvent], names: Iterable[str]) -> Iterator[bytes]:
-    """The table in pieces of some 64 KiB; ``names``: words on the wire that get a column."""
-    wanted = columns(names)
+    """The table in pieces of about 64 KiB; ``names``: the attributes that get a column."""
+    header = columns(names)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(wanted)
+    writer.writerow(header)
     for event in events:
-        writer.writerow(row(event, wanted))
+        writer.writerow(row(event, header))
         if buffer.tell() >= _FLUSH:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield _drained(buffer)
+    yield _drained(buffer)
 
 
-def _taken(buffer: io.StringIO) -> bytes:
+def _drained(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return text.encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")  # a lone surrogate must not break off the export

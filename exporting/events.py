@@ -1,4 +1,4 @@
-"""The events of a selection of cases as they are in the store, page by page."""
+"""The events of the selected cases as they are in the store, read page by page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from store.client import Store
 
 _CASES: Final = 200
-"""Cases read at a time: bounds the memory of an export."""
+"""Cases that are read together. It limits the memory of an export."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpanEvent:
-    """Something noted on a span: Unix nanoseconds, a name, attributes."""
+    """An OpenTelemetry event of a span. ``at``: Unix nanoseconds."""
 
     at: int
     name: str
@@ -32,7 +32,7 @@ class SpanEvent:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEvent:
-    """One step of one case. Times are Unix nanoseconds; ``attributes`` are as the store has them, all of them text."""
+    """An event of a case. Times are Unix nanoseconds. ``attributes`` are as the store has them: all values are text."""
 
     case: str
     trace_id: str
@@ -54,23 +54,23 @@ class ExportedEvent:
 
     @property
     def started(self) -> bool:
-        """Whether it is the record of a step that has not finished."""
+        """Whether this is the record of a step that has not finished."""
         return self.attributes.get(words.STEP_STATE) == words.STATE_STARTED
 
     @property
     def event_id(self) -> str:
-        """Trace and span; of a step under way those of the span that will end it."""
+        """Trace id and span id. A started record has the ids of the span that will end the step."""
         return f"{self.trace_id}-{self.parent_id if self.started else self.span_id}"
 
     @property
     def own_case(self) -> str:
-        """The case that the event itself names; '' where it is reached by its ids."""
+        """The case that the event itself names; '' if the event belongs to cases by its identifiers."""
         return self.attributes.get(words.CASE_ID, "")
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedCases:
-    """Cases of one flow. ``only``: exactly these; else those of ``selector``, newest start first."""
+    """Cases of one flow: those in ``only``, or else those that ``selector`` selects, newest start first."""
 
     tenant: str
     flow: str
@@ -79,16 +79,16 @@ class SelectedCases:
 
 
 def read_events(store: Store, selection: SelectedCases) -> Iterator[ExportedEvent]:
-    """The events case by case, within a case in order of their end."""
+    """The events case by case; within a case in the order of their ends."""
     for cases in _pages(store, selection):
         rows = store.query("exports/events", tenant=selection.tenant, flow=selection.flow, cases=list(cases))
         by_case = {case: list(events) for case, events in groupby(map(_event, rows), attrgetter("case"))}
         for case in cases:
-            yield from _still_true(by_case.get(case, ()))
+            yield from _without_finished_records(by_case.get(case, ()))
 
 
 def column_names(store: Store, selection: SelectedCases) -> list[str]:
-    """The words on the wire that the flow's steps carry, in alphabetical order."""
+    """The names of the attributes of the flow's steps, in alphabetical order."""
     return [str(row["Name"]) for row in store.query("exports/names", tenant=selection.tenant, flow=selection.flow)]
 
 
@@ -106,11 +106,12 @@ def _pages(store: Store, selection: SelectedCases) -> Iterator[Sequence[str]]:
             return
 
 
-def _still_true(events: Iterable[ExportedEvent]) -> Iterator[ExportedEvent]:
-    """Without started records of steps that have finished."""
-    found = list(events)
-    done = {(event.trace_id, event.span_id) for event in found if not event.started}
-    return (event for event in found if not (event.started and (event.trace_id, event.parent_id) in done))
+def _without_finished_records(events: Iterable[ExportedEvent]) -> Iterator[ExportedEvent]:
+    """``events`` without the started records of steps that have finished since."""
+    of_case = list(events)
+    # A started record is a child of the span that ends its step.
+    finished = {(event.trace_id, event.span_id) for event in of_case if not event.started}
+    return (event for event in of_case if not (event.started and (event.trace_id, event.parent_id) in finished))
 
 
 def _event(row: dict[str, Any]) -> ExportedEvent:

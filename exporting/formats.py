@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how programs and file names call it."""
+    """A format: its media type and the suffix of its files."""
 
     media_type: str
     suffix: str
@@ -37,14 +37,18 @@ FORMATS: Final = {
 
 def format_of(name: str) -> Format:
     """The format called ``name``; raises InvalidQuery."""
-    found = FORMATS.get(name)
-    if found is None:
-        raise InvalidQuery(f"format={name} is not known.", f"Use one of: {', '.join(FORMATS)}.")
-    return found
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise InvalidQuery(f"format={name} is not known.", f"Use one of: {', '.join(FORMATS)}.") from None
 
 
 def write(store: Store, selection: SelectedCases, name: str) -> Iterator[bytes]:
-    """The events of ``selection`` in the format ``name``, in pieces; memory stays bounded. Raises InvalidQuery."""
+    """The events of ``selection`` in the format ``name``, in pieces, in bounded memory. Raises InvalidQuery.
+
+    with open("orders.csv", "wb") as file:
+        file.writelines(write(store, SelectedCases("default", "order-to-cash", only=["SO-1001"]), "csv"))
+    """
     format_of(name)
     events = read_events(store, selection)
     if name == "otlp-json":
@@ -61,7 +65,8 @@ def write(store: Store, selection: SelectedCases, name: str) -> Iterator[bytes]:
 
 
 def file_name(selection: SelectedCases, name: str) -> str:
-    """What the file may be called: flow, case if it is one, format; plain characters only."""
+    """A name for the file: the flow, the case if it is only one, and the suffix of the format."""
     parts = (selection.flow, *(selection.only if len(selection.only) == 1 else ()))
-    plain = "-".join("".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in part) for part in parts)
-    return f"{plain[:100]}{FORMATS[name].suffix}"
+    # The name goes into a header and onto file systems, so other characters are replaced.
+    stem = "-".join("".join(char if char.isalnum() and char.isascii() else "_" for char in part) for part in parts)
+    return f"{stem[:100]}{FORMATS[name].suffix}"

@@ -1,4 +1,4 @@
-"""Events as OTLP in JSON, a request on each line, as the OpenTelemetry Collector's file exporter writes them."""
+"""Events as OTLP in JSON, a request per line, as the file exporter of the OpenTelemetry Collector writes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from exporting.events import ExportedEvent
 
 _LINE: Final = 500
-"""Spans on a line."""
+"""Spans per line."""
 
 _KINDS: Final = {"Internal": 1, "Server": 2, "Client": 3, "Producer": 4, "Consumer": 5}
 _STATUS: Final = {"Ok": 1, "Error": 2}
@@ -38,9 +38,9 @@ def _resources(events: list[ExportedEvent]) -> list[dict[str, Any]]:
     return [
         {
             "resource": {"attributes": _attributes(dict(resource))},
-            "scopeSpans": [{"scope": {"name": scope[0], "version": scope[1]}, "spans": list(map(_span, together))}],
+            "scopeSpans": [{"scope": {"name": scope[0], "version": scope[1]}, "spans": list(map(_span, spans))}],
         }
-        for (resource, scope), together in by_origin.items()
+        for (resource, scope), spans in by_origin.items()
     ]
 
 
@@ -62,26 +62,31 @@ def _span(event: ExportedEvent) -> dict[str, Any]:
         span["status"] = {"code": code, **({"message": event.message} if event.message else {})}
     if event.span_events:
         span["events"] = [
-            {"timeUnixNano": str(one.at), "name": one.name, "attributes": _attributes(one.attributes)}
-            for one in event.span_events
+            {
+                "timeUnixNano": str(span_event.at),
+                "name": span_event.name,
+                "attributes": _attributes(span_event.attributes),
+            }
+            for span_event in event.span_events
         ]
     if event.links:
         span["links"] = [
-            {"traceId": trace, "spanId": own, "attributes": _attributes(more)} for trace, own, more in event.links
+            {"traceId": trace_id, "spanId": span_id, "attributes": _attributes(attributes)}
+            for trace_id, span_id, attributes in event.links
         ]
     return span
 
 
-def _attributes(found: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"key": name, "value": _value(name, text)} for name, text in found.items()]
+def _attributes(texts: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"key": name, "value": _value(name, text)} for name, text in texts.items()]
 
 
 def _value(name: str, text: str) -> dict[str, Any]:
-    """The store keeps every value as text; words on the wire get their type back."""
+    """A value with its type on the wire: the store has all values as text."""
     if name == words.ATTEMPT and text.isdecimal():
         return {"intValue": text}
     if name in NUMBERS and (amount := number(text)) is not None:
         return {"doubleValue": amount}
     if name.startswith(LISTS) and text.startswith("["):
-        return {"arrayValue": {"values": [{"stringValue": one} for one in values_of(text)]}}
+        return {"arrayValue": {"values": [{"stringValue": value} for value in values_of(text)]}}
     return {"stringValue": text}

@@ -1,4 +1,4 @@
-"""Events as Parquet: the columns of CSV, with times, numbers and lists as such."""
+"""Events as Parquet: the columns of CSV, but times, numbers and lists keep their types."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ if TYPE_CHECKING:
     from exporting.events import ExportedEvent
 
 _ROWS: Final = 10_000
-"""Rows of a row group: what is held in memory."""
+"""Rows of a row group, which is held in memory."""
 
 
 def write_parquet(events: Iterable[ExportedEvent], names: Iterable[str]) -> Iterator[bytes]:
-    """The file in pieces, a row group each; ``names``: words on the wire that get a column."""
-    wanted = columns(names)
-    schema = pa.schema([(name, _type(name)) for name in wanted])
+    """The file in pieces, a row group each; ``names``: the attributes that get a column."""
+    header = columns(names)
+    schema = pa.schema([(name, _type(name)) for name in header])
     sink = _Sink()
     rest = iter(events)
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         while portion := list(islice(rest, _ROWS)):
-            writer.write_table(_table(portion, wanted, schema))
-            yield sink.taken()
-    yield sink.taken()
+            writer.write_table(_table(portion, header, schema))
+            yield sink.drained()
+    yield sink.drained()  # the footer, which the end of the block above has written
 
 
-def _table(events: list[ExportedEvent], wanted: list[str], schema: Any) -> Any:
-    columns_of_text = zip(*(row(event, wanted) for event in events), strict=True)
+def _table(events: list[ExportedEvent], header: list[str], schema: Any) -> Any:
+    columns_of_text = zip(*(row(event, header) for event in events), strict=True)
     arrays = []
-    for name, texts in zip(wanted, columns_of_text, strict=True):
+    for name, texts in zip(header, columns_of_text, strict=True):
         if name in TIMES:
+            # From the numbers: a text would have to be parsed again.
             times = [None if name == "end" and event.started else getattr(event, name) for event in events]
             arrays.append(pa.array(times, pa.int64()).cast(_type(name)))
         else:
@@ -67,7 +68,7 @@ def _value(name: str, text: str) -> Any:
 
 
 class _Sink:
-    """A file that is only written to; what was written is taken away piece by piece."""
+    """A file that Arrow writes to and from which each piece is removed when it has been written."""
 
     closed = False
 
@@ -85,7 +86,7 @@ class _Sink:
         return self._at
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered."""
 
     def close(self) -> None:
         self.closed = True
@@ -99,6 +100,6 @@ class _Sink:
     def seekable(self) -> bool:
         return False
 
-    def taken(self) -> bytes:
+    def drained(self) -> bytes:
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)

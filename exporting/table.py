@@ -1,4 +1,4 @@
-"""Events as rows: what the columns of CSV and Parquet are."""
+"""Events as rows: the columns of CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ TIMES: Final = frozenset({"start", "end"})
 
 
 def columns(names: Iterable[str]) -> list[str]:
-    """The columns of a table of events that carry the words ``names``: the usual ones first, always the same."""
+    """The columns of a table of events with the attributes ``names``. The first ones are the same in every table."""
     more = [name for name in names if name not in {*_USUAL, words.STEP, words.CASE_ID}]
     return [*_FIRST, *_USUAL, *more, *_LAST]
 
 
-def row(event: ExportedEvent, wanted: Iterable[str]) -> list[str]:
-    """The texts of ``event`` in the columns ``wanted``; '' for none."""
-    own = {
+def row(event: ExportedEvent, header: Iterable[str]) -> list[str]:
+    """The texts of ``event`` in the columns ``header``; '' for no value."""
+    fields = {
         "case_id": event.case,
         "event_id": event.event_id,
         "start": moment(event.start),
@@ -42,4 +42,4 @@ def row(event: ExportedEvent, wanted: Iterable[str]) -> list[str]:
         STATUS: event.failed.upper() if event.failed == "Error" else "",
         STATUS_TEXT: event.message,
     }
-    return [own[name] if name in own else event.attributes.get(name, "") for name in wanted]
+    return [fields[name] if name in fields else event.attributes.get(name, "") for name in header]

@@ -1,4 +1,4 @@
-"""How values are written in every format: times, lists, numbers."""
+"""How all formats write values: times, lists, numbers."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ import orjson
 from flowtrail import conventions as words
 
 LISTS = (words.REF_PREFIX, "flow.link.", words.DATA_READS, words.DATA_WRITES, "ocel.qualifier.", "ocel.link_qualifier.")
-"""Words that hold lists; the store has a list as JSON, a single value as it is."""
+"""Prefixes of the attributes that hold lists. The store has a list as JSON and a single value as it is."""
 
 NUMBERS = frozenset({words.COST_AMOUNT, words.VALUE_AMOUNT, f"{words.APPROVAL_PREFIX}timeout_s"})
 
 
 def moment(ns: int) -> str:
-    """RFC 3339 in UTC, with as many digits as needed: none, or nine."""
+    """RFC 3339 in UTC, with nine digits after the point if there is a fraction."""
+    # In whole seconds: a float cannot hold nanoseconds since 1970.
     whole = datetime.fromtimestamp(ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{whole}.{ns % 1_000_000_000:09d}Z" if ns % 1_000_000_000 else f"{whole}Z"
 
 
 def values_of(text: str) -> list[str]:
-    """The values of a word that may hold several."""
+    """The values of an attribute that may hold several."""
     if text.startswith("["):
         try:
-            found = orjson.loads(text)
+            values = orjson.loads(text)
         except ValueError:
             return [text]
-        if isinstance(found, list):
-            return [str(one) for one in found]
+        if isinstance(values, list):
+            return [str(value) for value in values]
     return [text] if text else []
 
 
 def number(text: str) -> float | None:
-    """A number, None if it is none."""
+    """The number that ``text`` is; None if it is not a number."""
     try:
         return float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Keys at the doors: what the collector and the query API ask, and the keys a server makes for itself."""
+"""Keys at the doors: how collector, query API and SQL authenticate, and the keys that a server makes for itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from access.database import Database
-from access.door import RETRY_AFTER_S, Door, Visitor
+from access.door import RETRY_AFTER_S, Admission, Door
 from access.errors import AccessError, Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
@@ -32,7 +32,10 @@ _READ: Final = frozenset({Scope.READ})
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Who is let in at every door of this process. Quotas are per second and key, 0 for none; they are the defaults."""
+    """Who is let in at the doors of this process.
+
+    ``requests_per_s`` and ``bytes_per_s`` are the quotas of keys without one of their own; 0 is no quota.
+    """
 
     keyring: Keyring
     door: Door
@@ -43,10 +46,10 @@ class Authentication:
     def principal(self, headers: Mapping[str, str], peer: str, scope: str) -> Principal:
         """The ``Authenticate`` of the collector."""
         try:
-            visitor = self.door.admit(headers, peer, Scope(scope))
+            admission = self.door.admit(headers, peer, Scope(scope))
         except Denied as error:
             raise _refusal(error) from None
-        return self._principal(visitor)
+        return self._principal(admission)
 
     def reader(self, headers: Mapping[str, str], peer: str) -> str:
         """The ``Authenticate`` of the query API: the tenant that may be read."""
@@ -55,20 +58,17 @@ class Authentication:
         except Denied as error:
             raise NotAllowed(error.code, error.message, error.hint) from None
 
-    def sql_reader(self, headers: Mapping[str, str], peer: str) -> Visitor:
-        """Who may ask the store itself, to read.
-
-        A key with the scope admin is the owner's, whose view is the whole store; else see :meth:`Door.admit`.
-        """
+    def sql_reader(self, headers: Mapping[str, str], peer: str) -> Admission:
+        """Who may read the store in SQL: all tenants with the scope admin, else the rows of the own tenant."""
         if "authorization" in headers:
             with suppress(Denied):
                 return self.door.admit(headers, peer, Scope.ADMIN)
         return self.door.admit(headers, peer, Scope.SQL)
 
     def token_key(self, tenant: str) -> bytes:
-        """The key under which identifiers of ``tenant`` are tokenised; 32 bytes.
+        """The key with which identifiers of ``tenant`` are tokenised; 32 bytes.
 
-        Raises StoreUnavailable where the database of keys is: whoever asks then waits as for the store.
+        Raises StoreUnavailable if the database of keys is away, so that callers wait as they wait for the store.
         """
         try:
             return self.keyring.token_key(tenant)
@@ -78,19 +78,19 @@ class Authentication:
             raise
 
     def dashboards_key(self, settings: Settings) -> str:
-        """The key with which the dashboards of this process ask its API.
+        """The key with which the dashboards of this process read from its API.
 
-        The one set; else one that lives in this process only, for whoever is on this machine; '' if keys are required.
+        The one in the settings; else one that lives in this process only; '' if keys are required.
         """
-        given = settings.api_key.get_secret_value()
-        return given or ("" if self.require_keys else self.keyring.issue_local(DEFAULT_TENANT, _READ))
+        configured = settings.api_key.get_secret_value()
+        return configured or ("" if self.require_keys else self.keyring.issue_local(DEFAULT_TENANT, _READ))
 
-    def _principal(self, visitor: Visitor) -> Principal:
-        key = visitor.key
+    def _principal(self, admission: Admission) -> Principal:
+        key = admission.key
         if key is None:
-            return Principal(visitor.tenant)
+            return Principal(admission.tenant)
         return Principal(
-            visitor.tenant,
+            admission.tenant,
             key.id,
             self.requests_per_s if key.requests_per_s is None else key.requests_per_s,
             self.bytes_per_s if key.bytes_per_s is None else key.bytes_per_s,
@@ -99,7 +99,7 @@ class Authentication:
 
 @contextmanager
 def authentication(settings: Settings) -> Iterator[Authentication]:
-    """The keys of this process, read again in the background until the end of the block.
+    """The keys of this process, refreshed in the background until the end of the block.
 
     Raises AccessError if the database cannot be opened.
     """
@@ -123,9 +123,9 @@ def authentication(settings: Settings) -> Iterator[Authentication]:
 
 
 def observe_keys(telemetry: Telemetry, keyring: Keyring, door: Door) -> None:
-    """Show whether changes of the keys are seen, and how many keys are refused at the doors of this process."""
+    """Export whether the keys can be read, and count the keys that are refused at any port of this process."""
     door.on_refused_key = lambda code: telemetry.refused_keys.add(code=code)
-    text = "1 while the database of keys can be read; while 0, the last known keys count."
+    text = "1 while the database of keys can be read; while 0, the last known keys are valid."
     telemetry.gauges({"keys_readable": (text, lambda: float(keyring.trouble is None))})
 
 
@@ -136,14 +136,14 @@ def _refusal(error: Denied) -> Refusal:
 
 
 def ensure_bootstrap_key(keys: Keys, text: str) -> None:
-    """Make the read key that an operator chose, once; it is then a key like any other, and stays revoked if it was.
+    """Create the read key that an operator chose, if it does not exist. If it was revoked, it stays revoked.
 
-    Raises AccessError ``invalid`` for a text that is no key, or one whose id belongs to another secret.
+    Raises AccessError ``invalid`` for a text that is no key, or one whose id belongs to another key.
     """
     if not text:
         return
     secret = expect_secret(text)
-    with suppress(AccessError):  # it is there already; what else went wrong shows in the next line
+    with suppress(AccessError):  # it exists already; any other failure shows in the next line
         keys.create(KeyRequest(scopes=_READ, name="FLOWTRAIL_BOOTSTRAP_KEY"), secret)
     if keys.get(secret.id).digest != secret.digest:
         raise AccessError(

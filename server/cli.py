@@ -1,4 +1,4 @@
-"""The ``flowtrail`` command: its subcommands, each from its own place in ``server/commands``."""
+"""The ``flowtrail`` command, put together from the modules of ``server/commands``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One client of a running server, for every command: the query API and the collector's addresses for operators."""
+"""The HTTP client of a running server, for all commands: for its query API and the routes of its collector."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 TIMEOUT_S: Final = 300.0
-"""Seconds; an export or a large figure may take long."""
+"""Seconds. An export or a large figure may take long."""
 
 API: Final = "/api/v1"
 
 
 class ClientError(FlowtrailError):
-    """A server that did not do what it was asked.
+    """A request that failed.
 
-    Codes: ``invalid`` (the address), ``unreachable``, ``forbidden``, or the code of the server's own answer, which is
-    ``refused`` where it names none.
+    Codes: ``invalid`` (the address), ``unreachable``, ``forbidden``, or the code in the response of the server;
+    ``refused`` if it has none.
     """
 
 
 class ServerClient:
-    """Asks the server at ``url``; ``key`` is sent along if there is one. ``option`` is the one that names another url.
+    """Sends requests to the server at ``url``, with ``key`` if there is one.
+
+    ``option`` is the command's option for the address; error messages name it.
 
     with ServerClient("http://127.0.0.1:8080", key, "--api-url") as server:
-        flows = server.ask("GET", "/api/v1/flows")["flows"]
+        flows = server.request("GET", "/api/v1/flows")["flows"]
     """
 
     def __init__(self, url: str, key: str = "", option: str = "--url", timeout_s: float = TIMEOUT_S) -> None:
@@ -40,11 +42,12 @@ class ServerClient:
         self._key = bool(key)
         headers = {"authorization": f"Bearer {key}"} if key else {}
         try:
-            # A proxy of the environment is for other machines: its own answer is not the server's.
+            # On this machine, a proxy of the environment must not answer in the server's place.
             proxied = not is_loopback_host(httpx.URL(self.url).host)
             self._client = httpx.Client(base_url=self.url, headers=headers, timeout=timeout_s, trust_env=proxied)
         except httpx.InvalidURL as error:
-            raise ClientError("invalid", f"{url!r} is not an address: {error}.", f"Give {option} another.") from None
+            hint = f"Give {option} another one."
+            raise ClientError("invalid", f"{url!r} is not an address: {error}.", hint) from None
 
     def __enter__(self) -> Self:
         return self
@@ -56,45 +59,45 @@ class ServerClient:
         """Close its connections."""
         self._client.close()
 
-    def ask(self, method: str, path: str, **request: Any) -> Any:
-        """The JSON that the server answers. ``request``: ``params`` or ``json``, as in httpx. Raises ClientError."""
+    def request(self, method: str, path: str, **content: Any) -> Any:
+        """The JSON of the response. ``content``: ``params`` or ``json``, as in httpx. Raises ClientError."""
         try:
-            answer = self._client.request(method, path, **request)
+            response = self._client.request(method, path, **content)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._unreachable(error) from None
-        return self._object(answer)
+        return self._document(response)
 
     @contextmanager
     def stream(self, path: str, params: Mapping[str, str]) -> Iterator[Iterator[bytes]]:
-        """The body that the server answers, piece by piece as it comes. Raises ClientError, also in the middle."""
+        """The body of the response in pieces, as they arrive. Raises ClientError, also in the middle."""
         try:
-            with self._client.stream("GET", path, params=params) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    self._object(answer)
-                yield answer.iter_bytes()
+            with self._client.stream("GET", path, params=params) as response:
+                if not response.is_success:
+                    response.read()
+                    self._document(response)
+                yield response.iter_bytes()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._unreachable(error) from None
 
-    def _object(self, answer: httpx.Response) -> Any:
+    def _document(self, response: httpx.Response) -> Any:
         try:
-            document = answer.json()
+            document = response.json()
         except ValueError:
             document = None
-        if answer.is_success and document is not None:
+        if response.is_success and document is not None:
             return document
-        if answer.is_success:
+        if response.is_success:
             raise ClientError(
                 "refused",
-                f"{self.url} answers {answer.status_code}, and not in JSON.",
+                f"{self.url} answers {response.status_code}, and not in JSON.",
                 f"Give {self._option} another address.",
             )
         problem = document if isinstance(document, dict) else {}
-        # The query API answers application/problem+json, the collector an object with code, message and hint.
-        reason = str(problem.get("detail") or problem.get("message") or f"{self.url} answers {answer.status_code}.")
+        # The query API returns application/problem+json, the collector an object with code, message and hint.
+        reason = str(problem.get("detail") or problem.get("message") or f"{self.url} answers {response.status_code}.")
         hint = str(problem.get("hint") or "")
         hint = "" if hint in reason else hint  # the collector's message ends with it
-        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise ClientError("forbidden", reason, hint if self._key else "Give a key with --key or FLOWTRAIL_KEY.")
         raise ClientError(str(problem.get("code") or "refused"), reason, hint)
 
@@ -102,5 +105,5 @@ class ServerClient:
         return ClientError(
             "unreachable",
             f"The server at {self.url} cannot be reached: {error}.",
-            f"Check that it runs there, or give its address with {self._option}.",
+            f"Check that it is running, or give its address with {self._option}.",
         )

@@ -1,4 +1,4 @@
-"""Log lines: text for people or JSON for machines, on stderr, without a key in them."""
+"""Log lines on stderr: text for people or JSON for machines, never with a key or password in them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-_PARTS: Final = (
+_PACKAGES: Final = (
     "access", "cases", "collector", "common", "dashboards", "demo", "exporting", "flowtrail", "importing", "query_api",
     "server", "store", "store_server",
 )  # fmt: skip
-"""Whose lines follow the level that is set. Libraries say what went wrong only: some log whole requests below that."""
+"""The packages that follow the configured level. Libraries log from warning on: below it, some log whole requests."""
 
 _LONGEST: Final = 8192
-"""Characters of a message or a traceback; an error of a store may quote what it could not read."""
+"""Characters of a message or a traceback. An error of the store may quote what it could not read."""
 
 _SECRET: Final = re.compile(
     r"(?P<key>ftk_[a-z0-9]{1,32}_)[A-Za-z0-9-]+"
@@ -35,7 +35,7 @@ _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class TextLines(logging.Formatter):
-    """A line for people; its fields follow in brackets."""
+    """A line for people, with its fields in brackets at the end."""
 
     def __init__(self) -> None:
         super().__init__(_TEXT)
@@ -51,7 +51,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object on a line: time, level, logger, message, the record's own fields, and error with a traceback."""
+    """A JSON object per line: time, level, logger, message, the fields of the record, and error with the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -61,14 +61,14 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": without_secrets(record.getMessage()),
         }
-        line |= {name: _plain(value) for name, value in fields_of(record).items() if name not in line}
+        line |= {name: _safe(value) for name, value in fields_of(record).items() if name not in line}
         if record.exc_info:
             line["error"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, default=str)
 
 
 class _Stderr(logging.StreamHandler[IO[str]]):
-    """Writes to what stderr is at that moment."""
+    """Writes to the current stderr, which tests and libraries may replace."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -79,17 +79,17 @@ class _Stderr(logging.StreamHandler[IO[str]]):
 
 
 def configure(settings: Settings) -> None:
-    """Write this process's log lines to stderr as ``settings`` say, uncaught errors too."""
+    """Set up logging of this process as ``settings`` say, uncaught errors included."""
     handler = _Stderr()
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
     level = settings.log_level.upper()
     root = logging.getLogger()
-    for former in [one for one in root.handlers if isinstance(one, _Stderr)]:
-        root.removeHandler(former)
+    for earlier in [handler for handler in root.handlers if isinstance(handler, _Stderr)]:
+        root.removeHandler(earlier)
     root.addHandler(handler)
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
-    for part in _PARTS:
-        logging.getLogger(part).setLevel(level)
+    for package in _PACKAGES:
+        logging.getLogger(package).setLevel(level)
     logging.captureWarnings(capture=True)
     if settings.log_format == "json":
         sys.excepthook = _uncaught
@@ -97,18 +97,19 @@ def configure(settings: Settings) -> None:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """What the caller gave as ``extra``."""
+    """The fields that the caller passed as ``extra``."""
     return {name: value for name, value in vars(record).items() if name not in _BUILT_IN}
 
 
 def without_secrets(text: str) -> str:
-    """``text`` with keys and passwords left out, and cut if it is very long."""
+    """``text`` with keys and passwords replaced, and cut if it is very long."""
+    # Cut first, so that the pattern never runs over megabytes.
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} characters more)"
     return _SECRET.sub(lambda match: f"{match['key'] or match['bearer'] or match['url']}***", text)
 
 
-def _plain(value: object) -> object:
+def _safe(value: object) -> object:
     return without_secrets(value) if isinstance(value, str) else value
 
 
@@ -119,8 +120,8 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     logging.getLogger("server").critical("The program ends with a defect.", exc_info=(kind, error, trace))
 
 
-def _uncaught_in_thread(found: threading.ExceptHookArgs) -> None:
-    if found.exc_value is not None and not isinstance(found.exc_value, SystemExit):
-        name = found.thread.name if found.thread else "?"
-        about = (type(found.exc_value), found.exc_value, found.exc_traceback)
-        logging.getLogger("server").critical("The thread %s ends with a defect.", name, exc_info=about)
+def _uncaught_in_thread(uncaught: threading.ExceptHookArgs) -> None:
+    if uncaught.exc_value is not None and not isinstance(uncaught.exc_value, SystemExit):
+        name = uncaught.thread.name if uncaught.thread else "?"
+        error = (type(uncaught.exc_value), uncaught.exc_value, uncaught.exc_traceback)
+        logging.getLogger("server").critical("The thread %s ends with a defect.", name, exc_info=error)

@@ -1,4 +1,4 @@
-"""The dashboards have no sign-in of their own: without a key of theirs they are shown on this machine only."""
+"""Shows the dashboards on this machine only: they have no sign-in, so this holds until they have a key."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 _PAGE: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Flowtrail</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem}</style>
 <h1>These pages are shown on the server's own machine only</h1>
-<p>Flowtrail's dashboards have no sign-in of their own. Whoever reaches them sees what their key may read.</p>
-<p><strong>What to do:</strong> make a key with <code>flowtrail keys create --scope read</code>, start the server with
-<code>FLOWTRAIL_API_KEY</code> set to it, and let only those reach this address who may see the data, for example
-with a reverse proxy that asks them to sign in.</p></html>
+<p>Flowtrail's dashboards have no sign-in. Whoever reaches them sees what their key may read.</p>
+<p><strong>What to do:</strong> create a key with <code>flowtrail keys create --scope read</code>, start the server with
+<code>FLOWTRAIL_API_KEY</code> set to it, and make sure that only people who may see the data reach this address, for
+example with a reverse proxy that asks them to sign in.</p></html>
 """
 _HEADERS: Final = [
     (b"content-type", b"text/html; charset=utf-8"),
@@ -28,13 +28,13 @@ _HEADERS: Final = [
 
 
 class MachineOnly:
-    """ASGI middleware: a request from elsewhere, or through a proxy that says so, is answered with 403 and a page."""
+    """ASGI middleware: requests from other machines, also through a proxy that says so, get 403 and a page."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http" or _is_here(scope):
             await self._app(scope, receive, send)
             return

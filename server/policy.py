@@ -1,4 +1,4 @@
-"""The policy file: which attributes and patterns are dropped, masked or replaced before anything is stored."""
+"""The policy file: which attributes and patterns are dropped, masked or tokenised before anything is stored."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PolicyRule(BaseModel):
         return values
 
     @model_validator(mode="after")
-    def _concerns_something(self) -> PolicyRule:
+    def _matches_something(self) -> PolicyRule:
         if not self.keys and not self.values:
             raise ValueError("a rule needs keys, values or both")
         return self
@@ -55,7 +55,7 @@ class PolicyRule(BaseModel):
 
 
 class Policy(BaseModel):
-    """A policy file as a whole; the rules of the file come before the built-in ones."""
+    """A policy file. Its rules come before the built-in ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,7 +79,7 @@ class Policy(BaseModel):
         return self
 
     def all_rules(self) -> list[Rule]:
-        """The rules in the order in which they are applied."""
+        """All rules in the order in which they are applied."""
         built_in = [rule for name, rule in BUILT_IN.items() if name not in self.switch_off]
         return [*(rule.rule() for rule in self.rules), *built_in]
 
@@ -89,28 +89,29 @@ def load_policy(path: Path) -> Policy:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"The policy {path} cannot be read: {error}. Check FLOWTRAIL_POLICY.") from None
+        raise PolicyError(f"The policy {path} cannot be read: {error}.", "Check FLOWTRAIL_POLICY.") from None
     try:
         root = yaml.compose(text, yaml.SafeLoader)
         return Policy.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
         raise PolicyError(f"The policy {path} is not YAML: {error}") from None
     except ValidationError as error:
-        problems = "\n".join(_problem(one, root) for one in error.errors(include_url=False))
+        problems = "\n".join(_problem(entry, root) for entry in error.errors(include_url=False))
         raise PolicyError(f"The policy {path} cannot be used:\n{problems}") from None
 
 
 def redactor(settings: Settings, token_key: Callable[[str], bytes | None]) -> Redactor:
-    """What the settings ask to be redacted. Raises PolicyError."""
+    """What redacts requests, with the policy of the settings. Raises PolicyError."""
 
     def key(tenant: str) -> bytes:
         try:
-            found = token_key(tenant)
+            secret = token_key(tenant)
         except AccessError as error:
-            raise StoreUnavailable(f"The key for tokens of {tenant} cannot be read: {error}") from error
-        if not found:
-            raise StoreUnavailable(f"There is no key for tokens of {tenant}.")
-        return found
+            # Not stored without redaction: the collector waits and tries again, as when the store is away.
+            raise StoreUnavailable(f"The token key of {tenant} cannot be read: {error}") from error
+        if not secret:
+            raise StoreUnavailable(f"There is no token key of {tenant}.")
+        return secret
 
     policy = load_policy(Path(settings.policy)) if settings.policy else Policy()
     return Redactor(policy.all_rules(), key, settings.max_value_bytes)
@@ -120,24 +121,24 @@ def _expect_pattern(value: str) -> None:
     try:
         pattern = compiled(value)
     except PatternError as error:
-        raise ValueError(f"{value!r} is not a pattern that RE2 takes: {_said(error)}") from None
+        raise ValueError(f"{value!r} is not a pattern that RE2 accepts: {_reason(error)}") from None
     if pattern.search(""):
-        raise ValueError(f"{value!r} is found in an empty text, so everywhere; ask for at least one character")
+        raise ValueError(f"{value!r} matches an empty text, and so everything; require at least one character")
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else error
     return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
 
 
 def _problem(error: Any, root: Any) -> str:
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    said = error["msg"].removeprefix("Value error, ")
-    return f"line {_line(error['loc'], root)}: {where or 'the file'}: {said}."
+    message = error["msg"].removeprefix("Value error, ")
+    return f"line {_line(error['loc'], root)}: {where or 'the file'}: {message}."
 
 
 def _line(location: tuple[int | str, ...], root: Any) -> int:
-    """The line of the innermost part of ``location`` that the file has."""
+    """The line of the innermost part of ``location`` that the file contains."""
     node = root
     line = node.start_mark.line if node is not None else 0
     for part in location:

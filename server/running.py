@@ -1,9 +1,9 @@
-"""Which server holds a data directory, and at which addresses? Every command asks here.
+"""Which server uses a data directory, and at which addresses? All commands find their server here.
 
-A process that serves announces its addresses in a file that it keeps locked: a collector in the lock of its log, a
-process without a collector (``flowtrail api``, ``flowtrail store serve``) in a file of its own. The kernel drops the
-lock when the process dies, so a file that nobody locks announces nothing. No command asks a port by its number:
-whoever answers at the default port may serve another data directory.
+A server announces its addresses in a file that it keeps locked: a collector in the lock of its log, a process without
+a collector (``flowtrail api``, ``flowtrail store serve``) in a file of its own. The kernel releases the lock when the
+process dies, so a file without a lock announces nothing. No command tries a port by its number: the server at the
+default port may use another data directory.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _DIRECTORY: Final = "serving"
 
 
 class NotRunning(FlowtrailError):
-    """No server on this data directory can do what was asked.
+    """No server on this data directory can do what the command needs.
 
-    Codes: ``not_running``; ``in_use`` (a process is there and cannot do it); ``unreadable`` (the data directory).
+    Codes: ``not_running``; ``in_use`` (a process runs but cannot do it); ``unreadable`` (the data directory).
     """
 
 
 def running(data: Path) -> LockHolder | None:
-    """The server of the data directory ``data``; None if there is none. Raises NotRunning ``unreadable``.
+    """The server on the data directory ``data``; None if there is none. Raises NotRunning ``unreadable``.
 
-    Several processes may serve one directory, such as ``flowtrail collector`` and ``flowtrail api``. Their addresses
-    are put together; ``pid`` is that of the collector, or else of the first of them.
+    Several processes may use one directory, such as ``flowtrail collector`` and ``flowtrail api``. The result has the
+    addresses of all of them; ``pid`` is that of the collector, or else of the first one.
     """
     processes = [process for process in (_collector(data), *_others(data)) if process]
     if not processes:
@@ -55,15 +55,15 @@ def running(data: Path) -> LockHolder | None:
 
 @contextmanager
 def announced(data: Path, **addresses: Unpack[Addresses]) -> Iterator[None]:
-    """Announce the addresses of a process that runs no collector, for as long as the block runs."""
+    """Announce the addresses of a process without a collector, until the end of the block."""
     directory = data / _DIRECTORY
-    # Not named by the process id: containers that share a volume may all have process 1.
+    # Not named by the process id: containers that share a volume may all be process 1.
     file = directory / f"{uuid4().hex}.lock"
     try:
         lock = _announce(file, addresses)
     except OSError as error:
-        # A query API needs no data directory of its own: keys and cases may be on other servers.
-        _LOG.warning("Commands will not find this server by its data directory %s: %s.", data, error)
+        # Not fatal: a query API needs no data directory, because its keys and cases may be on other servers.
+        _LOG.warning("Commands cannot find this server by its data directory %s: %s.", data, error)
         yield
         return
     try:
@@ -81,30 +81,30 @@ def api_address(data: Path) -> str:
     if not server.api:
         raise NotRunning(
             "in_use",
-            f"Process {server.pid or 'unknown'} serves the data directory {data}, but no query API.",
+            f"Process {server.pid or 'unknown'} uses the data directory {data}, but serves no query API.",
             "If it is starting, try again in a moment. Otherwise stop it, or give the address of a query API.",
         )
     return server.api
 
 
 def collector_address(data: Path, option: str) -> str | None:
-    """The collector on the data directory ``data``; None if there is none. ``option`` names another collector.
+    """The collector on the data directory ``data``; None if there is none. ``option``: for the address of another one.
 
-    Raises NotRunning ``in_use`` while a process holds the collector's log and is not reached over HTTP.
+    Raises NotRunning ``in_use`` while a process uses the collector's log and cannot be reached over HTTP.
     """
     collector = _collector(data)
     if collector is None or collector.otlp_http:
         return collector.otlp_http if collector else None
-    # A server that is starting or stopping, or an import with a collector of its own.
+    # It is a server that is starting or stopping, or an import with a collector of its own.
     raise NotRunning(
         "in_use",
-        f"Process {collector.pid or 'unknown'} uses the data directory {data} and is not reached over HTTP.",
+        f"Process {collector.pid or 'unknown'} uses the data directory {data} and cannot be reached over HTTP.",
         f"Try again in a moment, or give the address of a collector: {option} http://127.0.0.1:4318.",
     )
 
 
 def expect_collector(data: Path, option: str) -> str:
-    """As :func:`collector_address`, but raises NotRunning if there is none."""
+    """Like :func:`collector_address`, but raises NotRunning if there is none."""
     address = collector_address(data, option)
     if address is None:
         raise _not_running(data, f"of a collector with {option}")
@@ -112,7 +112,7 @@ def expect_collector(data: Path, option: str) -> str:
 
 
 def expect_free_store(settings: Settings) -> None:
-    """Raise NotRunning ``in_use`` if another process has the embedded store open. A ClickHouse server is never busy."""
+    """Raise NotRunning ``in_use`` if another process has the embedded store open. A ClickHouse server can be shared."""
     if not Store(settings.store_url).embedded:
         return
     server = running(settings.data)
@@ -125,13 +125,13 @@ def expect_free_store(settings: Settings) -> None:
 
 
 def http_address(host: str, port: int) -> str:
-    """Where programs on this machine reach a port that is bound to ``host``."""
+    """The address at which programs on this machine reach a port that is bound to ``host``."""
     return f"http://{reachable_host(host)}:{port}"
 
 
 def _announce(file: Path, addresses: Addresses) -> DirectoryLock:
-    # Renamed only once it is locked and complete: a file of the final name that nobody locks is left over from a
-    # process that was killed, and may be removed.
+    # Renamed when it is locked and complete. A file with the final name and without a lock can then only come from a
+    # process that was killed, and may be deleted.
     draft = file.with_suffix(".new")
     lock = DirectoryLock(file.parent, draft.name)
     lock.announce(**addresses)
@@ -153,7 +153,7 @@ def _others(data: Path) -> list[LockHolder]:
             if process:
                 processes.append(process)
                 continue
-            with suppress(OSError):  # on a read-only file system it stays, and announces nothing
+            with suppress(OSError):  # on a read-only file system it stays, which does no harm
                 path.unlink()
     return processes
 
@@ -166,7 +166,7 @@ def _readable(data: Path) -> Iterator[None]:
         raise NotRunning(
             "unreadable",
             f"The data directory {data} cannot be read: {error.strerror}.",
-            "Run the command as the user that the server runs as, or give the address of the server.",
+            "Run the command as the user of the server, or give the address of the server.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The composition root: which parts run in this process, and in which order they start and stop."""
+"""The composition root: which parts run in a process, and in which order they start and stop."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def prepare_store(settings: Settings, *, readers: bool = False) -> Store:
 
 
 def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
-    """Declare the configured flows; says whose cases do not follow yet."""
+    """Declare the configured flows. The result says which cases do not follow their declaration yet."""
     if not settings.flows:
         return ()
     return declare_tenants(store, Path(settings.flows).absolute())
 
 
 def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
-    """Open the store and bring its schema up to date; with what keeps ``readers`` of its SQL to their rows.
+    """Open the store and bring its schema up to date; ``readers``: with the row policies for readers in SQL.
 
     Raises NotRunning where another process has the embedded store open.
     """
@@ -89,7 +89,7 @@ def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
 
 
 def known_hosts(settings: Settings) -> Sequence[str] | None:
-    """The names under which this machine alone may be asked; None for any, once others are let in."""
+    """The host names that requests may use: this machine's own, or None for any once the server is bound to others."""
     return LOOPBACK_NAMES if is_loopback_host(settings.host) else None
 
 
@@ -104,20 +104,20 @@ def web_server(settings: Settings, app: Any) -> WebServer:
 
 
 def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
-    """The dashboards, to everybody once somebody gave them a key to show data with."""
+    """The dashboards, for this machine only unless they have a key of their own."""
     return dashboards if settings.api_key.get_secret_value() else MachineOnly(dashboards)
 
 
 class Ingest:
-    """The collector and, beside it, the fold of the cases that its batches touch, and their rebuilds."""
+    """The collector and, beside it, the fold of the cases that its batches touch, and the jobs."""
 
     def __init__(self, settings: Settings, store: Store, access: Authentication) -> None:
         self._tracing = self_tracing(settings)
         self._settings = settings
         self._store = store
-        self._folder = Fold(store)
+        self._fold = Fold(store)
         self._jobs = Jobs()
-        self._rebuilds = Rebuilds(store, self._folder, self._jobs)
+        self._rebuilds = Rebuilds(store, self._fold, self._jobs)
         self.collector = Collector(
             settings.collector(),
             traced_sink(
@@ -127,12 +127,12 @@ class Ingest:
             take_back=partial(take_back, store),
             authenticate=access.principal,
             troubles=(lambda: self.fold.trouble,),
-            more=(self._rebuilds.routes(), Verifications(store, self._folder, self._jobs).routes()),
+            more=(self._rebuilds.routes(), Verifications(store, self._fold, self._jobs).routes()),
         )
         telemetry = self.collector.telemetry
         telemetry.tracing = self._tracing
         observe_keys(telemetry, access.keyring, access.door)
-        self.fold = FoldWorker(self._folder, FoldTelemetry(telemetry), self._tracing)
+        self.fold = FoldWorker(self._fold, FoldTelemetry(telemetry), self._tracing)
         self._watch = StoreWatch(store, telemetry)
 
     async def start(self) -> None:
@@ -142,13 +142,14 @@ class Ingest:
         self.fold.start()
         self._watch.start()
         if due:
-            self._rebuilds.begin(due)
+            self._rebuilds.start_due(due)
         _LOG.info("The collector runs.", extra=self._ports())
 
     async def stop(self) -> None:
-        """Send the last traces while there may be a collector to take them, store what was accepted, fold it."""
+        """Stop the jobs, store what was accepted, and fold it."""
         ports = self._ports()
         await asyncio.to_thread(self._jobs.stop)
+        # The last traces go first: the collector that takes them may be this one.
         await asyncio.to_thread(self._tracing.close)
         stored = await self.collector.stop()
         await asyncio.to_thread(self.fold.stop)
@@ -175,7 +176,7 @@ class AllInOne:
         self.sql: SqlDoor | None = None
 
     async def start(self) -> None:
-        """Bind every port, then start; raises PortTaken or DirectoryInUse with nothing left running."""
+        """Bind every port, then start. Raises PortTaken or DirectoryInUse and leaves nothing running."""
         api = query_api(self._settings, self._store, self._access)
         self.web = web_server(self._settings, api)
         self.web.bind()
@@ -183,7 +184,7 @@ class AllInOne:
             self._bind_sql()
             await self.ingest.start()
         except BaseException:
-            await self._stop_asking()
+            await self._stop_reading()
             raise
         try:
             if self.sql:
@@ -197,13 +198,13 @@ class AllInOne:
             raise
 
     async def stop(self) -> None:
-        """Stop taking requests, store what was accepted, close."""
-        await self._stop_asking()
+        """Stop accepting requests, store what was accepted, close."""
+        await self._stop_reading()
         if self._bridge:
             self._bridge.close()
         await self.ingest.stop()
 
-    async def _stop_asking(self) -> None:
+    async def _stop_reading(self) -> None:
         for door in (self.web, self.sql):
             if door:
                 await door.stop()
@@ -216,7 +217,7 @@ class AllInOne:
     def _dashboards(self) -> WsgiBridge:
         elsewhere = self._settings.api_url
         if elsewhere:
-            # The key that lives in this process is no other API's business.
+            # Only the API of this process knows the key that lives in this process.
             return WsgiBridge(create_ui(elsewhere, self._settings.api_key.get_secret_value()).server)
         return WsgiBridge(create_ui(self._own_address(), self._access.dashboards_key(self._settings)).server)
 

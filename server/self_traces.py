@@ -38,7 +38,7 @@ _PATH: Final = "/v1/traces"
 
 
 class SelfTraces:
-    """Reports a share (``ratio``, from 0 to 1) of the pieces of work to the OTLP/HTTP address ``endpoint``."""
+    """Traces a share (``ratio``, from 0 to 1) of the work and sends it to the OTLP/HTTP address ``endpoint``."""
 
     enabled = True
 
@@ -54,7 +54,7 @@ class SelfTraces:
 
     def span(self, name: str, traced: Callable[[], bool]) -> WorkSpan:
         """See :class:`collector.telemetry.tracing.Tracing`."""
-        # Chosen before anything is made: what is not reported must cost nothing.
+        # The sample is taken before a span is made: work that is not traced must cost nothing.
         if random.random() >= self._ratio or not traced():  # noqa: S311 - a sample, not a secret
             return NO_SPAN
         return _Reported(self._tracer.start_span(name, context=trace.set_span_in_context(trace.INVALID_SPAN)))
@@ -85,7 +85,7 @@ class _Reported:
         self, kind: type[BaseException] | None, error: BaseException | None, trace_back: TracebackType | None
     ) -> None:
         if kind is not None:
-            # Its message may quote what was sent, so the kind of error has to do.
+            # Not the message: it may quote what was sent.
             self._span.set_attribute("error.type", str(getattr(error, "code", kind.__name__)))
             self._span.set_status(trace.StatusCode.ERROR)
         self._use.__exit__(None, None, None)
@@ -96,7 +96,7 @@ class _Reported:
 
 
 def traced_sink(tracing: Tracing, sink: Sink) -> Sink:
-    """``sink``, with each insert reported as a piece of work."""
+    """``sink``, with a span for each insert."""
 
     def insert(envelopes: Sequence[Envelope], token: str) -> None:
         with tracing.span("insert", lambda: not only_self_traces(envelopes)) as span:
@@ -109,14 +109,14 @@ def traced_sink(tracing: Tracing, sink: Sink) -> Sink:
 
 
 def self_tracing(settings: Settings) -> Tracing:
-    """What the settings ask for; nothing is traced by default."""
+    """Tracing as the settings say; by default nothing is traced."""
     if not settings.self_traces_endpoint or not settings.self_traces_ratio:
         return NO_TRACING
     return SelfTraces(settings.self_traces_endpoint, settings.self_traces_ratio)
 
 
 def _traces_address(endpoint: str) -> str:
-    """The address itself if it has a path, else the usual path there."""
+    """``endpoint`` itself if it has a path, else with the path of OTLP/HTTP."""
     parts = urlsplit(endpoint)
     return urlunsplit(parts._replace(path=_PATH)) if parts.path in {"", "/"} else endpoint
 

@@ -1,4 +1,4 @@
-"""What each serving command runs, until it is told to stop."""
+"""What each serving command runs until it is stopped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Out = IO[str]
 
 
 async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
-    """Everything in one process."""
+    """Run everything in one process."""
     settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings, readers=bool(settings.sql_port))
     try:
@@ -39,7 +39,7 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
 
 
 async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
-    """The collector and the fold."""
+    """Run the collector and the fold."""
     settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
@@ -55,7 +55,7 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
 
 
 async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
-    """The query API."""
+    """Run the query API."""
     settings = fit_connections(settings)
     store = await asyncio.to_thread(prepare_store, settings)
     try:
@@ -69,7 +69,7 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
 
 
 async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> None:
-    """The dashboards."""
+    """Run the dashboards."""
     settings = fit_connections(settings)
     bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
@@ -79,7 +79,7 @@ async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> Non
 
 
 async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, writable: bool) -> None:
-    """The embedded store in SQL, and nothing else; raises StoreError where it is not there or in use."""
+    """Serve the embedded store in SQL, and nothing else. Raises StoreError if it does not exist or is in use."""
     settings = fit_connections(settings)
     store = await asyncio.to_thread(open_alone, settings, writable=writable)
     try:
@@ -95,7 +95,7 @@ async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, 
 
 
 def addresses(settings: Settings, parts: AllInOne) -> str:
-    """Where a person and a sender find the running server."""
+    """The line that tells people and senders the addresses of the server."""
     host, ingest = settings.host, parts.ingest.collector
     web = parts.web.port if parts.web else settings.port
     sql = f"SQL http://{host}:{parts.sql.port}. " if parts.sql else ""
@@ -106,12 +106,12 @@ def addresses(settings: Settings, parts: AllInOne) -> str:
 
 
 def keys_missing(settings: Settings, access: Authentication, *scopes: Scope) -> str:
-    """A further line for whoever starts a server that nobody, or no other machine, can use yet; '' otherwise."""
+    """A further line, if nobody can use the server yet because there is no key; '' otherwise."""
     missing = [scope for scope in scopes if not access.keyring.guards(scope)]
     if not missing or (known_hosts(settings) is not None and not settings.require_keys):
         return ""
     how = " ".join(f"--scope {scope}" for scope in missing)
-    return f"\nA key is needed and there is none yet. Make one with: flowtrail keys create {how}"
+    return f"\nA key is needed and there is none yet. Create one with: flowtrail keys create {how}"
 
 
 async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out, more: str = "") -> None:
@@ -128,6 +128,6 @@ async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Cal
 
 
 def say(out: Out, text: str) -> None:
-    """Write a line at once, also into a pipe."""
+    """Print a line at once, also into a pipe."""
     out.write(f"{text}\n")
     out.flush()

@@ -1,4 +1,4 @@
-"""The embedded store in SQL: which port, who may ask, and the policies that keep readers to their rows."""
+"""SQL over the embedded store: the port, who is let in, and the policies that limit readers to their own rows."""
 
 from __future__ import annotations
 
@@ -35,23 +35,24 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 def readable_url(settings: Settings) -> str:
-    """The address of the embedded store, opened with the policies for readers, which are written for it.
+    """Write the policies for readers; the address opens the embedded store with them.
 
-    Raises StoreError where the store is a server, which speaks SQL itself.
+    Raises StoreError if the store is a ClickHouse server, which serves SQL itself.
     """
     store = Store(settings.store_url)
     if store.path is None:
         raise StoreError(
             "invalid_query",
-            "SQL is offered over the embedded store only, and this store is a ClickHouse server.",
-            "Connect to that server, with users of its own; set FLOWTRAIL_SQL_PORT to 0.",
+            "SQL is served over the embedded store only, and this store is a ClickHouse server.",
+            "Connect to that server with a user of its own, and set FLOWTRAIL_SQL_PORT to 0.",
         )
     others = databases_in(store.path) - {store.database}
-    odd = sorted(name for name in others if not _NAME.fullmatch(name))
-    if odd:
+    # A policy has to name each other database to hide it, and not every name can be written into XML and SQL.
+    unusable = sorted(name for name in others if not _NAME.fullmatch(name))
+    if unusable:
         raise StoreError(
             "invalid_query",
-            f"The store holds a database named {odd[0]!r}, which no policy can name.",
+            f"The store has a database named {unusable[0]!r}, which no policy can name.",
             "Rename or drop it: RENAME DATABASE, with flowtrail store serve --writable.",
         )
     file = settings.data / _FILE
@@ -62,12 +63,12 @@ def readable_url(settings: Settings) -> str:
 
 
 def shown_tables() -> dict[str, str]:
-    """The tables and views that readers may see, each with what keeps them to their rows."""
+    """The tables and views that readers may see, each with the filter that limits readers to their own rows."""
     return table_filters(migration.text for migration in migrations())
 
 
 def limits(settings: Settings) -> Limits:
-    """What the settings allow one query."""
+    """The limits of one query, from the settings."""
     return Limits(
         seconds=settings.sql_max_seconds,
         result_rows=settings.sql_max_rows,
@@ -77,25 +78,27 @@ def limits(settings: Settings) -> Limits:
 
 
 def readers(access: Authentication) -> Authenticate:
-    """Whoever has a key with the scope sql, or admin; on this machine, while nobody has a key to read, everybody."""
+    """Lets in holders of a key with the scope sql or admin. On this machine, no key is needed until there is one."""
 
     def admit(headers: Mapping[str, str], peer: str) -> Visitor:
         try:
-            visitor = access.sql_reader(headers, peer)
+            admission = access.sql_reader(headers, peer)
         except Denied as error:
             raise _refused(error) from None
-        owner = visitor.key is not None and Scope.ADMIN in visitor.key.scopes
-        return Visitor(None if owner else visitor.tenant, name=visitor.key.id if visitor.key else "")
+        key = admission.key
+        owner = key is not None and Scope.ADMIN in key.scopes
+        return Visitor(None if owner else admission.tenant, name=key.id if key else "")
 
     return admit
 
 
 def owners(access: Authentication) -> Authenticate:
-    """On this machine alone: whoever has a key with the scope admin, and while there are none, everybody."""
+    """Lets in holders of a key with the scope admin, on this machine only. No key is needed until there is one."""
 
     def admit(headers: Mapping[str, str], peer: str) -> Visitor:
         if not is_here(headers, peer):
-            raise denied("The store is open for writing, so only programs on its own machine may come in.")
+            # Not even with a key: SQL that may write can also read and write files of this machine.
+            raise denied("The store is open for writing, so only programs on its own machine are let in.")
         try:
             access.door.admit(headers, peer, Scope.ADMIN)
         except Denied as error:
@@ -106,17 +109,17 @@ def owners(access: Authentication) -> Authenticate:
 
 
 def open_alone(settings: Settings, *, writable: bool) -> Store:
-    """Open a store that is there and that no server has open. Raises StoreError that says what to do instead."""
+    """Open a store that exists and that no server has open. Raises StoreError, which says what to do instead."""
     if writable and not is_loopback_host(settings.host):
         raise StoreError(
             "invalid_query",
-            f"A store that is open for writing is offered on this machine only, not on {settings.host}.",
+            f"A store that is open for writing is served on this machine only, not on {settings.host}.",
             "Start it with --host 127.0.0.1.",
         )
     path = Store(settings.store_url).path
     if path is not None and not path.is_dir():
         raise StoreError(
-            "invalid_query", f"There is no store in {path}.", "Name the folder of flowtrail serve with --data."
+            "invalid_query", f"There is no store in {path}.", "Give --data the data directory of flowtrail serve."
         )
     url = settings.store_url if writable and path is not None else readable_url(settings)
     try:
@@ -124,7 +127,7 @@ def open_alone(settings: Settings, *, writable: bool) -> Store:
     except StoreUnavailable as error:
         raise StoreUnavailable(
             error.message,
-            "If flowtrail serve runs on it, that server can offer SQL itself: start it with FLOWTRAIL_SQL_PORT=8123.",
+            "If flowtrail serve runs on it, that server can serve SQL itself: start it with FLOWTRAIL_SQL_PORT=8123.",
         ) from error
     try:
         migrate(store)
@@ -135,10 +138,10 @@ def open_alone(settings: Settings, *, writable: bool) -> Store:
 
 
 class SqlDoor:
-    """ClickHouse's HTTP interface over ``store``, which this process has open. ``writable``: for its owner alone."""
+    """ClickHouse's HTTP interface over ``store``, which this process has open. ``writable``: for its owner only."""
 
     def __init__(self, settings: Settings, store: Store, access: Authentication, *, writable: bool = False) -> None:
-        assert store.path is not None  # noqa: S101 - readable_url() saw to it
+        assert store.path is not None  # noqa: S101 - readable_url() has checked it
         policies = None if writable else settings.data / _FILE
         allowed = limits(settings)
         self.engine = Engine(store.path, store.database, allowed, policies)
@@ -151,19 +154,19 @@ class SqlDoor:
 
     @property
     def port(self) -> int:
-        """The port that is bound."""
+        """The bound port."""
         return self._web.port
 
     def bind(self) -> None:
-        """Take the port; raises PortTaken."""
+        """Bind the port. Raises PortTaken."""
         self._web.bind()
 
     async def start(self) -> None:
-        """Answer until :meth:`stop`."""
+        """Serve until :meth:`stop`."""
         await self._web.start()
 
     async def stop(self) -> None:
-        """Answer what is under way for up to five seconds, then close."""
+        """Finish current queries for up to five seconds, then close."""
         await self._web.stop()
         self.engine.close()
 

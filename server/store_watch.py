@@ -1,4 +1,4 @@
-"""How large the store is, looked up now and then: a scrape must not wait for a query."""
+"""The size of the store, looked up in the background: a scrape of the metrics must not wait for a query."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _EVERY_S: Final = 30.0
 
 
 class StoreWatch:
-    """One thread that looks every ``every_s`` seconds. What could not be looked up is absent from the page."""
+    """One thread that looks every ``every_s`` seconds. A figure that it could not get is absent from the metrics."""
 
     def __init__(self, store: Store, telemetry: Telemetry, every_s: float = _EVERY_S) -> None:
         self._store = store
         self._every_s = every_s
-        self._seen: dict[str, float] = {}
+        self._latest: dict[str, float] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowtrail-store-watch", daemon=True)
         texts = {
-            "bytes": "Disk that the tables take.",
+            "bytes": "Disk space of all tables.",
             "rows": "Rows in all tables.",
             "parts": "Active parts of all tables.",
-            "free_bytes": "Room left on the fullest disk of the store.",
+            "free_bytes": "Free space on the fullest disk of the store.",
         }
         telemetry.gauges({name: (text, self._reader(name)) for name, text in texts.items()}, prefix=PREFIX)
 
@@ -41,28 +41,28 @@ class StoreWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the query under way."""
+        """Stop after the current query."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def look(self) -> None:
-        """Look now. A figure that the store does not tell is forgotten."""
-        size = self._ask("store/size")
-        free = self._ask("store/free")
-        seen = {"bytes": size.get("Bytes"), "rows": size.get("Rows"), "parts": size.get("Parts")}
-        seen["free_bytes"] = free.get("Bytes")
-        self._seen = {name: value for name, value in seen.items() if value is not None}
+        """Look now. A figure that the store does not return is forgotten."""
+        size = self._query("store/size")
+        free = self._query("store/free")
+        figures = {"bytes": size.get("Bytes"), "rows": size.get("Rows"), "parts": size.get("Parts")}
+        figures["free_bytes"] = free.get("Bytes")
+        self._latest = {name: value for name, value in figures.items() if value is not None}
 
-    def _ask(self, query: str) -> dict[str, float]:
+    def _query(self, query: str) -> dict[str, float]:
         try:
             return {name: float(value) for name, value in self._store.query(query)[0].items() if value is not None}
         except StoreError as error:
-            _LOG.debug("The size of the store is not known now: %s", error)
+            _LOG.debug("The size of the store is not known at present: %s", error)
             return {}
 
     def _reader(self, name: str) -> Callable[[], float | None]:
-        return lambda: self._seen.get(name)
+        return lambda: self._latest.get(name)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -1,4 +1,4 @@
-"""A web port (pages and query API, or SQL) as an ASGI server that this process starts and stops."""
+"""An ASGI server on one port (pages and query API, or SQL), which this process starts and stops."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SWEEP_S: Final = 0.5
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn with a listener of our own; it leaves signals to the process, where several servers stop together."""
+    """Uvicorn with our own listener and without its signal handlers: this process stops several servers together."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections[WebConnection]) -> None:
         super().__init__(config)
@@ -72,23 +72,23 @@ class WebServer:
     def __init__(
         self, app: Any, host: str, port: int, setting: str = "FLOWTRAIL_PORT", limits: WebLimits | None = None
     ) -> None:
-        """``setting`` chooses the port; an error names it."""
+        """``port`` 0 is any free one. ``setting`` is the one that chooses the port; errors name it."""
         limits = limits or WebLimits()
         connections: Connections[WebConnection] = Connections(limits.connections)
         self._host = host
         self._setting = setting
-        self._wanted = port
+        self._requested_port = port
         config = uvicorn.Config(
             app,
             http=partial(WebConnection, open_connections=connections, limits=limits),  # type: ignore[arg-type]
             ws="none",
-            log_config=None,  # its lines go where all lines go
+            log_config=None,  # its lines go to our handler
             log_level="warning",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=5,
             server_header=False,
-            proxy_headers=False,  # or a header could say that a request comes from this machine
+            proxy_headers=False,  # or any client could claim to be on this machine
         )
         self._server = _Uvicorn(config, connections)
         self._socket: socket.socket | None = None
@@ -100,12 +100,12 @@ class WebServer:
         return int(self._socket.getsockname()[1]) if self._socket else 0
 
     def bind(self) -> None:
-        """Take the port; raises PortTaken. Comes before :meth:`start`, so that a taken port stops nothing half way."""
+        """Bind the port. Raises PortTaken. Separate from :meth:`start`, so that nothing starts if a port is taken."""
         try:
-            self._socket = bound_socket(self._host, self._wanted)
+            self._socket = bound_socket(self._host, self._requested_port)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise PortTaken(self._wanted, self._setting, self._host) from None
+                raise PortTaken(self._requested_port, self._setting, self._host) from None
             raise
 
     async def start(self) -> None:
@@ -120,7 +120,7 @@ class WebServer:
             await self._task
 
     async def stop(self) -> None:
-        """Answer what is under way for up to five seconds, then close."""
+        """Finish current requests for up to five seconds, then close."""
         self._server.should_exit = True
         if self._task:
             await self._task

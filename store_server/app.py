@@ -89,12 +89,12 @@ class _App:
         _expect_no_page(request)
         visitor = self._authenticate(presented(request), request.client.host if request.client else "")
         limit = self._longest_body(request, visitor)
-        asked = _Asked(request, await _body(request, limit), query_id, limit, visitor)
-        if not asked.body.strip() and not request.query_params.get("query"):
+        received = _Received(request, await _body(request, limit), query_id, limit, visitor)
+        if not received.body.strip() and not request.query_params.get("query"):
             return PlainTextResponse("Ok.\n", headers=headers)
         if visitor.writes:
-            return await self._run(asked, headers)
-        return await self._in_turn(asked, headers)
+            return await self._run(received, headers)
+        return await self._in_turn(received, headers)
 
     def _longest_body(self, request: Request, visitor: Visitor) -> int:
         """Nothing of a body is looked at before it is all there, so a reader's is small."""
@@ -102,11 +102,11 @@ class _App:
             return self._limits.body_bytes
         return self._limits.form_bytes if is_form(request) else self._limits.statement_bytes
 
-    async def _in_turn(self, asked: _Asked, headers: dict[str, str]) -> Response:
+    async def _in_turn(self, received: _Received, headers: dict[str, str]) -> Response:
         """Everything that takes time, from the decompression on, is done in a turn; KILL has turns of its own."""
-        turns = self._turns_to_kill if asked.kills else self._turns
+        turns = self._turns_to_kill if received.kills else self._turns
         if turns is None:
-            return await self._run(asked, headers)
+            return await self._run(received, headers)
         try:
             await asyncio.wait_for(turns.acquire(), _TURN_S)
         except TimeoutError:
@@ -121,7 +121,7 @@ class _App:
                 turns.release()
 
         try:
-            response = await self._run(asked, headers, release)
+            response = await self._run(received, headers, release)
         except BaseException:
             release()
             raise
@@ -129,11 +129,11 @@ class _App:
             release()
         return response
 
-    async def _run(self, asked: _Asked, headers: dict[str, str], over: Any = None) -> Response:
-        """Run the call, and stop it when whoever asked is gone; ``over`` is called once a streamed answer is."""
+    async def _run(self, received: _Received, headers: dict[str, str], over: Any = None) -> Response:
+        """Run the call, and stop it when its client is gone. ``over`` is called when a streamed answer has ended."""
         tag = uuid.uuid4().hex
-        running = asyncio.ensure_future(run_in_threadpool(self._respond, asked, tag, headers, over))
-        gone = asyncio.ensure_future(_disconnected(asked.request))
+        running = asyncio.ensure_future(run_in_threadpool(self._respond, received, tag, headers, over))
+        gone = asyncio.ensure_future(_disconnected(received.request))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
@@ -142,19 +142,19 @@ class _App:
         finally:
             gone.cancel()
 
-    def _respond(self, asked: _Asked, tag: str, headers: dict[str, str], over: Any) -> Response:
+    def _respond(self, received: _Received, tag: str, headers: dict[str, str], over: Any) -> Response:
         """Decode, run, encode: in a thread, for each of them may take long."""
-        call = read_call(asked.request, asked.body, asked.query_id, asked.limit, tag)
+        call = read_call(received.request, received.body, received.query_id, received.limit, tag)
         try:
-            answer = self._engine.run(call, asked.visitor)
+            answer = self._engine.run(call, received.visitor)
         except ServerError as error:
             return _failed(error, headers, Blocks(call.blocks) if call.blocks else _PLAIN)
-        return _response(asked.request, call, answer, headers, over)
+        return _response(received.request, call, answer, headers, over)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A request whose body is there, though nobody has looked at it. ``limit``: how long it may be, decompressed."""
+class _Received:
+    """A request with its body, not decoded yet. ``limit``: bytes that the body may have, decompressed."""
 
     request: Request
     body: bytes
@@ -284,4 +284,7 @@ def _content_type(name: str) -> str:
     lowered = name.lower()
     if lowered.endswith("eachrow") and lowered.startswith("json"):
         lowered = "ndjson"
-    return next((found for start, found in _CONTENT_TYPES if lowered.startswith(start)), "application/octet-stream")
+    return next(
+        (content_type for start, content_type in _CONTENT_TYPES if lowered.startswith(start)),
+        "application/octet-stream",
+    )

@@ -62,12 +62,12 @@ class Engine:
         self._has_readers = configuration is not None
         self._uploads = tempfile.TemporaryDirectory(prefix="store-server-")
         self._anchor = self._connect()  # the engine shuts down with its last connection
-        self._asking = threading.Lock()
+        self._anchor_lock = threading.Lock()
         self._sessions = Sessions(self._connect)
         self._running = Running()
         self._parser = Parser(self._parsing)
         self._reader: Reader | None = None
-        self.timezone = self._ask("SELECT timezone()").strip()
+        self.timezone = self._text("SELECT timezone()").strip()
 
     @property
     def uploads(self) -> str:
@@ -80,12 +80,12 @@ class Engine:
         Raises ServerError.
         """
         for statement in statements(self._database, tables, self._rows):
-            with engine_errors(), self._asking:
+            with engine_errors(), self._anchor_lock:
                 self._anchor.query(statement)
         shown = {name: self._tables(name) for name in SHOWN_DATABASES} | {"system": SHOWN_SYSTEM_TABLES}
-        functions = self._ask("SELECT name FROM system.functions").split()
+        functions = self._text("SELECT name FROM system.functions").split()
         guard = Guard.against(functions, shown, self._database)
-        self._reader = Reader(self._parser, guard, self._limits, bound_of(self._ask(_TELLING_INDICES).strip()))
+        self._reader = Reader(self._parser, guard, self._limits, bound_of(self._text(_TELLING_INDICES).strip()))
 
     def close(self) -> None:
         """Let go of the directory."""
@@ -108,7 +108,7 @@ class Engine:
         """Stop the call of that tag, if it still runs or has yet to begin."""
         self._running.stop(tag)
         condition = f"Settings['{_TAG}'] = {quoted(tag)}"
-        with contextlib.suppress(RuntimeError), self._asking:
+        with contextlib.suppress(RuntimeError), self._anchor_lock:
             self._anchor.query(f"KILL QUERY WHERE {condition} ASYNC", "Null")
 
     # The owner
@@ -209,13 +209,13 @@ class Engine:
         return chdb.connect(self._address)
 
     def _tables(self, database: str) -> list[str]:
-        return self._ask(f"SELECT name FROM system.tables WHERE database = {quoted(database)}").split()  # noqa: S608
+        return self._text(f"SELECT name FROM system.tables WHERE database = {quoted(database)}").split()  # noqa: S608
 
     def _rows(self, sql: str) -> list[list[Any]]:
-        return [json.loads(line) for line in self._ask(f"{sql} FORMAT JSONCompactEachRow").splitlines()]
+        return [json.loads(line) for line in self._text(f"{sql} FORMAT JSONCompactEachRow").splitlines()]
 
-    def _ask(self, sql: str) -> str:
-        with self._asking:
+    def _text(self, sql: str) -> str:
+        with self._anchor_lock:
             text: str = self._anchor.query(sql, "TSVRaw").bytes().decode()
         return text
 

@@ -32,8 +32,8 @@ class ServerError(Exception):
     """An exception as ClickHouse writes it: numeric code and text. ``status`` is that of HTTP."""
 
     def __init__(self, text: str, *, status: int | None = None) -> None:
-        found = text.find("Code: ")
-        self.text = text[max(found, 0) :].strip()
+        start = text.find("Code: ")
+        self.text = text[max(start, 0) :].strip()
         code = _CODE.match(self.text)
         self.code = int(code[1]) if code else UNKNOWN_EXCEPTION
         self.status = status or _STATUS.get(self.code, 500)

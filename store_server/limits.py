@@ -68,15 +68,15 @@ class Limits:
         }
         return {name: float(value) for name, value in caps.items()}
 
-    def settings(self, asked: Mapping[str, str], *, whole: bool = False) -> dict[str, str]:
-        """What to set for a reader who asked for ``asked``; ``whole``: the answer is held in memory.
+    def settings(self, requested: Mapping[str, str], *, whole: bool = False) -> dict[str, str]:
+        """The settings of a query for which a reader has ``requested`` some; ``whole``: the answer is held in memory.
 
         Raises ServerError 452 for what is not theirs to choose.
         """
         caps = self._caps(whole=whole)
-        chosen = {name: _capped(name, value, caps[name]) for name, value in asked.items() if name in caps}
-        free = {name: value for name, value in asked.items() if _FREE.fullmatch(name)}
-        for name in asked.keys() - chosen.keys() - free.keys():
+        chosen = {name: _capped(name, value, caps[name]) for name, value in requested.items() if name in caps}
+        free = {name: value for name, value in requested.items() if _FREE.fullmatch(name)}
+        for name in requested.keys() - chosen.keys() - free.keys():
             if not _IGNORED.fullmatch(name):
                 raise refusal(452, "SETTING_CONSTRAINT_VIOLATION", f"Readers may not change the setting {name}.")
         own = {name: _number(cap) for name, cap in caps.items() if cap}
@@ -86,12 +86,12 @@ class Limits:
 def _capped(name: str, value: str, cap: float) -> str:
     """The smaller of both; 0 is no limit in either."""
     try:
-        wanted = float(value)
+        number = float(value)
     except ValueError:
         raise refusal(72, "CANNOT_PARSE_NUMBER", f"{value!r} is not a number for the setting {name}.") from None
-    if not wanted >= 0:
+    if not number >= 0:  # NaN too
         raise refusal(72, "CANNOT_PARSE_NUMBER", f"The setting {name} cannot be {value}.")
-    return _number(min((one for one in (wanted, cap) if one), default=0))
+    return _number(min((limit for limit in (number, cap) if limit), default=0))
 
 
 def _number(value: float) -> str:

@@ -67,14 +67,15 @@ class Blocks:
 def columns_of(native: bytes, buffers: bytes) -> list[Column]:
     """The columns of an answer of one block, that is there in both formats: where they begin is told by ``buffers``."""
     columns, rows = _COUNTS.unpack_from(buffers) if buffers else (0, 0)
-    at, place, found = len(_number(columns)) + len(_number(rows)), _COUNTS.size, []
+    at, place = len(_number(columns)) + len(_number(rows)), _COUNTS.size
+    names_and_types = []
     for _ in range(columns):
         name, at = _read_text(native, at)
         kind, at = _read_text(native, at)
         size = _SIZE.unpack_from(buffers, place)[0]
         at, place = at + size, place + _SIZE.size + size
-        found.append((name, kind))
-    return found
+        names_and_types.append((name, kind))
+    return names_and_types
 
 
 def _text(text: str) -> bytes:

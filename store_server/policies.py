@@ -68,8 +68,8 @@ def table_filters(migrations: Iterable[str]) -> dict[str, str]:
 def databases_in(store: Path) -> set[str]:
     """The databases of the data directory ``store``, also while no engine has it open."""
     folder = store / "metadata"
-    found = (entry.name.removesuffix(".sql") for entry in folder.iterdir()) if folder.is_dir() else ()
-    return {unquote(name) for name in found} - {"system", *_STANDARD}
+    names = (entry.name.removesuffix(".sql") for entry in folder.iterdir()) if folder.is_dir() else ()
+    return {unquote(name) for name in names} - {"system", *_STANDARD}
 
 
 def configuration(file: Path, database: str, filters: Mapping[str, str], others: Iterable[str]) -> str:
@@ -83,7 +83,7 @@ def configuration(file: Path, database: str, filters: Mapping[str, str], others:
     }
     everything: dict[str, Mapping[str, str]] = {name: {} for name in sorted({*others, "default"} - {VIEWS})}
     everything |= {database: filters, "system": system}
-    policies = "".join(_database(name, found) for name, found in everything.items())
+    policies = "".join(_database(name, own_filters) for name, own_filters in everything.items())
     return (
         f"<clickhouse><users_config>{escape(str(file))}</users_config><display_name>{DISPLAY_NAME}</display_name>"
         "<access_control_improvements><select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>"

@@ -60,12 +60,16 @@ class Reader:
 
     def question(self, call: Call, visitor: Visitor) -> Question:
         """What ``call`` asks. Raises ServerError for what readers may not ask."""
-        said = self._remembered.said(call, visitor)
-        database = self._database(said.database or call.database)
-        text, name, asked = self._canonical(call.body, call.params)
+        state = self._remembered.state(call, visitor)
+        database = self._database(state.database or call.database)
+        text, name, tail_settings = self._canonical(call.body, call.params)
         kind = self._guard.expect_harmless(text, self._parser, call.params, database)
-        wanted = {**said.settings, **call.settings, **{key: unquoted(value) for key, value in asked.items()}}
-        chosen = self._chosen(wanted, database, whole=not continued(name or call.default_format))
+        requested = {
+            **state.settings,
+            **call.settings,
+            **{key: unquoted(value) for key, value in tail_settings.items()},
+        }
+        chosen = self._chosen(requested, database, whole=not continued(name or call.default_format))
         fixed = {**self._bound, TENANT_SETTING: visitor.tenant or ""}
         readonly = "2" if _CHANGEABLE.fullmatch(text) else "1"
         settings = {**chosen, **fixed, "readonly": readonly}
@@ -75,25 +79,25 @@ class Reader:
         """Do what SET or USE ask: for the rest of the session, or for nothing if there is none, as in ClickHouse."""
         if question.kind == USE:
             name = question.text.removeprefix("USE ").replace("`", "")
-            self._remembered.say(call, visitor, database=self._database(name))
+            self._remembered.update(call, visitor, database=self._database(name))
             return
-        wanted = {key: unquoted(value) for key, value in assignments(question.text).items()}
-        self._chosen(wanted, question.database, whole=False)  # an error now is better than one with the next query
-        before = self._remembered.said(call, visitor).settings
-        self._remembered.say(call, visitor, settings={**before, **wanted})
+        assigned = {key: unquoted(value) for key, value in assignments(question.text).items()}
+        self._chosen(assigned, question.database, whole=False)  # an error now is better than one with the next query
+        before = self._remembered.state(call, visitor).settings
+        self._remembered.update(call, visitor, settings={**before, **assigned})
 
     def _canonical(self, body: bytes, params: Mapping[str, str]) -> tuple[str, str | None, dict[str, str]]:
         if len(body) > self._limits.statement_bytes:
             most = self._limits.statement_bytes
             raise refusal(62, "SYNTAX_ERROR", f"Max query size exceeded: the statement is longer than {most:,} bytes.")
         written = self._written(body)
-        head, name, asked = without_tail(written)
+        head, name, tail_settings = without_tail(written)
         text = with_identifiers(head, params)
         if text != written:
             text = self._written(text.encode())
             if without_tail(text) != (text, None, {}):
                 raise syntax("SETTINGS and FORMAT stand at the end of a statement, once each.")
-        return text, name, asked
+        return text, name, tail_settings
 
     def _written(self, statement: bytes) -> str:
         text = self._parser.canonical(statement)
@@ -105,12 +109,12 @@ class Reader:
 
     def _database(self, name: str) -> str:
         """A client that knows of no other database, or of the product's name only, means the views."""
-        wanted = VIEWS if name.lower() in ("default", self._guard.database) else name
-        self._guard.expect_database(wanted)
-        return wanted
+        database = VIEWS if name.lower() in ("default", self._guard.database) else name
+        self._guard.expect_database(database)
+        return database
 
-    def _chosen(self, wanted: Mapping[str, str], database: str, *, whole: bool) -> dict[str, str]:
-        settings = dict(wanted)
+    def _chosen(self, requested: Mapping[str, str], database: str, *, whole: bool) -> dict[str, str]:
+        settings = dict(requested)
         added = settings.pop(filters.SETTING, "")
         chosen = self._limits.settings(settings, whole=whole)
         if added:
@@ -121,8 +125,8 @@ class Reader:
 
     def _condition(self, condition: str, database: str) -> str:
         """A condition as the engine writes it. Raises ServerError unless a reader may have it."""
-        text, name, asked = self._canonical(b"SELECT " + condition.encode(), {})
-        if name or asked or self._guard.expect_harmless(text, self._parser, {}, database) != SELECT:
+        text, name, tail_settings = self._canonical(b"SELECT " + condition.encode(), {})
+        if name or tail_settings or self._guard.expect_harmless(text, self._parser, {}, database) != SELECT:
             raise syntax(f"A filter is a condition, not: {condition[:200]}")
         return text.removeprefix("SELECT ")
 

@@ -1,4 +1,4 @@
-"""What readers said in a session: their settings and their database. They have no connection of their own."""
+"""The settings and the database that readers have set in a session. Readers have no connection of their own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """``database`` is '' until there was a USE. ``until``: when it is forgotten unless somebody asks again."""
+class SessionState:
+    """``database`` is '' before the first USE. ``until``: when an unused session is forgotten."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
     database: str = ""
@@ -26,35 +26,35 @@ class Said:
 
 
 class Remembered:
-    """Nothing of it reaches another reader: a session belongs to the visitor who named it. ``clock`` gives seconds."""
+    """The state of all sessions, each for the visitor that named it and for no other. ``clock`` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._said: dict[tuple[Visitor, str], Said] = {}
+        self._states: dict[tuple[Visitor, str], SessionState] = {}
         self._lock = threading.Lock()
 
-    def said(self, call: Call, visitor: Visitor) -> Said:
-        """What was said before in the session of ``call``."""
+    def state(self, call: Call, visitor: Visitor) -> SessionState:
+        """What was set before in the session of ``call``."""
         if call.session is None:
-            return Said()
+            return SessionState()
         with self._lock:
-            said = self._said.get((visitor, call.session.id), Said())
-        return said if said.until > self._clock() else Said()
+            state = self._states.get((visitor, call.session.id), SessionState())
+        return state if state.until > self._clock() else SessionState()
 
-    def say(self, call: Call, visitor: Visitor, **what: Any) -> None:
-        """Keep ``what`` (``settings``, ``database``) for the session of ``call``, if it has one."""
+    def update(self, call: Call, visitor: Visitor, **changes: Any) -> None:
+        """Keep ``changes`` (``settings``, ``database``) for the session of ``call``, if it has one."""
         if call.session is None:
             return
-        said = self.said(call, visitor)
+        state = self.state(call, visitor)
         with self._lock:
             self._forget()
             until = self._clock() + call.session.seconds
-            self._said[visitor, call.session.id] = replace(said, until=until, **what)
+            self._states[visitor, call.session.id] = replace(state, until=until, **changes)
 
     def _forget(self) -> None:
-        """Those whose time is over; and the oldest, so that nobody fills the memory with sessions."""
+        """Forget sessions whose time is over, and the oldest ones, so that nobody can fill the memory with sessions."""
         now = self._clock()
-        if len(self._said) >= _MOST:
-            self._said = {key: said for key, said in self._said.items() if said.until > now}
-        while len(self._said) >= _MOST:
-            del self._said[next(iter(self._said))]
+        if len(self._states) >= _MOST:
+            self._states = {key: state for key, state in self._states.items() if state.until > now}
+        while len(self._states) >= _MOST:
+            del self._states[next(iter(self._states))]

@@ -33,39 +33,39 @@ class Sessions:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def connection(self, asked: Session | None) -> Iterator[Any]:
+    def connection(self, session: Session | None) -> Iterator[Any]:
         """A connection for one call: the session's, or one that ends with the call.
 
         Raises ServerError 372 for a session that must exist and does not, 373 for one in use.
         """
-        if asked is None:
+        if session is None:
             with contextlib.closing(self._connect()) as connection:
                 yield connection
             return
-        kept = self._take(asked)
+        kept = self._take(session)
         try:
             yield kept.connection
         finally:
-            kept.until = self._clock() + asked.seconds
+            kept.until = self._clock() + session.seconds
             kept.busy.release()
-            if asked.close:
-                self._drop(asked.id)
+            if session.close:
+                self._drop(session.id)
 
     def close(self) -> None:
         """End all of them."""
         for name in list(self._kept):
             self._drop(name)
 
-    def _take(self, asked: Session) -> _Kept:
+    def _take(self, session: Session) -> _Kept:
         with self._lock:
             self._forget_idle()
-            kept = self._kept.get(asked.id)
+            kept = self._kept.get(session.id)
             if kept is None:
-                if asked.must_exist:
-                    raise refusal(372, "SESSION_NOT_FOUND", f"Session {asked.id} not found")
-                kept = self._kept[asked.id] = _Kept(self._connect(), 0)
+                if session.must_exist:
+                    raise refusal(372, "SESSION_NOT_FOUND", f"Session {session.id} not found")
+                kept = self._kept[session.id] = _Kept(self._connect(), 0)
             if not kept.busy.acquire(blocking=False):
-                raise refusal(373, "SESSION_IS_LOCKED", f"Session {asked.id} is locked by a concurrent client")
+                raise refusal(373, "SESSION_IS_LOCKED", f"Session {session.id} is locked by a concurrent client")
             return kept
 
     def _forget_idle(self) -> None:

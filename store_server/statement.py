@@ -51,18 +51,18 @@ def parse(body: bytes, longest: int) -> Statement:
 
     Raises StatementError when there are several, its text is not UTF-8, or it goes on for more than ``longest`` bytes.
     """
-    found: list[Token] = []
+    before: list[Token] = []
     for token in tokens(body):
         if token.start > longest:
             raise StatementError(f"Max query size exceeded: the statement is longer than {longest:,} bytes.")
-        if _begins_values(found, token):
+        if _begins_values(before, token):
             return Statement("INSERT", _text(body))
-        if _names_input_format(found, token):
-            return _insert(body, found, token)
-        found.append(token)
-    _refuse_several(found)
-    verb = found[0].word if found else ""
-    return Statement(verb, _text(body), format=_output_format(found))
+        if _names_input_format(before, token):
+            return _insert(body, before, token)
+        before.append(token)
+    _refuse_several(before)
+    verb = before[0].word if before else ""
+    return Statement(verb, _text(body), format=_output_format(before))
 
 
 def _text(body: bytes) -> str:
@@ -72,38 +72,38 @@ def _text(body: bytes) -> str:
         raise StatementError("The statement is not UTF-8.") from None
 
 
-def _is_plain_insert(found: list[Token]) -> bool:
-    if not found or found[0].word != "INSERT":
+def _is_plain_insert(before: list[Token]) -> bool:
+    if not before or before[0].word != "INSERT":
         return False
-    words = [token.word for token in found if token.depth == 0]
+    words = [token.word for token in before if token.depth == 0]
     if "INFILE" in words:
         raise StatementError("A server cannot read FROM INFILE: it is the client's file.")
     return "SELECT" not in words and "WITH" not in words
 
 
-def _begins_values(found: list[Token], token: Token) -> bool:
-    return token.depth == 0 and token.word == "VALUES" and _is_plain_insert(found) and found[-1].word != "FORMAT"
+def _begins_values(before: list[Token], token: Token) -> bool:
+    return token.depth == 0 and token.word == "VALUES" and _is_plain_insert(before) and before[-1].word != "FORMAT"
 
 
-def _names_input_format(found: list[Token], token: Token) -> bool:
-    return token.depth == 0 and bool(found) and found[-1].word == "FORMAT" and _is_plain_insert(found)
+def _names_input_format(before: list[Token], token: Token) -> bool:
+    return token.depth == 0 and bool(before) and before[-1].word == "FORMAT" and _is_plain_insert(before)
 
 
-def _insert(body: bytes, found: list[Token], name: Token) -> Statement:
+def _insert(body: bytes, before: list[Token], name: Token) -> Statement:
     start = _DATA_START.match(body, name.end)
     data = body[start.end() if start else name.end :]
-    clause = next(token for token in found if token.depth == 0 and token.word in ("SETTINGS", "FORMAT"))
+    clause = next(token for token in before if token.depth == 0 and token.word in ("SETTINGS", "FORMAT"))
     return Statement("INSERT", _text(body[: name.end]), data=data, infile_at=len(_text(body[: clause.start])))
 
 
-def _output_format(found: list[Token]) -> str | None:
-    tail = [token for token in found if token.text != b";"][-2:]
+def _output_format(statement: list[Token]) -> str | None:
+    tail = [token for token in statement if token.text != b";"][-2:]
     if len(tail) == 2 and tail[0].word == "FORMAT":
         return tail[1].text.decode(errors="replace")
     return None
 
 
-def _refuse_several(found: list[Token]) -> None:
-    texts = [token.text for token in found]
+def _refuse_several(statement: list[Token]) -> None:
+    texts = [token.text for token in statement]
     if b";" in texts and any(text != b";" for text in texts[texts.index(b";") :]):
         raise StatementError("Multi-statements are not allowed.")

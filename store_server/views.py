@@ -27,21 +27,21 @@ _FIELD: Final = re.compile(r"\b\w+ (?=[A-Z])")
 _AS_OWNER: Final = "DEFINER = default SQL SECURITY DEFINER"
 
 
-def statements(database: str, tables: Iterable[str], ask: Callable[[str], list[list[Any]]]) -> list[str]:
-    """What makes the database of views over ``tables`` of ``database``; ``ask`` answers rows of a question."""
+def statements(database: str, tables: Iterable[str], rows: Callable[[str], list[list[Any]]]) -> list[str]:
+    """What makes the database of views over ``tables`` of ``database``; ``rows`` runs a query and returns its rows."""
     exposed = [table for table in tables if not _INTERNAL.fullmatch(table)]
     of_store = f"WHERE database = '{database}'"
-    engines = {str(row[0]): str(row[1]) for row in ask(f"SELECT name, engine FROM system.tables {of_store}")}  # noqa: S608
-    columns = ask(f"SELECT table, name, type FROM system.columns {of_store} ORDER BY table, position")  # noqa: S608
-    found = {table: [(str(row[1]), str(row[2])) for row in columns if row[0] == table] for table in exposed}
+    engines = {str(row[0]): str(row[1]) for row in rows(f"SELECT name, engine FROM system.tables {of_store}")}  # noqa: S608
+    columns = rows(f"SELECT table, name, type FROM system.columns {of_store} ORDER BY table, position")  # noqa: S608
+    columns_of = {table: [(str(row[1]), str(row[2])) for row in columns if row[0] == table] for table in exposed}
     return [
         f"CREATE DATABASE IF NOT EXISTS {DATABASE}",
-        *(_view(database, table, engines[table], found[table]) for table in exposed if table in engines),
+        *(_view(database, table, engines[table], columns_of[table]) for table in exposed if table in engines),
         *([_times_of_traces(database)] if "otel_traces" in exposed else []),
     ]
 
 
-def plain(kind: str) -> str:
+def without_low_cardinality(kind: str) -> str:
     """A type without ``LowCardinality``, wherever it stands in it."""
     while (begin := kind.find(_LOW)) >= 0:
         depth, end = 1, begin + len(_LOW)
@@ -60,7 +60,7 @@ def _view(database: str, table: str, engine: str, columns: list[tuple[str, str]]
 
 def column(name: str, kind: str) -> str:
     """The column as readers see it: without ``LowCardinality``, and no field called so that a driver misreads it."""
-    as_is = plain(kind)
+    as_is = without_low_cardinality(kind)
     renamed = _MISREAD.sub("Ids ", as_is)
     if renamed != as_is:
         # By position: from a tuple to one with other names, a CAST takes what has no namesake for empty.

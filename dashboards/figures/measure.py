@@ -78,11 +78,11 @@ def written(value: float | str | None, unit: str) -> str:
         return formats.duration(float(value))
     if len(unit) == 3 and unit.isupper():
         return f"{formats.decimal(value)} {unit}"
-    shown = f"{_plain(value)} {unit.strip('{}') if unit != '1' else ''}"
+    shown = f"{_grouped(value)} {unit.strip('{}') if unit != '1' else ''}"
     return shown.strip()
 
 
-def _plain(value: float | str) -> str:
+def _grouped(value: float | str) -> str:
     """Grouped by thousands, with at most three decimals."""
     number = Decimal(str(value))
     return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.3f}".rstrip("0").rstrip(".")

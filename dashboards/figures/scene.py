@@ -29,7 +29,7 @@ class Scene:
     """Start of the first event of the next part; empty in the last one."""
 
     @property
-    def now(self) -> bool:
+    def ends_now(self) -> bool:
         """Whether the scene ends at the present: the case is in flight and this is the last part."""
         return bool(self.case["in_flight"]) and self.part == self.parts
 
@@ -78,7 +78,7 @@ def numbered(trail: Mapping[str, Any], *, plain: bool = False) -> list[Numbered]
 def even_spacing_reads_better(of: Scene) -> bool:
     """Whether the longest gap between starts (or until now) is at least ten times the median gap."""
     starts = [formats.instant(event["start"]) for _, event in of.events]
-    if of.now:
+    if of.ends_now:
         starts.append(formats.instant(of.case["as_of"]))
     gaps = sorted(gap for before, after in pairwise(starts) if (gap := (after - before).total_seconds()) > 0)
     return len(gaps) < 2 or gaps[-1] >= 10 * gaps[(len(gaps) - 1) // 2]

@@ -31,7 +31,7 @@ _BAR = 0.14
 
 def sequence(scene: Scene) -> go.Figure:
     """The figure of one trail. The ``customdata`` of a mark is the number of its event."""
-    columns = len(scene.events) + (1 if scene.now else 0)
+    columns = len(scene.events) + (1 if scene.ends_now else 0)
     bottom = FLAT_BOTTOM_PX if columns <= FLAT_COLUMNS else BOTTOM_PX
     canvas = Canvas(
         theme.figure(
@@ -115,7 +115,7 @@ def _path(canvas: Canvas, scene: Scene) -> None:
 
 def _open_bars(canvas: Canvas, scene: Scene) -> None:
     """Bars from steps in progress to the column "now". If no step is, one bar in the lane where the case waits."""
-    if not scene.now or not scene.events:
+    if not scene.ends_now or not scene.events:
         return
     end = len(scene.events)
     started = scene.of_kind("started")
@@ -182,13 +182,13 @@ def _waits(canvas: Canvas, scene: Scene) -> None:
         if column and event.get("wait_s")
     ]
     now = scene.case.get("now") or {}
-    if scene.now and now.get("state") == "waiting" and now.get("since"):
+    if scene.ends_now and now.get("state") == "waiting" and now.get("since"):
         notes.append((len(scene.events) - 0.5, y, _wait(scene.seconds_till_now(now["since"]), bold=True)))
     canvas.notes("waits", notes)
 
 
 def _wait(seconds: float, *, bold: bool) -> str:
-    text = formats.brief(seconds)
+    text = formats.short_duration(seconds)
     return f"<b>{text}</b>" if bold else text
 
 

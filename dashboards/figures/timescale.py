@@ -41,7 +41,7 @@ def timescale(scene: Scene) -> go.Figure:
     canvas.rings([(scene.local(event["start"]), scene.row(event)) for _, event in scene.people()], size=22)
     for key in LOOKS:
         _marks(canvas, scene, key)
-    if scene.now:
+    if scene.ends_now:
         canvas.line((last, last), (0.5 - len(scene.lanes), 0.5), {"color": theme.INK, "width": 1.5})
         canvas.heading(last, "<b>now</b>", "center")
     _axes(canvas, scene, (first - margin, last + margin))
@@ -52,7 +52,7 @@ def _span(scene: Scene) -> tuple[datetime, datetime]:
     """From the first start to the last end, or to now. At least a millisecond, because an axis needs a length."""
     times = [scene.local(event["start"]) for _, event in scene.events]
     times += [scene.local(event["end"]) for _, event in scene.events if event.get("end")]
-    if scene.now:
+    if scene.ends_now:
         times.append(scene.local(scene.case["as_of"]))
     return min(times), max([*times, min(times) + _LEAST])
 

@@ -60,7 +60,7 @@ class WsgiBridge:
         gone = None if answer.whole else asyncio.ensure_future(receive())
         while gone and content and not gone.done():
             await send({"type": "http.response.body", "body": content, "more_body": True})
-            content = await self._in_thread(answer.more)
+            content = await self._in_thread(answer.next_piece)
         if gone:
             gone.cancel()
         await send({"type": "http.response.body", "body": content})
@@ -86,11 +86,11 @@ class _Answer:
 
         self._chunks = self._wsgi(self._env, start_response)
         self._pieces = iter(self._chunks)
-        first = self.more()
+        first = self.next_piece()
         self.whole = any(name.lower() == "content-length" for name, _ in self.headers)
         return b"".join([first, *self._pieces]) if self.whole else first
 
-    def more(self) -> bytes:
+    def next_piece(self) -> bytes:
         """The next piece; empty at the end. Empty pieces in between are skipped."""
         return next((piece for piece in self._pieces if piece), b"")
 

@@ -26,7 +26,7 @@ def duration(seconds: float | None) -> str:
     return _two_units(round(seconds))
 
 
-def brief(seconds: float) -> str:
+def short_duration(seconds: float) -> str:
     """One unit, for a narrow column: ``2.2 d``, ``15 h``, ``1.3 min``, ``300 ms``."""
     for size, unit in _UNITS[:-1]:
         if seconds >= size:

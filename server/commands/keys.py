@@ -1,4 +1,4 @@
-"""``flowtrail keys``: make, list and revoke keys; also while the server runs."""
+"""``flowtrail keys``: create, list and revoke keys; also while the server runs."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from server.commands.common import data_option, explained, json_option, settings
 _DURATION: Final = re.compile(r"(\d{1,6})([hdw])")
 _HOURS: Final = {"h": 1, "d": 24, "w": 168}
 _LAST_YEAR: Final = 2200
-"""Nanoseconds in 64 bits end in 2262."""
+"""Well before 2262, where nanoseconds in 64 bits end."""
 
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke keys. A change counts within two seconds, also while ``flowtrail serve`` runs."""
+    """Create, list and revoke keys. Running servers take a change over within two seconds."""
 
 
 class Expiry(click.ParamType[int]):
-    """How long from now, or until when: Unix nanoseconds."""
+    """An option: a duration from now, or an instant. Its value is in Unix nanoseconds."""
 
     name = "expiry"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read ``90d``, ``12h``, ``4w`` or an RFC 3339 time with its zone."""
+        """Read ``90d``, ``12h``, ``4w`` or an RFC 3339 time with a time zone."""
         try:
             until = _moment_of(str(value))
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is neither a duration such as 90d, 12h or 4w nor a time.", param, ctx)
+            self.fail(f"{value!r} is neither a duration (90d, 12h, 4w) nor a time.", param, ctx)
         if until.tzinfo is None:
-            self.fail(f"{value!r} has no time zone: write 2027-01-01T00:00:00Z, for example.", param, ctx)
+            self.fail(f"{value!r} has no time zone. Write, for example, 2027-01-01T00:00:00Z.", param, ctx)
         if until.year >= _LAST_YEAR:
-            self.fail(f"{value!r} is too far away. Leave --expires out for a key that never expires.", param, ctx)
+            self.fail(f"{value!r} is too far away. Leave out --expires for a key that never expires.", param, ctx)
         return _nanoseconds(until)
 
 
@@ -62,16 +62,16 @@ def _moment_of(text: str) -> datetime:
     required=True,
     help="What the key allows; may be given several times.",
 )
-@click.option("--name", default="", help="Who or what will use it, for the list.")
-@click.option("--expires", type=Expiry(), help="90d, 12h, 4w, or a time: 2027-01-01T00:00:00Z. Default: never.")
-@click.option("--requests-per-s", type=click.FloatRange(min=0), help="Requests a second it may send; 0 is no quota.")
-@click.option("--mib-per-s", type=click.FloatRange(min=0), help="MiB a second it may send; 0 is no quota.")
+@click.option("--name", default="", help="Who or what uses the key, for the list.")
+@click.option("--expires", type=Expiry(), help="90d, 12h, 4w, or a time such as 2027-01-01T00:00:00Z. Default: never.")
+@click.option("--requests-per-s", type=click.FloatRange(min=0), help="Requests per second it may send; 0 is no quota.")
+@click.option("--mib-per-s", type=click.FloatRange(min=0), help="MiB per second it may send; 0 is no quota.")
 @click.option("--quiet", is_flag=True, help="Print the key alone, for scripts.")
 @json_option
 @data_option
 @explained
 def create(*, scopes: tuple[str, ...], mib_per_s: float | None, quiet: bool, as_json: bool, **options: Any) -> None:
-    """Make a key and print it. It is shown this once: only a hash of it is kept."""
+    """Create a key and print it. It is shown only this once: the database holds a hash of it."""
     request = KeyRequest(
         scopes=frozenset(map(Scope, scopes)),
         tenant=options["tenant"],
@@ -80,17 +80,17 @@ def create(*, scopes: tuple[str, ...], mib_per_s: float | None, quiet: bool, as_
         requests_per_s=options["requests_per_s"],
         bytes_per_s=None if mib_per_s is None else mib_per_s * MIB,
     )
-    with _keys(options["data"]) as kept:
-        key, secret = kept.create(request)
+    with _keys(options["data"]) as all_keys:
+        key, secret = all_keys.create(request)
     if as_json:
-        click.echo(orjson.dumps({**_shown(key), "key": secret.text}))
+        click.echo(orjson.dumps({**_document(key), "key": secret.text}))
     elif quiet:
         click.echo(secret.text)
     else:
         click.echo(secret.text)
         click.echo(
             f"Key {key.id}: tenant {key.tenant}, {', '.join(sorted(key.scopes))}, expires {_moment(key.expires_ns)}. "
-            "Keep it now; it is not shown again.",
+            "Store it now; it is not shown again.",
             err=True,
         )
 
@@ -100,18 +100,19 @@ def create(*, scopes: tuple[str, ...], mib_per_s: float | None, quiet: bool, as_
 @data_option
 @explained
 def list_keys(*, as_json: bool, **options: Any) -> None:
-    """Every key ever made, oldest first; never the keys themselves."""
-    with _keys(options["data"], make=False) as kept:
-        found = kept.list() if kept else []
+    """List all keys, revoked ones too, oldest first. The keys themselves are never shown."""
+    with _keys(options["data"], create=False) as all_keys:
+        keys_by_age = all_keys.list() if all_keys else []
     if as_json:
-        click.echo(orjson.dumps([_shown(key) for key in found]))
+        click.echo(orjson.dumps([_document(key) for key in keys_by_age]))
         return
-    rows = [("ID", "NAME", "TENANT", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "STATE"), *map(_row, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows if found else []:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    if not found:
+    if not keys_by_age:
         click.echo("There are no keys.")
+        return
+    rows = [("ID", "NAME", "TENANT", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "STATE"), *map(_row, keys_by_age)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 @keys.command("revoke")
@@ -120,23 +121,24 @@ def list_keys(*, as_json: bool, **options: Any) -> None:
 @data_option
 @explained
 def revoke(*, key_id: str, as_json: bool, **options: Any) -> None:
-    """End a key for good. ID is as ``flowtrail keys list`` shows it."""
-    with _keys(options["data"], make=False) as kept:
-        if kept is None:
-            raise click.ClickException("There are no keys here; --data or FLOWTRAIL_DATABASE says where they are.")
-        key = kept.revoke(key_id)
-    click.echo(orjson.dumps(_shown(key)) if as_json else f"Key {key.id} is revoked; it counts for two more seconds.")
+    """Revoke a key for good. ID is the one that ``flowtrail keys list`` shows."""
+    with _keys(options["data"], create=False) as all_keys:
+        if all_keys is None:
+            raise click.ClickException("There are no keys here. Give --data or FLOWTRAIL_DATABASE: where the keys are.")
+        key = all_keys.revoke(key_id)
+    text = f"Key {key.id} is revoked. Running servers accept it for two more seconds at most."
+    click.echo(orjson.dumps(_document(key)) if as_json else text)
 
 
 @contextmanager
-def _keys(data: Any, *, make: bool = True) -> Iterator[Any]:
-    """The keys of the configured database; None if it is a file that is not there and shall not be made."""
+def _keys(data: Any, *, create: bool = True) -> Iterator[Any]:
+    """The keys of the configured database; None if it is a file that does not exist and ``create`` is off."""
     from access.database import Database, sqlite_path  # noqa: PLC0415 - the other commands start faster without them
     from access.keys import Keys  # noqa: PLC0415
 
     address = settings_with(data=data).database_url
     path = sqlite_path(address)
-    if not make and path is not None and not path.exists():
+    if not create and path is not None and not path.exists():
         yield None
         return
     database = Database.open(address)
@@ -146,7 +148,7 @@ def _keys(data: Any, *, make: bool = True) -> Iterator[Any]:
         database.close()
 
 
-def _shown(key: Key) -> dict[str, Any]:
+def _document(key: Key) -> dict[str, Any]:
     return {
         "id": key.id,
         "name": key.name,

@@ -1,4 +1,4 @@
-"""Commands that work on the store while nothing else does."""
+"""The store, for commands that work on it themselves because no server does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def opened(settings: Settings) -> Iterator[Store]:
-    """The store, with its schema up to date."""
+    """The store, with its schema up to date. Raises NotRunning while another process has the embedded store open."""
     store = open_migrated(settings)
     try:
         yield store

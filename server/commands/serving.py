@@ -8,24 +8,23 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator  # noqa: TC003 - the decorators need it at run time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from server.commands.common import explained, settings_with
+from server.commands.common import data_option, explained, settings_with
 
 R = TypeVar("R")
 
 
 def ports(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that choose where to listen and where the data are; each overrides its environment variable."""
+    """The options that choose ports and the data directory; each overrides its environment variable."""
     for option in (
-        click.option("--port", type=int, help="TCP port of UI and query API (default 8080, 0 = any free one)."),
-        click.option("--otlp-http-port", type=int, help="TCP port of OTLP/HTTP (default 4318, 0 = any free one)."),
-        click.option("--otlp-grpc-port", type=int, help="TCP port of OTLP/gRPC (default 4317, 0 = any free one)."),
+        click.option("--port", type=int, help="TCP port of UI and query API (default 8080; 0: any free one)."),
+        click.option("--otlp-http-port", type=int, help="TCP port of OTLP/HTTP (default 4318; 0: any free one)."),
+        click.option("--otlp-grpc-port", type=int, help="TCP port of OTLP/gRPC (default 4317; 0: any free one)."),
         click.option("--host", help="Address to bind to (default 127.0.0.1)."),
-        click.option("--data", type=click.Path(path_type=Path), help="Folder of store and log (default .flowtrail)."),
+        data_option,
     ):
         command = option(command)
     return command
@@ -33,17 +32,17 @@ def ports(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Imports without the search for garbage, which takes an eighth of their time; what they bring stays anyway."""
+    """Switch garbage collection off during imports: it takes an eighth of their time and finds nothing."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        gc.freeze()  # modules live to the end, so no later collection needs to look at them
         gc.enable()
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, R]]) -> R:
-    """Run ``work`` with an event that is set at the first Ctrl-C or SIGTERM."""
+    """Run ``work`` with an event that Ctrl-C and SIGTERM set."""
 
     async def go() -> R:
         stopping = asyncio.Event()
@@ -71,7 +70,7 @@ def serve(**options: Any) -> None:
 @ports
 @explained
 def collector(**options: Any) -> None:
-    """Run the collector and the fold alone, on a ClickHouse server."""
+    """Run only the collector and the fold, on a ClickHouse server."""
     with loading():
         from server.serve import serve_collector  # noqa: PLC0415
 
@@ -83,7 +82,7 @@ def collector(**options: Any) -> None:
 @ports
 @explained
 def api(**options: Any) -> None:
-    """Run the query API alone, on a ClickHouse server."""
+    """Run only the query API, on a ClickHouse server."""
     with loading():
         from server.serve import serve_api  # noqa: PLC0415
 
@@ -96,7 +95,7 @@ def api(**options: Any) -> None:
 @click.option("--api-url", help="Address of the query API, such as http://127.0.0.1:8081.")
 @explained
 def ui(**options: Any) -> None:
-    """Run the dashboards alone, over a query API elsewhere."""
+    """Run only the dashboards, on a query API that runs elsewhere."""
     with loading():
         from server.serve import serve_ui  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""``flowtrail store``: the embedded store by itself, while no server runs on it."""
+"""``flowtrail store``: the embedded store alone, while no server has it open."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from server.commands.serving import run_until_stopped
 
 @click.group()
 def store() -> None:
-    """Work on the embedded store. It must not be in use: stop ``flowtrail serve`` first."""
+    """Work on the embedded store. Only one process can have it open: stop ``flowtrail serve`` first."""
 
 
 @store.command("serve")
 @data_option
 @click.option("--host", help="Address to bind to (default 127.0.0.1).")
 @click.option(
-    "--port", "sql_port", type=click.IntRange(0, 65535), default=8123, show_default=True, help="TCP port; 0 = any free."
+    "--port",
+    "sql_port",
+    type=click.IntRange(0, 65535),
+    default=8123,
+    show_default=True,
+    help="TCP port; 0: any free one.",
 )
-@click.option("--writable", is_flag=True, help="Let the store's owner (scope admin) in, to write too; no readers.")
+@click.option("--writable", is_flag=True, help="Let only its owner in (scope admin), who may also write.")
 @explained
 def serve(*, writable: bool, **options: Any) -> None:
-    """Offer the embedded store to tools that speak ClickHouse's HTTP interface. Read-only unless told otherwise."""
+    """Serve the embedded store over ClickHouse's HTTP interface, for its tools. Read-only without --writable."""
     from server.serve import serve_store  # noqa: PLC0415 - the other commands start faster without it
 
     settings = settings_with(**options)

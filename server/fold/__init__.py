@@ -1,1 +1,1 @@
-"""The fold beside the collector: ``worker`` runs it, ``backlog`` counts what waits, ``telemetry`` shows both."""
+"""The fold beside the collector: ``worker`` runs it, ``backlog`` counts what waits, ``telemetry`` exports both."""

@@ -1,4 +1,4 @@
-"""How many batches wait for the fold, and for how long: counted here, so that nobody has to ask the store."""
+"""How many batches wait for the fold, and for how long. Counted here, so that nobody has to query the store."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST: Final = 100_000
-"""Batches told apart; a fold so far behind is out of order anyway."""
+"""Batches whose times are kept; a fold that is so far behind needs help anyway."""
 
 
 class Backlog:
-    """When each batch arrived that is not folded yet. ``clock`` gives monotonic seconds. Thread-safe."""
+    """The arrival times of the batches that are not folded yet. ``clock`` gives monotonic seconds. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -30,15 +30,16 @@ class Backlog:
             self._arrivals.extend([now] * min(batches, MOST - len(self._arrivals)))
 
     def begin(self) -> None:
-        """A run of the fold begins; it takes the oldest batches of those that are there now."""
+        """A run of the fold begins. It takes the oldest of the batches that wait now."""
         with self._lock:
             self._began = self._clock()
 
     def end(self, folded: int, *, everything: bool) -> None:
-        """The run is over and has folded so many; ``everything``: all that was there when it began."""
+        """The run has folded so many batches; ``everything``: all that waited when it began."""
         with self._lock:
             for _ in range(min(folded, len(self._arrivals))):
                 self._arrivals.popleft()
+            # A count that is too high, after a restart for example, must not stay for ever.
             while everything and self._arrivals and self._arrivals[0] < self._began:
                 self._arrivals.popleft()
 
@@ -49,6 +50,6 @@ class Backlog:
 
     @property
     def oldest_s(self) -> float:
-        """Seconds that the one longest there has waited; 0 when none does."""
+        """Seconds that the oldest batch has waited; 0 when none waits."""
         with self._lock:
             return self._clock() - self._arrivals[0] if self._arrivals else 0.0

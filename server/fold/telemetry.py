@@ -1,4 +1,4 @@
-"""What is counted and measured of the fold."""
+"""The metrics of the fold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PREFIX: Final = "flowtrail_fold_"
 
 
 class FoldTelemetry:
-    """The fold's part of the page of metrics."""
+    """The metrics of the fold on the page ``/metrics``."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self.backlog = Backlog()
@@ -24,7 +24,7 @@ class FoldTelemetry:
             {
                 "pending_batches": ("Batches stored and not yet folded.", lambda: self.backlog.batches),
                 "oldest_pending_seconds": (
-                    "How long the oldest of them has waited; since the start for those from before.",
+                    "How long the oldest of them has waited; after a restart, counted from the start.",
                     lambda: self.backlog.oldest_s,
                 ),
             },

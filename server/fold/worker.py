@@ -1,4 +1,4 @@
-"""Folds the cases of new batches beside the collector, so that an insert never waits for a fold."""
+"""Folds the cases of new batches in a thread of its own, so that an insert never waits for a fold."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ _LOG = logging.getLogger(__name__)
 _RETRY_S = 1.0
 _LONGEST_RETRY_S = 30.0
 _FORGET_EVERY_S = 3600.0
-_A_TRICKLE: Final = 4
-"""Batches of a run after which the next one may wait a little for more."""
+_SMALL_RUN: Final = 4
+"""Batches of a run after which the next run waits a little for more: one batch costs almost as much as ten."""
 
 _LONGEST_REST_S = 0.5
-"""That pause, at most: a run costs much the same for one batch as for ten."""
 
 _MOST_COUNTED: Final = 10_000
-"""Batches left over by an earlier stop that are counted at the start; there are hardly ever more than a few."""
+"""Batches of an earlier run of the server that are counted at the start. There are hardly ever more than a few."""
 
 
 class FoldWorker:
-    """One thread that folds whenever it is woken. What it has not folded when it stops, the next start folds."""
+    """One thread that folds when it is woken. What it leaves unfolded when it stops, the next start folds."""
 
-    def __init__(self, folder: Fold, telemetry: FoldTelemetry | None = None, tracing: Tracing = NO_TRACING) -> None:
-        self._folder = folder
+    def __init__(self, fold: Fold, telemetry: FoldTelemetry | None = None, tracing: Tracing = NO_TRACING) -> None:
+        self._fold = fold
         self._tracing = tracing
         self._traced = False
         self._wake = threading.Event()
@@ -49,19 +48,19 @@ class FoldWorker:
         self._failure: str | None = None
 
     def start(self) -> None:
-        """Start the thread; it begins with what an earlier stop left behind."""
+        """Start the thread. It begins with the batches that the last stop left unfolded."""
         self._wake.set()
         self._thread.start()
 
     def wake(self, *, traced: bool = True) -> None:
-        """There is a new batch. ``traced``: it holds something else than traces of the server's own work."""
+        """A new batch is stored. ``traced``: it holds more than traces of the server's own work."""
         self.telemetry.backlog.arrived()
         self._traced = self._traced or traced
         self._wake.set()
 
     @property
     def trouble(self) -> str | None:
-        """Why cases are not up to date, in a sentence; None if all is well."""
+        """Why cases are not up to date, in a sentence; None if they are."""
         if self._thread.ident is not None and not self._thread.is_alive() and not self._stopping.is_set():
             return "The fold is not running; restart the server. Cases are not up to date."
         return self._failure
@@ -72,7 +71,7 @@ class FoldWorker:
         return not self._busy and not self._wake.is_set()
 
     def stop(self) -> None:
-        """End after the run under way."""
+        """Stop after the current run."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -84,10 +83,10 @@ class FoldWorker:
         while not self._stopping.is_set():
             self._wake.wait()
             self._busy = True
-            self._wake.clear()
+            self._wake.clear()  # before the fold: a batch that arrives during it wakes the thread again
             if self._stopping.is_set():
                 return
-            if self._attempt(self._fold):
+            if self._attempt(self._fold_pending):
                 pause = _RETRY_S
             else:
                 self._stopping.wait(pause)
@@ -96,13 +95,13 @@ class FoldWorker:
             self._busy = False
 
     def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it; False when the store could not now."""
+        """Do it; False if it failed and should be tried again."""
         try:
             work()
         except StoreError as error:
-            _LOG.warning("The fold waits: %s", error)
+            _LOG.warning("The fold is waiting: %s", error)
             return self._failed(error)
-        except Exception as error:  # noqa: BLE001 - a defect must not end the thread unseen
+        except Exception as error:  # noqa: BLE001 - a defect must not end the thread silently
             _LOG.exception("The fold met a defect")
             return self._failed(error)
         self._failure = None
@@ -114,29 +113,29 @@ class FoldWorker:
         return False
 
     def _count_left_over(self) -> None:
-        self.telemetry.backlog.arrived(len(self._folder.pending(limit=_MOST_COUNTED)))
+        self.telemetry.backlog.arrived(len(self._fold.pending(limit=_MOST_COUNTED)))
 
-    def _fold(self) -> None:
+    def _fold_pending(self) -> None:
         """Fold what is pending, run by run."""
         while not self._stopping.is_set():
             began = time.monotonic()
             folded = self._fold_once()
             if not folded:
                 break
-            if folded <= _A_TRICKLE:
+            if folded <= _SMALL_RUN:
                 self._stopping.wait(min(time.monotonic() - began, _LONGEST_REST_S))
         if time.monotonic() - self._forgot > _FORGET_EVERY_S:
-            self._folder.forget_folded()
+            self._fold.forget_folded()
             self._forgot = time.monotonic()
 
     def _fold_once(self) -> int:
-        traced, self._traced = self._traced, False  # a run that finds nothing more is not worth a trace
+        traced, self._traced = self._traced, False  # a run without new batches is not worth a trace
         began = time.perf_counter()
         folded = 0
         self.telemetry.backlog.begin()
         try:
             with self._tracing.span("fold", lambda: traced) as span:
-                folded = self._folder.fold_pending()
+                folded = self._fold.fold_pending()
                 span.set_attribute("flowtrail.batches", folded)
         except BaseException:
             self.telemetry.backlog.end(0, everything=False)

@@ -1,4 +1,4 @@
-"""Long work that a running server does, asked for over HTTP: begun, watched, stopped."""
+"""A job on a running server, over HTTP: starts it, watches it, stops it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.5
 _PATIENCE: Final = 20
-"""Questions in a row that may go unanswered before the server is taken for gone."""
+"""Requests in a row that may fail before the server counts as gone."""
 
 
 class JobClient:
-    """The work at ``path`` of the collector at ``url``; ``key`` is sent along if there is one."""
+    """Runs jobs on the collector at ``url``; ``key`` is sent along if there is one."""
 
-    def __init__(self, url: str, path: str, key: str) -> None:
+    def __init__(self, url: str, key: str) -> None:
         self._server = ServerClient(url, key)
-        self._path = path
 
-    def run(self, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        """Begin it, wait for its end and return its result; Ctrl-C stops it there as well. Raises ClientError."""
-        job = self._server.ask("POST", self._path, json=body)
-        address = f"{self._path}/{job['id']}"
+    def run(self, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """Start the job at ``path``, wait for its end and return its result. Ctrl-C stops it. Raises ClientError.
+
+        cases = JobClient("http://127.0.0.1:4318", "").run("/v1/rebuilds", {"flow": "order-to-cash"}, Progress())
+        """
+        job = self._server.request("POST", path, json=body)
+        address = f"{path}/{job['id']}"
         try:
             while job["state"] == "running":
                 progress.tell(job["stage"], job["done"], job["total"])
                 time.sleep(_POLL_S)
                 job = self._patiently(address)
         except KeyboardInterrupt:
-            self._server.ask("DELETE", address)
+            self._server.request("DELETE", address)
             raise
         if job["state"] != "done":
             raise ClientError("failed", str(job["error"]))
@@ -41,12 +43,12 @@ class JobClient:
         return result
 
     def _patiently(self, address: str) -> Any:
-        """How far it is; a server that is busy for a while is asked again."""
+        """The job as it is now; a server that is busy for a while is asked again."""
         for _ in range(_PATIENCE - 1):
             try:
-                return self._server.ask("GET", address)
+                return self._server.request("GET", address)
             except ClientError as error:
                 if error.code != "unreachable":
                     raise
             time.sleep(_POLL_S)
-        return self._server.ask("GET", address)
+        return self._server.request("GET", address)

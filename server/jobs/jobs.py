@@ -1,4 +1,4 @@
-"""Long pieces of work that a server does beside serving, one at a time: how far each is, and how it ended."""
+"""Jobs: long work beside serving, one job at a time. Knows how far each is, and how it ended."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 20
+"""Jobs that can still be asked for after their end."""
 
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work. ``state``: running, done, failed or stopped. Written by its thread, read by any."""
+    """One job. ``state``: running, done, failed or stopped. Its own thread writes it, any thread may read it."""
 
     kind: str
     tenant: str
@@ -41,20 +42,20 @@ class Job:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def progress(self) -> Progress:
-        """What the work calls to say how far it is, and asks whether to end."""
-        return Progress(self._tell, self.stopping.is_set)
+        """What the work calls to report how far it is, and asks whether to stop."""
+        return Progress(self._report, self.stopping.is_set)
 
     def shown(self) -> dict[str, Any]:
-        """The job as JSON has it; times are RFC 3339 in UTC."""
+        """The job as the JSON of the API; times are RFC 3339 in UTC."""
         names = ("id", "kind", "state", "stage", "done", "total", "started", "ended", "result", "error")
         return {name: getattr(self, name) for name in names}
 
-    def _tell(self, stage: str, done: int, total: int) -> None:
+    def _report(self, stage: str, done: int, total: int) -> None:
         self.stage, self.done, self.total = stage, done, total
 
 
 class Jobs:
-    """The work of one server. The last pieces are remembered, until it stops."""
+    """The jobs of one server. It remembers the last 20 of them until it stops."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,15 +64,15 @@ class Jobs:
         self._ended = False
 
     def start(self, kind: str, tenant: str, work: Callable[[Progress], dict[str, Any]]) -> Job:
-        """Begin ``work`` in a thread. What it returns is the job's result.
+        """Start ``work`` in a thread. What it returns becomes the job's result.
 
-        Raises Refusal ``conflict`` while another piece of work is under way.
+        Raises Refusal ``conflict`` while another job is running.
         """
         with self._lock:
             running = self._running()
             if running is not None or self._ended:
-                what = f"A {running.kind} is under way (id {running.id})." if running else "The server is stopping."
-                raise Refusal("conflict", what, "Wait until it has ended, then try again.")
+                reason = f"A {running.kind} is running (id {running.id})." if running else "The server is stopping."
+                raise Refusal("conflict", reason, "Wait until it has ended, then try again.")
             job = Job(kind, tenant)
             self._jobs.append(job)
             self._thread = threading.Thread(target=_run, args=(job, work), name=f"flowtrail-{kind}", daemon=True)
@@ -79,17 +80,17 @@ class Jobs:
             return job
 
     def get(self, job_id: str) -> Job | None:
-        """The job with this id, if it is remembered."""
+        """The job with this id; None if it is not remembered."""
         with self._lock:
             return next((job for job in self._jobs if job.id == job_id), None)
 
     def all(self) -> list[Job]:
-        """The jobs that are remembered, newest first."""
+        """All jobs that are remembered, newest first."""
         with self._lock:
             return list(reversed(self._jobs))
 
     def stop(self) -> None:
-        """Ask what is under way to end, wait for it, and begin nothing more."""
+        """Stop the running job, wait for its end, and start no more jobs."""
         with self._lock:
             self._ended = True
             running = self._running()
@@ -111,10 +112,10 @@ def _run(job: Job, work: Callable[[Progress], dict[str, Any]]) -> None:
     except (CasesError, StoreError, CollectorError) as error:
         job.error = str(error)
         _LOG.warning("A %s failed: %s", job.kind, error)
-    except Exception:  # noqa: BLE001 - a defect must not end the thread unseen
+    except Exception:  # noqa: BLE001 - a defect must not end the thread silently
         job.error = "It met a defect; the server's log says which."
         _LOG.exception("A %s met a defect", job.kind)
     job.ended = datetime.now(UTC)
     if state == "done":
         job.done = job.total
-    job.state = state
+    job.state = state  # last: whoever sees that the job has ended also sees its result

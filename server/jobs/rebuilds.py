@@ -1,4 +1,4 @@
-"""Rebuilds of cases beside serving: those an operator asks for, and those that a start finds due."""
+"""Rebuilds of cases beside serving: those that an operator starts, and those that are due at a start."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ KIND: Final = "rebuild"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """What a start finds to do. ``old``: an older version of Flowtrail folded the cases."""
+class DueRebuild:
+    """What is due at a start. ``old``: an older version of Flowtrail folded the cases."""
 
     declared: tuple[Declared, ...]
     old: bool
@@ -39,67 +39,72 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilds:
-    """What rebuilds the cases of ``store``, whose new batches ``folder`` folds."""
+    """Rebuilds the cases of ``store``, whose new batches ``fold`` folds."""
 
     store: Store
-    folder: Fold
+    fold: Fold
     jobs: Jobs
 
     def routes(self) -> Routes:
-        return JobRoutes(PATH, KIND, self.jobs, self.ask).table()
+        return JobRoutes(PATH, KIND, self.jobs, self.start).table()
 
-    def ask(self, body: dict[str, Any], tenant: str) -> Job:
-        """Begin what an operator asks for. Only the default tenant's may rebuild what is not their own."""
+    def start(self, body: dict[str, Any], tenant: str) -> Job:
+        """Start the rebuild that an operator requests: of the cases of ``tenant``, of all cases if it is the default.
+
+        ``body``: ``flow`` and ``since``, or neither. Raises InvalidQuery and Refusal.
+        """
         unknown = sorted(set(body) - {"flow", "since"})
         if unknown:
             raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use flow and since, or neither.")
+        # The empty tenant selects all of them.
         own = "" if tenant == DEFAULT_TENANT else tenant
-        chosen = CaseFilter(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
-        return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, chosen, self.folder, progress))
+        selected = CaseFilter(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
+        return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, selected, self.fold, progress))
 
-    def due(self, declared: tuple[Declared, ...]) -> Due | None:
-        """What a new version of Flowtrail or a changed declaration asks for; None: nothing."""
-        due = Due(declared, old=outdated(self.store))
-        return due if due.old or any(one.due for one in declared) else None
+    def due(self, declared: tuple[Declared, ...]) -> DueRebuild | None:
+        """What a new version of Flowtrail or a changed declaration makes due; None: nothing."""
+        due = DueRebuild(declared, old=outdated(self.store))
+        return due if due.old or any(flows.due for flows in declared) else None
 
-    def begin(self, due: Due) -> Job:
-        """Do it beside serving."""
-        why = "an older version of Flowtrail folded them" if due.old else "the declaration of a flow changed"
-        _LOG.warning("Cases are folded again beside serving: %s.", why)
+    def start_due(self, due: DueRebuild) -> Job:
+        """Start what is due."""
+        reason = "an older version of Flowtrail folded them" if due.old else "the declaration of a flow changed"
+        _LOG.warning("Cases are being rebuilt beside serving: %s.", reason)
         return self.jobs.start(KIND, DEFAULT_TENANT, lambda progress: self._follow(due, progress))
 
-    def _follow(self, due: Due, progress: Progress) -> dict[str, Any]:
-        if due.old and not any(one.paths for one in due.declared):
-            rebuild(self.store, fold=self.folder, progress=progress)
-        follow(self.store, due.declared, self.folder, progress)
-        _LOG.warning("Cases are folded again.")
+    def _follow(self, due: DueRebuild, progress: Progress) -> dict[str, Any]:
+        # Changed paths rebuild all cases in any case. An old version must not make the same work twice.
+        if due.old and not any(flows.paths for flows in due.declared):
+            rebuild(self.store, fold=self.fold, progress=progress)
+        follow(self.store, due.declared, self.fold, progress)
+        _LOG.warning("Cases have been rebuilt.")
         return {}
 
 
 def rebuilt(
-    store: Store, chosen: CaseFilter, folder: Fold | None = None, progress: Progress | None = None
+    store: Store, selected: CaseFilter, fold: Fold | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Rebuild everything, or fold the chosen cases again; returns ``{"cases": n}``. Raises NotFound and Stopped."""
-    if chosen.everything:
-        return {"cases": rebuild(store, fold=folder, progress=progress)}
-    cases = refold(store, chosen, folder, progress)
-    if chosen.flow and not cases:
-        when = f" since {chosen.since.isoformat()}" if chosen.since else ""
-        raise NotFound(f"The flow {chosen.flow!r} has no case{when}.", "GET /api/v1/flows lists the flows.")
+    """Rebuild all cases, or fold the selected ones again; returns ``{"cases": n}``. Raises NotFound and Stopped."""
+    if selected.everything:
+        return {"cases": rebuild(store, fold=fold, progress=progress)}
+    cases = refold(store, selected, fold, progress)
+    if selected.flow and not cases:
+        when = f" since {selected.since.isoformat()}" if selected.since else ""
+        raise NotFound(f"The flow {selected.flow!r} has no case{when}.", "GET /api/v1/flows lists the flows.")
     return {"cases": cases}
 
 
 def since_of(text: str) -> datetime | None:
-    """A day or an instant, in UTC unless it says otherwise; '' is None. Raises InvalidQuery."""
+    """A day or an instant, in UTC if it names no time zone; '' is None. Raises InvalidQuery."""
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidQuery(
             f"{text[:40]!r} is neither a day nor an instant.", "Write 2026-11-01 or 2026-11-01T08:00:00Z."
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _text(value: object) -> str:

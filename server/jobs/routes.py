@@ -1,4 +1,4 @@
-"""Long work over HTTP, for operators: begin it, see how far it is, stop it. On the port of the collector."""
+"""Jobs over HTTP, for operators: start one, see how far it is, stop it. On the HTTP port of the collector."""
 
 from __future__ import annotations
 
@@ -28,39 +28,41 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JobRoutes:
-    """The addresses ``path`` and ``path/<id>`` of one kind of work.
+    """The addresses ``path`` and ``path/<id>`` of one kind of job.
 
-    ``begin`` gets the body of the request, a JSON object, and the tenant, and begins the job; it may raise CasesError
-    and Refusal. A key sees the jobs of its own tenant only; the default tenant's, all.
+    ``start`` gets the body of the request, a JSON object, and the tenant, and starts the job; it may raise CasesError
+    and Refusal. A key sees only the jobs of its own tenant; a key of the default tenant sees all.
     """
 
     path: str
     kind: str
     jobs: Jobs
-    begin: Callable[[dict[str, Any], str], Job]
+    start: Callable[[dict[str, Any], str], Job]
 
     def table(self) -> Routes:
         return {
             self.path: Route(("GET", "POST"), Scope.OPERATE, self._collection, admit),
-            f"{self.path}/": Route(("GET", "DELETE"), Scope.OPERATE, self._one, admit),
+            f"{self.path}/": Route(("GET", "DELETE"), Scope.OPERATE, self._job, admit),
         }
 
     async def _collection(self, request: Request) -> Response:
         if request.head.method == "GET":
             return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.principal)]})
         try:
-            job = await asyncio.to_thread(self.begin, _object(request.body), request.principal.tenant)
+            job = await asyncio.to_thread(self.start, _object(request.body), request.principal.tenant)
         except CasesError as error:
             code = "not_found" if error.code == "not_found" else "invalid_data"
             raise Refusal(code, error.message, error.hint) from None
-        _LOG.warning("A %s was begun by %s.", self.kind, who(request.principal), extra={"job": job.id})
+        _LOG.warning("A %s was started by %s.", self.kind, who(request.principal), extra={"job": job.id})
         return as_json(job.shown(), 202)
 
-    async def _one(self, request: Request) -> Response:
+    async def _job(self, request: Request) -> Response:
         job_id = request.head.path.removeprefix(f"{self.path}/")
         job = self.jobs.get(job_id)
         if job is None or not self._sees(job, request.principal):
-            raise Refusal("not_found", f"There is no {self.kind} {job_id[:100]!r}.", "The last ones are remembered.")
+            raise Refusal(
+                "not_found", f"There is no {self.kind} {job_id[:100]!r}.", "Only the last ones are remembered."
+            )
         if request.head.method == "DELETE" and job.state == "running":
             job.stopping.set()
             _LOG.warning("A %s is being stopped by %s.", self.kind, who(request.principal), extra={"job": job.id})
@@ -72,9 +74,9 @@ class JobRoutes:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        found = orjson.loads(body) if body.strip() else {}
+        document = orjson.loads(body) if body.strip() else {}
     except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
+        document = None
+    if not isinstance(document, dict):
         raise Refusal("invalid_data", "The body is not a JSON object.", 'Send {} or, for example, {"flow": "…"}.')
-    return found
+    return document

@@ -1,4 +1,4 @@
-"""Checks of the stored cases beside serving, for operators: recomputed in pandas, or by the fold's own statements."""
+"""Checks of the stored cases beside serving: recomputed in pandas, or folded again with the same SQL."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ KIND: Final = "verification"
 
 SAMPLE: Final = 1000
 _SHOWN: Final = 1000
-"""Differences that are told one by one; all are counted."""
+"""Differences that are listed; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class VerificationRequest:
     """What to check: ``sample`` cases (None: all) of ``tenant`` and ``flow`` ('': any).
 
-    ``same_sql``: all cases instead, by the statements of the fold, which shows whether folding bit by bit came to the
-    same as folding once.
+    ``same_sql``: all cases instead, with the SQL of the fold. It shows whether folding batch by batch gives the same
+    as folding everything at once.
     """
 
     sample: int | None = SAMPLE
@@ -39,64 +39,67 @@ class Wanted:
     same_sql: bool = False
 
     def body(self) -> dict[str, Any]:
-        """What is asked of a running server; its key says the tenant."""
+        """The request as JSON for a running server. The tenant is that of the key."""
         return {"sample": self.sample, "flow": self.flow, "same_sql": self.same_sql}
 
 
 @dataclass(frozen=True, slots=True)
 class Verifications:
-    """What checks the cases of ``store``, whose new batches ``folder`` folds."""
+    """Checks the cases of ``store``, whose new batches ``fold`` folds."""
 
     store: Store
-    folder: Fold
+    fold: Fold
     jobs: Jobs
 
     def routes(self) -> Routes:
-        return JobRoutes(PATH, KIND, self.jobs, self.ask).table()
+        return JobRoutes(PATH, KIND, self.jobs, self.start).table()
 
-    def ask(self, body: dict[str, Any], tenant: str) -> Job:
-        """Begin what an operator asks for; of other tenants only the default tenant's may."""
-        wanted = _wanted(body, "" if tenant == DEFAULT_TENANT else tenant)
-        return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, wanted, self.folder, progress))
+    def start(self, body: dict[str, Any], tenant: str) -> Job:
+        """Start the check that an operator asks for, of the cases of ``tenant``; the default tenant's are all cases.
+
+        Raises InvalidQuery and Refusal.
+        """
+        request = _parsed(body, "" if tenant == DEFAULT_TENANT else tenant)
+        return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, request, self.fold, progress))
 
 
-def verified(store: Store, wanted: Wanted, folder: Fold, progress: Progress) -> dict[str, Any]:
-    """Check it: ``cases`` and ``events`` counted, how many ``differing``, and ``differences`` in words.
+def verified(store: Store, request: VerificationRequest, fold: Fold, progress: Progress) -> dict[str, Any]:
+    """Check cases. The result counts ``cases``, ``events`` and ``differing`` and lists ``differences`` in words.
 
-    Raises NotFound where the flow has no case, and Stopped.
+    ``changing`` counts cases that changed during the check. Raises NotFound if the flow has no case, and Stopped.
     """
-    if wanted.same_sql:
-        return _by_the_fold(store, folder, progress)
+    if request.same_sql:
+        return _folded_again(store, fold, progress)
     from cases.recompute import recompute  # noqa: PLC0415 - pandas is slow to load and seldom needed
 
-    found = recompute(store, tenant=wanted.tenant, flow=wanted.flow, sample=wanted.sample, progress=progress)
-    if wanted.flow and not found.cases:
-        raise NotFound(f"The flow {wanted.flow!r} has no case.", "GET /api/v1/flows lists the flows.")
+    check = recompute(store, tenant=request.tenant, flow=request.flow, sample=request.sample, progress=progress)
+    if request.flow and not check.cases:
+        raise NotFound(f"The flow {request.flow!r} has no case.", "GET /api/v1/flows lists the flows.")
     return {
-        "cases": found.cases,
-        "events": found.events,
-        "differing": len(found.differences),
-        "differences": [asdict(one) | {"text": str(one)} for one in found.differences[:_SHOWN]],
-        "changing": len(found.restless),
+        "cases": check.cases,
+        "events": check.events,
+        "differing": len(check.differences),
+        "differences": [asdict(difference) | {"text": str(difference)} for difference in check.differences[:_SHOWN]],
+        "changing": len(check.restless),
     }
 
 
-def _by_the_fold(store: Store, folder: Fold, progress: Progress) -> dict[str, Any]:
+def _folded_again(store: Store, fold: Fold, progress: Progress) -> dict[str, Any]:
     progress.begin(1)
     progress.part("folding everything again")
-    found = verify(store, fold=folder)
+    check = verify(store, fold=fold)
     texts = [
-        f"{one.tenant} {one.flow} {one.case_id}: {one.kind}"
-        + (f" ({', '.join(one.columns)})." if one.columns and one.kind == "changed" else ".")
-        for one in found.differences
+        f"{case.tenant} {case.flow} {case.case_id}: {case.kind}"
+        + (f" ({', '.join(case.columns)})." if case.columns and case.kind == "changed" else ".")
+        for case in check.differences
     ]
     texts += [
         f"{number} {what} differ."
-        for number, what in ((found.links, "links"), (found.reach, "reached ids"), (found.hubs, "hubs"))
+        for number, what in ((check.links, "links"), (check.reach, "reached ids"), (check.hubs, "hubs"))
         if number
     ]
     return {
-        "cases": found.cases,
+        "cases": check.cases,
         "events": None,
         "differing": len(texts),
         "differences": [{"text": text} for text in texts[:_SHOWN]],
@@ -104,7 +107,7 @@ def _by_the_fold(store: Store, folder: Fold, progress: Progress) -> dict[str, An
     }
 
 
-def _wanted(body: dict[str, Any], tenant: str) -> Wanted:
+def _parsed(body: dict[str, Any], tenant: str) -> VerificationRequest:
     unknown = sorted(set(body) - {"sample", "flow", "same_sql"})
     if unknown:
         raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use sample, flow and same_sql, or none.")
@@ -117,6 +120,6 @@ def _wanted(body: dict[str, Any], tenant: str) -> Wanted:
         )
     if same_sql and (tenant or flow):
         raise InvalidQuery(
-            "same_sql checks all cases of all tenants.", "Leave flow out, and ask with a key of the default tenant."
+            "same_sql checks all cases of all tenants.", "Leave out flow, and use a key of the default tenant."
         )
-    return Wanted(sample, flow, tenant, same_sql)
+    return VerificationRequest(sample, flow, tenant, same_sql)

@@ -1,4 +1,4 @@
-"""The query API as the probe asks it."""
+"""The queries of the probe to the query API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.probe.known_case import FLOW
 class Api:
     """A client of ``/api/v1``, to use in a ``with``; ``key`` may be empty.
 
-    Every question raises NotThere while it has no answer, and ProbeError if the key is refused.
+    Every query raises NotThere while there is no answer, and ProbeError if the address or the key is wrong.
     """
 
     def __init__(self, url: str, key: str, timeout_s: float = 10.0) -> None:
@@ -43,14 +43,15 @@ class Api:
 
     def _get(self, path: str, **params: str) -> Any:
         try:
-            return self._server.ask("GET", f"{API}{path}", params=params)
+            return self._server.request("GET", f"{API}{path}", params=params)
         except ClientError as error:
             if error.code == "invalid":
-                raise ProbeError(str(error)) from None
+                raise ProbeError(error.code, error.message, error.hint) from None
             if error.code == "forbidden":
                 raise ProbeError(
-                    f"The query API at {self._server.url} refuses the key. {error.message} "
-                    "Give --key one with the scopes ingest and read; flowtrail keys create makes one."
+                    error.code,
+                    f"The query API at {self._server.url} refuses the key. {error.message}",
+                    "Give --key a key with the scopes ingest and read. flowtrail keys create makes one.",
                 ) from None
             if error.code == "unreachable":
                 raise NotThere(f"the query API at {self._server.url} does not answer ({error.message})") from None

@@ -1,6 +1,6 @@
-"""Whether a known case came back whole: each check says what is wrong, or '' when all is as it was sent.
+"""Whether a known case came back whole. Each check says what is wrong; '' when everything is as it was sent.
 
-They raise NotThere while there is nothing to look at.
+Checks raise NotThere while there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 def by_id(api: Api, case: KnownCase) -> str:
     """The case with every figure."""
-    found = api.case(case.case_id)
+    answer = api.case(case.case_id)
     expected = {**FIGURES, "case_id": case.case_id, "flow": FLOW, "dims": {"round": case.round_id}}
-    wrong = [name for name, value in expected.items() if _comparable(found.get(name)) != _comparable(value)]
-    ids = {(one["type"], one["value"]) for one in found["ids"]}
+    wrong = [name for name, value in expected.items() if _comparable(answer.get(name)) != _comparable(value)]
+    ids = {(identifier["type"], identifier["value"]) for identifier in answer["ids"]}
     wrong += ["ids"] * (("check", case.ref) not in ids)
-    return ", ".join(f"{name} is {found.get(name)!r}" for name in wrong)
+    return ", ".join(f"{name} is {answer.get(name)!r}" for name in wrong)
 
 
 def by_search(api: Api, case: KnownCase) -> str:
     """The case, and nothing else, by its id and by the id of the other system."""
     for text in (case.case_id, case.ref):
-        found = api.search(text)
-        cases = [(one["flow"], one["case_id"], one["exact"]) for one in found["results"]]
+        results = api.search(text)["results"]
+        cases = [(result["flow"], result["case_id"], result["exact"]) for result in results]
         if cases != [(FLOW, case.case_id, True)]:
             return f"a search for {text} finds {cases}"
     return ""
@@ -40,13 +40,13 @@ def by_search(api: Api, case: KnownCase) -> str:
 
 def in_trail(api: Api, case: KnownCase) -> str:
     """Every event once, each with its step, and no other."""
-    found = api.trail(case.case_id)
-    shown = sorted((event["id"], event["step"]) for event in found["events"])
+    trail = api.trail(case.case_id)
+    shown = sorted((event["id"], event["step"]) for event in trail["events"])
     return "" if shown == sorted(case.events.items()) else f"the trail shows {shown}"
 
 
 def in_kpis(api: Api, cases: Sequence[KnownCase]) -> str:
-    """The round's cases, and no other, in the figures of the round and behind them."""
+    """The cases of the round, and no other, in its figures and in the list of cases behind them."""
     round_id = cases[0].round_id
     now = datetime.now(UTC)
     window = {
@@ -66,8 +66,8 @@ def in_kpis(api: Api, cases: Sequence[KnownCase]) -> str:
         "cases": sorted(case["case_id"] for case in behind["cases"]),
     }
     ids = sorted(case.case_id for case in cases)
-    meant = {"retries": n, "touchless n": n, "touchless rate": 0, "cases": ids}
-    return ", ".join(f"{name}: {shown[name]!r}" for name in meant if shown[name] != meant[name])
+    expected = {"retries": n, "touchless n": n, "touchless rate": 0, "cases": ids}
+    return ", ".join(f"{name}: {shown[name]!r}" for name in expected if shown[name] != expected[name])
 
 
 CASE_CHECKS: Final[dict[str, Callable[[Api, KnownCase], str]]] = {

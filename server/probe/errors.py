@@ -1,9 +1,13 @@
-"""What can go wrong with the probe itself."""
+"""The errors of the probe."""
+
+from __future__ import annotations
+
+from common.errors import FlowtrailError
 
 
 class NotThere(Exception):
-    """The query API has no answer to this yet; the message says why, in a few words."""
+    """The query API does not know the case yet. The message says why, in a few words."""
 
 
-class ProbeError(Exception):
-    """Nothing could be sent or asked: a wrong address or key. The message says what happened and what to do."""
+class ProbeError(FlowtrailError):
+    """A wrong address or key, so that waiting does not help. Codes: ``invalid`` (the address), ``forbidden``."""

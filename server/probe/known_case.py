@@ -1,4 +1,4 @@
-"""A case of which everything is known beforehand, and how it is sent."""
+"""A case of which everything is known in advance, and how it is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from flowtrail import Flow, Runtime
 
 FLOW: Final = "flowtrail-probe"
-"""A flow of its own: the figures of no business flow contain its cases."""
+"""A flow of its own, so that its cases are in the figures of no business flow."""
 
 SYSTEM: Final = "flowtrail-probe"
 OTHER_SYSTEM: Final = "flowtrail-probe-elsewhere"
@@ -28,12 +28,12 @@ FIGURES: Final = {
     "retry_cost": [{"amount": "0.20", "currency": "EUR"}],
     "systems": [SYSTEM, OTHER_SYSTEM],
 }
-"""What the query API must answer for each of them; ``systems`` in any order."""
+"""What the query API must return for each known case; ``systems`` in any order."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
-    """``ref`` is an id that only the case's own steps carry; ``events`` maps each event's id to its step."""
+    """``ref`` is the other id of the case; ``events`` maps the id of each event to its step."""
 
     case_id: str
     ref: str
@@ -42,37 +42,37 @@ class KnownCase:
 
 
 @dataclass(slots=True)
-class Clients:
-    """Two systems that send: the second knows the case by its other id only."""
+class Senders:
+    """Two systems that send. The second knows only the other id of the case."""
 
     here: Runtime
     elsewhere: Runtime
     _given_up: int = 0
 
     def flush(self, timeout_s: float) -> int:
-        """Send everything; how many spans were not accepted since the last time, or still wait."""
+        """Send everything; the number of spans that were not accepted since the last call, or still wait."""
         for runtime in (self.here, self.elsewhere):
             runtime.flush(timeout_s)
         stats = self.here.stats(), self.elsewhere.stats()
-        before, self._given_up = self._given_up, sum(one.failed + one.dropped for one in stats)
-        return self._given_up - before + sum(one.pending for one in stats)
+        before, self._given_up = self._given_up, sum(each.failed + each.dropped for each in stats)
+        return self._given_up - before + sum(each.pending for each in stats)
 
     def close(self) -> None:
         for runtime in (self.here, self.elsewhere):
             runtime.shutdown(0)
 
 
-def clients(otlp_url: str, key: str, timeout_s: float) -> Clients:
+def open_senders(otlp_url: str, key: str, timeout_s: float) -> Senders:
     """Senders to the collector at ``otlp_url``; ``key`` may be empty."""
     here, elsewhere = (
         Runtime(system, otlp_url, key=key, timeout_s=timeout_s, started_after_s=3600.0)
         for system in (SYSTEM, OTHER_SYSTEM)
     )
-    return Clients(here, elsewhere)
+    return Senders(here, elsewhere)
 
 
-def send(senders: Clients, round_id: str, number: int) -> KnownCase:
-    """Hand the steps of one case to ``senders``; they are under way after ``flush``."""
+def send(senders: Senders, round_id: str, number: int) -> KnownCase:
+    """Hand the steps of one case to ``senders``; ``flush`` sends them."""
     case_id, ref = f"V-{round_id}-{number}", f"VR-{round_id}-{number}"
     events: dict[str, str] = {}
     case = Flow(FLOW, version="1", runtime=senders.here).case(case_id, value=(12.34, "EUR"), dims={"round": round_id})

@@ -1,4 +1,4 @@
-"""One round: send some cases, then ask until each has come back whole or the time is over."""
+"""One round of the probe: send cases, then check until each has come back whole or the time is over."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from server.probe.api import Api
-    from server.probe.known_case import Clients
+    from server.probe.known_case import Senders
 
 _PAUSE_S: Final = 0.1
 _GIVE_UP: Final = 3
-"""After so many deadlines what has not been found is missed."""
+"""Deadlines after which a case that has not come back counts as missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """``cases`` are sent; what is found after ``deadline_s`` seconds is late, after three times as many missed.
+    """Sends ``cases`` cases. One that is found after ``deadline_s`` seconds is late, after three times that missed.
 
-    ``clock`` gives seconds, ``sleep`` waits for some, ``new_id`` names the round; ``stopped`` ends it early, and what
-    has not been found by then is not counted.
+    ``clock`` gives seconds, ``sleep`` waits for some, ``new_id`` names the round. ``stopped`` ends it early; cases that
+    have not been found by then are not counted.
     """
 
     cases: int
@@ -39,8 +39,8 @@ class Round:
     new_id: Callable[[], str] = field(default=lambda: uuid4().hex[:12])
     stopped: Callable[[], bool] = lambda: False
 
-    def run(self, api: Api, senders: Clients) -> Tally:
-        """Send and look; raises ProbeError if the API refuses the key."""
+    def run(self, api: Api, senders: Senders) -> Tally:
+        """Send and check. Raises ProbeError if the API refuses the key."""
         tally = Tally()
         round_id = self.new_id()
         known = [send(senders, round_id, number) for number in range(1, self.cases + 1)]
@@ -49,51 +49,51 @@ class Round:
             return tally
         waiting = [
             *(
-                _Question(name, case.case_id, 1, partial(check, api, case))
+                _PendingCheck(name, case.case_id, 1, partial(check, api, case))
                 for case in known
                 for name, check in CASE_CHECKS.items()
             ),
             *(
-                _Question(name, f"round {round_id}", len(known), partial(check, api, known))
+                _PendingCheck(name, f"round {round_id}", len(known), partial(check, api, known))
                 for name, check in ROUND_CHECKS.items()
             ),
         ]
-        for question in waiting:
-            tally.line(question.check).sent += question.items
+        for check in waiting:
+            tally.line(check.name).sent += check.items
         self._look(waiting, tally)
         return tally
 
-    def _look(self, waiting: list[_Question], tally: Tally) -> None:
+    def _look(self, waiting: list[_PendingCheck], tally: Tally) -> None:
         began = self.clock()
         while waiting and not self.stopped():
-            waiting = [question for question in waiting if not self._found(question, began, tally)]
+            waiting = [check for check in waiting if not self._found(check, began, tally)]
             if waiting and self.clock() - began > _GIVE_UP * self.deadline_s:
-                for question in waiting:
-                    tally.line(question.check).missed += question.items
-                    tally.wrong.append(f"{question.about} was missed {question.check}: {question.wrong}.")
+                for check in waiting:
+                    tally.line(check.name).missed += check.items
+                    tally.wrong.append(f"{check.about} was missed {check.name}: {check.wrong}.")
                 return
             if waiting:
                 self.sleep(_PAUSE_S)
-        for question in waiting:
-            tally.line(question.check).sent -= question.items
+        for check in waiting:  # stopped early: nobody knows whether they would have been found
+            tally.line(check.name).sent -= check.items
 
-    def _found(self, question: _Question, began: float, tally: Tally) -> bool:
+    def _found(self, check: _PendingCheck, began: float, tally: Tally) -> bool:
         try:
-            question.wrong = question.ask()
+            check.wrong = check.run()
         except NotThere as error:
-            question.wrong = str(error)
-        if question.wrong:
+            check.wrong = str(error)
+        if check.wrong:
             return False
-        tally.line(question.check).find(self.clock() - began, self.deadline_s, question.items)
+        tally.line(check.name).find(self.clock() - began, self.deadline_s, check.items)
         return True
 
 
 @dataclass(slots=True)
-class _Question:
-    """``ask`` answers what is wrong, '' for nothing; ``wrong`` is its latest answer. It is about ``items`` cases."""
+class _PendingCheck:
+    """One check of ``items`` cases. ``run`` returns what is wrong, '' for nothing; ``wrong`` is its last result."""
 
-    check: str
+    name: str
     about: str
     items: int
-    ask: Callable[[], str]
+    run: Callable[[], str]
     wrong: str = ""

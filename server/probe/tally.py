@@ -1,4 +1,4 @@
-"""The counts of the verifier: what was sent, found, late and missed, and how long it took to be found."""
+"""The counts of the probe: cases sent, found, late and missed, and how long they took."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HEADINGS: Final = ("check", "sent", "found", "late", "missed", "p50 ms", "p95 ms
 
 @dataclass(slots=True)
 class Line:
-    """One check. ``late`` are among the found; ``latencies_s`` run from acknowledgement to the first right answer."""
+    """One check. ``late`` cases are also ``found``; ``latencies_s``: from acknowledgement to the first right answer."""
 
     sent: int = 0
     found: int = 0
@@ -31,12 +31,12 @@ class Line:
 
 @dataclass(slots=True)
 class Tally:
-    """``unsent``: spans that the collector did not accept in time; their cases are not looked for."""
+    """``unsent``: spans that the collector did not accept in time; their cases are not checked."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     unsent: int = 0
     wrong: list[str] = field(default_factory=list)
-    """A sentence for each case that was missed, and what was wrong with it last."""
+    """A sentence for each missed case: what was wrong with it in the last check."""
 
     @property
     def sound(self) -> bool:
@@ -47,7 +47,7 @@ class Tally:
         return self.lines.setdefault(check, Line())
 
     def add(self, other: Tally) -> None:
-        """Count what ``other`` counted too; its sentences are not kept."""
+        """Add the counts of ``other``, without its sentences."""
         self.unsent += other.unsent
         for check, line in other.lines.items():
             mine = self.line(check)
@@ -58,7 +58,7 @@ class Tally:
             mine.latencies_s = (mine.latencies_s + line.latencies_s)[-_LATENCIES:]
 
     def summary(self) -> str:
-        """All of it in one line."""
+        """All counts in one line."""
         counts = [sum(getattr(line, name) for line in self.lines.values()) for name in HEADINGS[1:5]]
         named = ", ".join(f"{count:,} {name}" for count, name in zip(counts, HEADINGS[1:5], strict=True))
         return f"checks: {named}; spans not accepted: {self.unsent:,}"
@@ -69,12 +69,12 @@ class Tally:
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
         lines = ["  ".join(_aligned(cell, column, widths) for column, cell in enumerate(row)) for row in rows]
         if self.unsent:
-            lines.append(f"{self.unsent:,} spans were not accepted in time; their cases were not looked for.")
+            lines.append(f"{self.unsent:,} spans were not accepted in time; their cases were not checked.")
         return lines
 
 
 _LATENCIES: Final = 100_000
-"""Latencies remembered over rounds, the latest."""
+"""Latencies kept over all rounds, the latest ones."""
 
 
 def _aligned(cell: str, column: int, widths: list[int]) -> str:

@@ -125,7 +125,7 @@ def test_a_file_of_version_0_1_leaves_its_write_ahead_log_once_nobody_has_it_ope
     ("wrong", "says"),
     [
         ("keys", "cannot be read"),
-        ("mysql://h/d", "cannot be kept in mysql"),
+        ("mysql://h/d", "cannot be stored in mysql"),
         ("sqlite://", "names no file"),
         ("postgresql://dana:hush@127.0.0.1:1/keys", r"dana:\*\*\*@127.0.0.1:1"),
         ("sqlite:////proc/nowhere/keys.db", "cannot be opened"),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from access.door import Door, Visitor
+from access.door import Admission, Door
 from access.errors import Denied
 from access.key import KeyRequest
 from access.keyring import Keyring
@@ -42,7 +42,7 @@ def refused(door, headers, peer=HERE, scope=Scope.INGEST):
 
 
 def test_without_any_key_this_machine_comes_in_as_the_default_tenant(door):
-    assert door.admit({}, HERE, Scope.INGEST) == Visitor("default")
+    assert door.admit({}, HERE, Scope.INGEST) == Admission("default")
 
 
 def test_without_any_key_others_are_told_how_to_get_one(door):
@@ -59,7 +59,7 @@ def test_a_key_names_the_tenant_wherever_it_comes_from(door, acme):
 def test_the_first_key_of_a_scope_closes_that_scope_for_this_machine_too(door, acme):
     assert acme
     assert refused(door, {}).code == "unauthenticated"
-    assert door.admit({}, HERE, Scope.READ) == Visitor("default")
+    assert door.admit({}, HERE, Scope.READ) == Admission("default")
 
 
 def test_the_last_key_gone_does_not_open_the_door_again(door, acme, keys, keyring):

@@ -9,13 +9,13 @@ import pytest
 
 from importing.event_log import LogFile
 from importing.mapping.mapping import Mapping, parse_mapping, read_mapping
-from server.commands.import_.run import Done, Wishes, run
+from server.commands.import_.run import ImportOptions, ImportResult, run
 from server.settings import Settings
 from store.client import Store, open_store
 
 LOGS = Path(__file__).parent / "logs"
 
-Bring = Callable[..., Done]
+Bring = Callable[..., ImportResult]
 
 
 class Place:
@@ -24,9 +24,9 @@ class Place:
     def __init__(self, url: str, folder: Path) -> None:
         self.settings = Settings(data=folder, store=url, flows=str(LOGS / "flows"))
 
-    def bring(self, *files: Path | tuple[Path, Mapping], **wishes: Any) -> Done:
+    def bring(self, *files: Path | tuple[Path, Mapping], **wishes: Any) -> ImportResult:
         jobs = [LogFile(*one) if isinstance(one, tuple) else LogFile(one, Mapping()) for one in files]
-        return run(jobs, self.settings, Wishes(**wishes), io.StringIO())
+        return run(jobs, self.settings, ImportOptions(**wishes), io.StringIO())
 
     def store(self) -> Store:
         return open_store(self.settings.store_url)

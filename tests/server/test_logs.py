@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from server.logs import _PARTS, JsonLines, TextLines, without_secrets
+from server.logs import _PACKAGES, JsonLines, TextLines, without_secrets
 
 KEY = "ftk_0a1b2c_" + "5e" * 24
 
@@ -110,4 +110,4 @@ def test_a_setting_that_cannot_be_is_told_without_a_traceback(monkeypatch):
 def test_the_level_reaches_every_package(repository):
     pyproject = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
     packages = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    assert set(_PARTS) == {*packages, "flowtrail"}
+    assert set(_PACKAGES) == {*packages, "flowtrail"}

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from collector.durable_log.directory_lock import DirectoryLock
 from server.cli import main
 from server.client import ClientError, ServerClient
-from server.commands.import_.target import destination
+from server.commands.import_.destination import destination
 from server.running import NotRunning, announced, api_address, collector_address, expect_collector, running
 from server.settings import Settings
 from tests.e2e.running import FLOWTRAIL, Flowtrail
@@ -98,7 +98,7 @@ def test_processes_on_one_directory_are_put_together(tmp_path):
         with pytest.raises(NotRunning, match="or give the address of a collector with --otlp-url"):
             expect_collector(tmp_path, "--otlp-url")
         lock = DirectoryLock(tmp_path / "collector")
-        with pytest.raises(NotRunning, match="is not reached over HTTP") as refused:
+        with pytest.raises(NotRunning, match="cannot be reached over HTTP") as refused:
             collector_address(tmp_path, "--to")
         assert refused.value.code == "in_use"
         lock.announce(otlp_http="http://127.0.0.1:4318")
@@ -122,7 +122,7 @@ def test_a_query_api_serves_also_where_nothing_can_be_written(tmp_path, caplog):
     (tmp_path / "serving").write_text("not a directory")
     with announced(tmp_path, api="http://127.0.0.1:8081"):
         assert running(tmp_path) is None
-    assert "Commands will not find this server by its data directory" in caplog.text
+    assert "Commands cannot find this server by its data directory" in caplog.text
 
 
 def test_a_directory_of_another_user_says_what_to_do(tmp_path, monkeypatch):
@@ -143,7 +143,7 @@ def test_an_embedded_store_that_is_open_elsewhere_is_not_opened_again(tmp_path, 
             assert done.exit_code == 1
             assert f"Process {os.getpid()} has the embedded store in {tmp_path} open. Stop it" in done.output, words
         done = CliRunner().invoke(main, ["export", "--flow", "claim", "--data", str(tmp_path)])
-        assert (done.exit_code, "but no query API" in done.output) == (1, True)
+        assert (done.exit_code, "but serves no query API" in done.output) == (1, True)
         monkeypatch.setenv("FLOWTRAIL_STORE", "clickhouse://127.0.0.1:1/x")
         done = CliRunner().invoke(main, ["cases", "rebuild", "--data", str(tmp_path)])
         assert ("Check that ClickHouse runs" in done.output, "embedded" in done.output) == (True, False)
@@ -162,13 +162,13 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with liar() as url, ServerClient(url) as client, pytest.raises(ClientError, match="answers 200"):
-        client.ask("GET", "/")
+        client.request("GET", "/")
 
 
 def test_a_collector_without_a_query_api_is_named(tmp_path):
     lock = DirectoryLock(tmp_path / "collector")
     lock.announce(otlp_http="http://127.0.0.1:4318")
-    with pytest.raises(NotRunning, match="but no query API"):
+    with pytest.raises(NotRunning, match="but serves no query API"):
         api_address(tmp_path)
     lock.close()
 

@@ -29,7 +29,7 @@ def timeline(scene: Scene, view: Mapping[str, str], plain_spans: int) -> Any:
     ``plain_spans`` is the number of plain spans that the switch shows or hides.
     """
     scale = view["scale"] if view["scale"] in SCALES else _suitable(scene)
-    switches = [_scales(scene, view, scale), _plain(scene, view, plain_spans), _parts(scene, view)]
+    switches = [_scales(scene, view, scale), _plain_spans(scene, view, plain_spans), _parts(scene, view)]
     return html.Section(
         [
             html.Header([html.H2("Timeline"), html.Div(switches, className="switches")]),
@@ -55,7 +55,7 @@ def _scales(scene: Scene, view: Mapping[str, str], scale: str) -> Any:
     return html.Nav(chips, className="chips", **{"aria-label": "Scale of the timeline"})
 
 
-def _plain(scene: Scene, view: Mapping[str, str], spans: int) -> Any:
+def _plain_spans(scene: Scene, view: Mapping[str, str], spans: int) -> Any:
     on = view["plain"] == "1"
     name = f"{'Hide' if on else 'Show'} {formats.plural(spans, 'plain span')}"
     # With or without plain spans the events are numbered differently, so the part returns to its default.

@@ -1,1 +1,1 @@
-"""``flowtrail cases``: ``command`` reads the options, ``rebuild`` and ``verify`` do the work or ask the server."""
+"""``flowtrail cases``: ``command`` holds the options and prints, ``run`` does the work or has the server do it."""

@@ -1,1 +1,1 @@
-"""``flowtrail deadletters``: ``command`` reads the options, ``letters`` works on the files or asks the collector."""
+"""``flowtrail deadletters``: ``command`` holds the options and prints, ``letters`` works on files or over HTTP."""

@@ -1,4 +1,4 @@
-"""``flowtrail deadletters``: see, replay and drop what the collector could not store; also while it runs."""
+"""``flowtrail deadletters``: show, replay and drop what the collector could not store; also while it runs."""
 
 from __future__ import annotations
 
@@ -9,44 +9,37 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from server.commands.common import data_option, explained, json_option, settings_with
+from server.commands.common import data_option, explained, json_option, operator_options, settings_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.commands.dead_letters.letters import Desk
+    from server.commands.dead_letters.letters import Letters
 
 
 @click.group()
 def deadletters() -> None:
-    """See, replay and drop what the collector could not store.
+    """Show, replay and drop what the collector could not store.
 
-    Works on the folder while the collector is stopped, and over its HTTP port while it runs.
+    Works on the data directory while the collector is stopped, and over its HTTP port while it runs.
     """
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--url", default="", help="Address of the collector's HTTP port, if it is elsewhere."),
-        click.option("--key", envvar="FLOWTRAIL_KEY", default="", help="Key with the scope operate (FLOWTRAIL_KEY)."),
-        json_option,
-        data_option,
-    ):
-        command = option(command)
-    return explained(command)
+    return explained(operator_options(json_option(data_option(command))))
 
 
 @deadletters.command("list")
 @_options
 def list_letters(*, url: str, key: str, as_json: bool, **options: Any) -> None:
-    """One line for each dead letter, oldest first: id, origin, tenant, items, bytes, reason."""
-    found = list(_desk(url, key, options).all())
+    """Print a line for each dead letter, oldest first: id, origin, tenant, items, bytes, reason."""
+    letters = list(_letters(url, key, options).all())
     if as_json:
-        click.echo(orjson.dumps(found))
+        click.echo(orjson.dumps(letters))
         return
-    for letter in found:
+    for letter in letters:
         click.echo(_line(letter))
-    click.echo(f"{len(found):,} dead letters.")
+    click.echo(f"{len(letters):,} dead letters.")
 
 
 @deadletters.command("show")
@@ -54,15 +47,15 @@ def list_letters(*, url: str, key: str, as_json: bool, **options: Any) -> None:
 @click.option("--values", is_flag=True, help="Also show the values of attributes, log bodies and messages.")
 @_options
 def show(*, letter_id: str, values: bool, url: str, key: str, as_json: bool, **options: Any) -> None:
-    """Why a letter is one, and its request decoded; what the request carries only with --values."""
-    letter = _desk(url, key, options).show(letter_id, values=values)
+    """Print the reason of a dead letter and its request, decoded. Values are hidden unless --values is given."""
+    letter = _letters(url, key, options).show(letter_id, values=values)
     if as_json:
         click.echo(orjson.dumps(letter))
         return
     for name in ("id", "origin", "reason", "tenant", "signal", "received", "items", "size"):
         click.echo(f"{name + ':':10}{letter[name] if letter[name] is not None else '-'}")
     if letter["request"] is None:
-        click.echo("These are damaged bytes of the log, not a request.")
+        click.echo("This letter holds damaged bytes of the durable log, not a request.")
         return
     click.echo(orjson.dumps(letter["request"], option=orjson.OPT_INDENT_2))
     if letter["items"] > letter["shown_items"]:
@@ -75,46 +68,46 @@ def show(*, letter_id: str, values: bool, url: str, key: str, as_json: bool, **o
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @_options
 def replay(*, ids: tuple[str, ...], url: str, key: str, as_json: bool, **options: Any) -> None:
-    """Put dead letters (all by default) into the durable log again, from where they are stored.
+    """Append dead letters (all by default) to the durable log again, which then stores them.
 
-    A stopped collector stores them at its next start. Exit code 1 when a letter could not be taken.
+    A stopped collector stores them at its next start. Exit code 1 when a letter was refused again and is kept.
     """
-    desk = _desk(url, key, options)
-    chosen: Sequence[str] = ids or [letter["id"] for letter in desk.all()]
-    outcome = desk.replay(chosen) if chosen else {"taken": [], "kept": []}
+    letters = _letters(url, key, options)
+    chosen: Sequence[str] = ids or [letter["id"] for letter in letters.all()]
+    outcome = letters.replay(chosen) if chosen else {"taken": [], "kept": []}
     if as_json:
         click.echo(orjson.dumps(outcome))
     else:
-        for kept in outcome["kept"]:
-            click.echo(f"kept {kept['id']}: {kept['reason']}")
+        for letter in outcome["kept"]:
+            click.echo(f"kept {letter['id']}: {letter['reason']}")
         click.echo(f"{len(outcome['taken']):,} dead letters replayed, {len(outcome['kept']):,} kept.")
     sys.exit(1 if outcome["kept"] else 0)
 
 
 @deadletters.command("drop")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_options
 def drop(*, ids: tuple[str, ...], yes: bool, url: str, key: str, as_json: bool, **options: Any) -> None:
     """Delete dead letters for good."""
-    desk = _desk(url, key, options)
+    letters = _letters(url, key, options)
     for letter_id in ids:
-        letter = desk.show(letter_id, values=False)
+        letter = letters.show(letter_id, values=False)
         if not yes:
             click.echo(_line(letter), err=True)
             click.confirm("Delete this letter for good?", abort=True, err=True)
-        desk.drop(letter_id)
+        letters.drop(letter_id)
     click.echo(orjson.dumps({"dropped": ids}) if as_json else f"{len(ids):,} dead letters dropped.")
 
 
-def _desk(url: str, key: str, options: dict[str, Any]) -> Desk:
-    from server.commands.dead_letters.letters import desk  # noqa: PLC0415 - the help is there faster without it
+def _letters(url: str, key: str, options: dict[str, Any]) -> Letters:
+    from server.commands.dead_letters.letters import letters_of  # noqa: PLC0415 - the help is there faster without it
 
-    return desk(settings_with(**options), url, key)
+    return letters_of(settings_with(**options), url, key)
 
 
 def _line(letter: dict[str, Any]) -> str:
-    about = (
+    columns = (
         letter["id"],
         letter["origin"],
         letter["tenant"] or "-",
@@ -122,4 +115,4 @@ def _line(letter: dict[str, Any]) -> str:
         f"{letter['size']:,} bytes",
         " ".join(letter["reason"].split()),
     )
-    return "  ".join(about)
+    return "  ".join(columns)

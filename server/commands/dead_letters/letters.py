@@ -1,4 +1,4 @@
-"""The dead letters of one collector, for the command line: in its folder while it is stopped, else over HTTP."""
+"""The dead letters of one collector: in its files while it is stopped, over HTTP while it runs."""
 
 from __future__ import annotations
 
@@ -27,24 +27,22 @@ if TYPE_CHECKING:
     from store.intake import Envelope
 
 _PAGE: Final = 500
+"""Letters of one HTTP request."""
 
 
-class Desk(Protocol):
-    """Where letters are worked on; what it answers has the shape of the HTTP API.
-
-    Raises CollectorError and ClientError.
-    """
+class Letters(Protocol):
+    """The dead letters of a collector, as the HTTP API returns them. Methods raise CollectorError and ClientError."""
 
     def all(self) -> Iterator[dict[str, Any]]:
         """The metadata of every letter, oldest first."""
         ...
 
     def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
-        """One letter with its request decoded; ``values``: with what it carries."""
+        """One letter with its request decoded; ``values``: also the values that the request carries."""
         ...
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Put letters into the log again: ``taken`` ids, and ``kept`` ones with the reason."""
+        """Append letters to the durable log again: ``taken`` ids, and ``kept`` ones with the reason."""
         ...
 
     def drop(self, letter_id: str) -> None:
@@ -52,21 +50,22 @@ class Desk(Protocol):
         ...
 
 
-def desk(settings: Settings, url: str, key: str) -> Desk:
-    """The letters at ``url``; without one, those of the collector that runs on the data directory, or of its files."""
+def letters_of(settings: Settings, url: str, key: str) -> Letters:
+    """The letters of the collector at ``url``, or else of the data directory. Raises NotRunning."""
     address = url or collector_address(settings.data, "--url")
-    return HttpDesk(address, key) if address else FolderDesk(settings.collector())
+    return LettersOverHttp(address, key) if address else LettersInFiles(settings.collector())
 
 
 @dataclass(frozen=True, slots=True)
-class FolderDesk:
-    """The letters of a collector that does not run; the next start stores what is replayed."""
+class LettersInFiles:
+    """The letters of a collector that is stopped. What is replayed is stored by its next start."""
 
     settings: CollectorSettings
 
     def all(self) -> Iterator[dict[str, Any]]:
-        there = (self.settings.log_dir / DEAD_LETTERS).exists()
-        return map(metadata, self._letters().list()) if there else iter(())
+        # Listing must not make a directory where no collector has ever run.
+        exists = (self.settings.log_dir / DEAD_LETTERS).exists()
+        return map(metadata, self._letters().list()) if exists else iter(())
 
     def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
         letter, body = self._letters().read(letter_id)
@@ -84,6 +83,7 @@ class FolderDesk:
         return {"taken": list(outcome.taken), "kept": kept}
 
     def drop(self, letter_id: str) -> None:
+        # A collector that starts at this moment could be replaying the letter.
         lock = DirectoryLock(self.settings.log_dir)
         try:
             self._letters().delete(letter_id)
@@ -94,7 +94,7 @@ class FolderDesk:
         return DeadLetters(self.settings.log_dir / DEAD_LETTERS, self.settings.dead_letter_cap_bytes)
 
 
-class HttpDesk:
+class LettersOverHttp:
     """The letters of a collector that runs at ``url``; ``key`` is sent along if there is one."""
 
     def __init__(self, url: str, key: str) -> None:
@@ -103,42 +103,41 @@ class HttpDesk:
     def all(self) -> Iterator[dict[str, Any]]:
         after = ""
         while True:
-            page = self._server.ask("GET", PATH, params={"limit": _PAGE, "after": after})
+            page = self._server.request("GET", PATH, params={"limit": _PAGE, "after": after})
             yield from page["letters"]
             if page["next"] is None:
                 return
             after = page["next"]
 
     def show(self, letter_id: str, *, values: bool) -> dict[str, Any]:
-        letter: dict[str, Any] = self._server.ask(
-            "GET", f"{PATH}/{letter_id}", params={"values": "true" if values else "false"}
-        )
+        params = {"values": "true" if values else "false"}
+        letter: dict[str, Any] = self._server.request("GET", f"{PATH}/{letter_id}", params=params)
         return letter
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         outcome: dict[str, Any] = {"taken": [], "kept": []}
         for start in range(0, len(ids), _PAGE):
-            answer = self._server.ask("POST", f"{PATH}/replay", json={"ids": list(ids[start : start + _PAGE])})
+            answer = self._server.request("POST", f"{PATH}/replay", json={"ids": list(ids[start : start + _PAGE])})
             outcome["taken"] += answer["taken"]
             outcome["kept"] += answer["kept"]
         return outcome
 
     def drop(self, letter_id: str) -> None:
-        self._server.ask("DELETE", f"{PATH}/{letter_id}")
+        self._server.request("DELETE", f"{PATH}/{letter_id}")
 
 
 @contextmanager
 def _pipeline(settings: CollectorSettings) -> Iterator[Pipeline]:
-    """The log, opened as a start of the collector opens it, with nothing running on it."""
+    """The durable log, opened as a start of the collector opens it, but with no thread that inserts."""
     try:
-        pipeline = Pipeline(settings, PipelineHooks(_nothing, _nothing, _nothing), Telemetry())
+        pipeline = Pipeline(settings, PipelineHooks(_never_called, _never_called, _never_called), Telemetry())
     except DirectoryInUse as error:
-        raise CollectorError(error.code, error.message, "Try again: a collector was started just now.") from None
+        raise CollectorError(error.code, error.message, "A collector has just started. Try again.") from None
     try:
         yield pipeline
     finally:
         pipeline.stop(0)
 
 
-def _nothing(_what: object, _token: str) -> None:
-    raise AssertionError  # the writer is never started
+def _never_called(_batch: object, _token: str) -> None:
+    raise AssertionError  # the writer is not started

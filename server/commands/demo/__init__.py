@@ -1,1 +1,1 @@
-"""``flowtrail demo``. ``command`` reads the options, ``run`` starts the product and the five systems."""
+"""``flowtrail demo``: ``command`` holds the options, ``run`` starts the product and the five systems."""

@@ -1,4 +1,4 @@
-"""``flowtrail demo``: the whole product beside five systems that send real orders through it."""
+"""``flowtrail demo``: the whole product, and five systems that send real orders through it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def past_instant(_context: click.Context, _option: click.Parameter, text: str | 
     metavar="INSTANT",
     help="When the history ends, such as 2026-03-16T07:40:00Z (default: now). The live orders happen now all the same.",
 )
-@click.option("--rate", type=float, default=0.5, show_default=True, help="Orders a second that trickle in afterwards.")
-@click.option("--exit", "leave", is_flag=True, help="Stop when the orders are through.")
+@click.option("--rate", type=float, default=0.5, show_default=True, help="Orders per second that follow.")
+@click.option("--exit", "leave", is_flag=True, help="Stop when these orders are through.")
 @explained
 def demo(*, orders: int, history: int, until: datetime | None, rate: float, leave: bool, **options: Any) -> None:
-    """Run everything with five demo systems that send orders through it, in a fresh store of its own."""
+    """Run everything, with five demo systems that send orders through it, on a new store of its own."""
     with loading():
         from server.commands.demo.run import DemoPlan, run_demo  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""``flowtrail demo``: the whole product beside five systems that send real orders through it."""
+"""The demo: Flowtrail on an empty store, its history, the five systems and the orders that they send."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SETTLED_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """``orders`` are pushed at the start, ``history`` lie in the past, ``rate`` a second trickle in afterwards.
+    """``orders`` are pushed at the start, ``history`` lie in the past, ``rate`` per second follow.
 
     The history ends at ``until``, by default now. Live orders always happen now.
     """
@@ -57,9 +57,9 @@ class DemoPlan:
 
 
 async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, out: Out) -> None:
-    """Start Flowtrail and the demo, push the orders, then trickle until stopped or leave when they are through."""
+    """Start Flowtrail and the demo and push the orders; then send more until stopped, or leave with ``plan.leave``."""
     folder = settings.data / "demo"
-    # Keys of a real server are not the demo's: it has a store of its own, and its systems run on this machine.
+    # A key of a real server would be refused here: the demo has keys and a store of its own.
     os.environ.pop("FLOWTRAIL_KEY", None)
     own = {"data": folder / "data", "flows": str(_flows()), "database": "", "require_keys": False}
     settings = settings.model_copy(update={**own, "bootstrap_key": settings.bootstrap_key or settings.api_key})
@@ -82,13 +82,13 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
 
 
 class _Stopped(Exception):
-    """Told to stop while something was under way."""
+    """The demo was stopped while something was under way."""
 
 
 @contextlib.asynccontextmanager
 async def _server(settings: Settings, folder: Path, out: Out) -> AsyncIterator[AllInOne]:
     """Flowtrail over an empty store: the histories of two runs have the same order numbers."""
-    # Whoever holds the lock is a demo that runs: its store must not be taken from under it.
+    # Raises if a demo runs here already: its store must not be deleted.
     DirectoryLock(settings.collector().log_dir).close()
     shutil.rmtree(folder, ignore_errors=True)
     settings = fit_connections(settings)
@@ -112,7 +112,7 @@ async def _history(endpoint: str, folder: Path, plan: DemoPlan, out: Out) -> Non
     say(out, f"Making six weeks of history with {plan.history:,} orders …")
     until = plan.until or datetime.now(UTC)
     work = partial(make_history, endpoint, until, orders=plan.history, truth_path=folder / "history-truth.json")
-    # In a process of its own: it is all Python, and would slow the server down in this one.
+    # In another process: making it is all Python, which would slow down the server in this one.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         summary = await _abandonable(pool, work)
     ended = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(summary.outcomes.items()))

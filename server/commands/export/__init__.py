@@ -1,1 +1,1 @@
-"""``flowtrail export``: ``command`` reads the options, ``source`` gets the file from a server or from the store."""
+"""``flowtrail export``: ``command`` holds the options and writes the file, ``run`` reads it from a server or store."""

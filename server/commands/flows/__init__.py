@@ -1,1 +1,1 @@
-"""``flowtrail flows``: ``command`` reads the options and asks the query API, ``page`` prints a flow."""
+"""``flowtrail flows``: ``command`` holds the options and asks the query API, ``page`` prints a flow."""

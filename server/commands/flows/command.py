@@ -1,4 +1,4 @@
-"""``flowtrail flows``: check flow files, look at the flows there are, write a first file from what was seen."""
+"""``flowtrail flows``: check flow files, list and show flows, infer a first file from the events of a flow."""
 
 from __future__ import annotations
 
@@ -12,39 +12,29 @@ from urllib.parse import quote
 
 import click
 
-from server.commands.common import data_option, explained, json_option, settings_with
-
-
-def api_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which query API to ask."""
-    for option in (
-        click.option("--api-url", default="", help="Address of a query API. Default: the one on the data directory."),
-        click.option("--key", envvar="FLOWTRAIL_KEY", default="", help="Key with the scope read (FLOWTRAIL_KEY)."),
-        data_option,
-    ):
-        command = option(command)
-    return command
+from server.commands.common import api_options, explained, json_option, settings_with
+from server.commands.output import output_file
 
 
 @click.group()
 def flows() -> None:
-    """Declare flows: check their files, see where they and what is seen disagree, infer a first file."""
+    """Check flow files, compare declarations with what really happened, infer a first file."""
 
 
 @flows.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @explained
 def check(*, files: tuple[Path, ...]) -> None:
-    """Check flow files, or all those in a folder; print every error with its line. Exit code 1 when there is one."""
+    """Check flow files, or all in a directory. Print every error with its line; exit code 1 when there is one."""
     from cases.flows.declarations import DeclarationInvalid  # noqa: PLC0415 - the other commands start faster without it
     from server.flow_files import read_files, tenants_in  # noqa: PLC0415
 
-    # Files that are named one by one are taken for those of one tenant.
+    # Files that are named one by one belong to one tenant; below a directory, each tenant has one of its own.
     groups = [[file for file in files if not file.is_dir()]]
     groups += [paths for file in files if file.is_dir() for paths in tenants_in(file).values()]
     paths = [path for group in groups for path in group]
     if not paths:
-        raise click.ClickException("There is no flow file (*.yaml) in there.")
+        raise click.ClickException("There is no flow file (*.yaml) there.")
     try:
         declarations = [declaration for group in read_files(*groups) for declaration in group]
     except DeclarationInvalid as error:
@@ -61,15 +51,15 @@ def check(*, files: tuple[Path, ...]) -> None:
 @json_option
 @explained
 def list_(*, api_url: str, key: str, data: Path | None, as_json: bool) -> None:
-    """List the flows there are, declared or only seen, and how many findings each has."""
-    with _api(api_url, key, data) as ask:
-        names = [flow["name"] for flow in ask("/flows")["flows"]]
-        details = [ask(f"/flows/{quote(name, safe='')}") for name in names]
+    """List all flows, declared or not, and how many findings each has."""
+    with _api(api_url, key, data) as get:
+        names = [flow["name"] for flow in get("/flows")["flows"]]
+        details = [get(f"/flows/{quote(name, safe='')}") for name in names]
     if as_json:
         click.echo(json.dumps({"flows": details}, indent=2))
         return
     if not details:
-        click.echo("There is no flow yet: none is declared, and no case has been seen.")
+        click.echo("There is no flow yet: none is declared, and there is no case.")
         return
     width = max(len("flow"), *(len(flow["name"]) for flow in details))
     click.echo(f"{'flow':{width}}  {'declared':>10}  {'cases':>12}  {'in flight':>12}  findings")
@@ -78,7 +68,7 @@ def list_(*, api_url: str, key: str, data: Path | None, as_json: bool) -> None:
         count = len(flow["findings"]) if flow["declared"] else "-"
         click.echo(f"{flow['name']:{width}}  {declared:>10}  {flow['cases']:>12,}  {flow['in_flight']:>12,}  {count}")
     if any(flow["findings"] for flow in details):
-        click.echo("\nflowtrail flows show FLOW says what was found.")
+        click.echo("\nflowtrail flows show FLOW prints the findings.")
 
 
 @flows.command()
@@ -87,36 +77,32 @@ def list_(*, api_url: str, key: str, data: Path | None, as_json: bool) -> None:
 @json_option
 @explained
 def show(*, flow: str, api_url: str, key: str, data: Path | None, as_json: bool) -> None:
-    """Show how FLOW is declared, and where that and what is seen of it disagree."""
+    """Show how FLOW is declared, and where its cases differ from the declaration."""
     from server.commands.flows.page import page  # noqa: PLC0415 - the help is there faster without it
 
-    with _api(api_url, key, data) as ask:
-        detail = ask(f"/flows/{quote(flow, safe='')}")
+    with _api(api_url, key, data) as get:
+        detail = get(f"/flows/{quote(flow, safe='')}")
     click.echo(json.dumps(detail, indent=2) if as_json else "\n".join(page(detail)))
 
 
 @flows.command()
 @click.argument("flow")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file instead.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file. Default: standard output."
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @api_options
 @explained
 def infer(*, flow: str, out: Path | None, force: bool, **api: Any) -> None:
-    """Write a first flow file for FLOW from what was seen of it; comments say what each line rests on."""
+    """Infer a first flow file for FLOW from its events. Comments give the evidence for each line."""
     if out and out.exists() and not force:
-        raise click.ClickException(f"{out} is there already. Take another name, or --force to replace it.")
-    with _api(**api) as ask:
-        first_file = ask(f"/flows/{quote(flow, safe='')}/inferred")
-    if not out:
-        click.echo(first_file["yaml"], nl=False)
-        return
-    try:
-        out.write_text(first_file["yaml"], encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}. Take another place.") from None
-    click.echo(
-        f"{out} is written from {first_file['cases']:,} cases. Look through it, then: flowtrail flows check {out}"
-    )
+        raise click.ClickException(f"{out} exists already. Choose another name, or give --force to replace it.")
+    with output_file(out) as file, _api(**api) as get:
+        first_file = get(f"/flows/{quote(flow, safe='')}/inferred")
+        file.write(first_file["yaml"].encode())
+    if out:
+        count = f"{first_file['cases']:,}"
+        click.echo(f"Inferred {out} from {count} cases. Review it, then run: flowtrail flows check {out}")
 
 
 @flows.command()
@@ -129,13 +115,13 @@ def schema() -> None:
 
 @contextmanager
 def _api(api_url: str, key: str, data: Path | None) -> Iterator[Callable[[str], Any]]:
-    """A function from a path below ``/api/v1`` to the JSON that the query API answers."""
+    """A function from a path below ``/api/v1`` to the JSON that the query API returns."""
     from server.client import API, ServerClient  # noqa: PLC0415 - the help is there faster without it
     from server.running import api_address  # noqa: PLC0415
 
     settings = settings_with(data=data)
     with ServerClient(api_url or api_address(settings.data), key, "--api-url") as server:
-        yield lambda path: server.ask("GET", f"{API}{path}")
+        yield lambda path: server.request("GET", f"{API}{path}")
 
 
 def _many(count: int, noun: str) -> str:

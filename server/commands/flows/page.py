@@ -14,7 +14,8 @@ def page(flow: Mapping[str, Any]) -> Iterator[str]:
     """The lines about a flow, from what ``GET /api/v1/flows/{flow}`` answers."""
     yield f"{flow['name']}: {flow['cases']:,} cases, {flow['in_flight']:,} in flight"
     if not flow["declared"]:
-        yield f"It is not declared. A first file: flowtrail flows infer {flow['name']} --out flows/{flow['name']}.yaml"
+        command = f"flowtrail flows infer {flow['name']} --out flows/{flow['name']}.yaml"
+        yield f"It is not declared. To infer a first file: {command}"
         return
     yield from _rules(flow)
     if flow["steps"]:
@@ -25,18 +26,18 @@ def page(flow: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {step['step']:{width}}  {', '.join(_of_step(step))}".rstrip()
     yield ""
     if flow["pending"]:
-        yield "The cases do not follow this declaration yet: they are being folded again."
+        yield "The cases do not follow this declaration yet: they are being rebuilt."
     if not flow["findings"]:
-        yield "What is seen agrees with it." if flow["cases"] else "There is no case yet to hold it against."
+        yield "The cases agree with it." if flow["cases"] else "There is no case yet to compare it with."
         return
-    yield "What is seen disagrees with it:"
+    yield "The cases differ from it:"
     for finding in flow["findings"]:
         yield f"  {finding['kind']}: {finding['text']}"
 
 
 def _rules(flow: Mapping[str, Any]) -> Iterator[str]:
     owner = flow["owner"]
-    said = {
+    rules = {
         "version": flow["version"],
         "owner": owner and " ".join(filter(None, (owner["name"], owner["contact"] and f"<{owner['contact']}>"))),
         "lead": flow["lead"],
@@ -49,7 +50,7 @@ def _rules(flow: Mapping[str, Any]) -> Iterator[str]:
         "touchless": flow["touchless_target"] is not None and f"target {flow['touchless_target']:.0%}",
         "time zone": flow["calendar"] and flow["calendar"]["time_zone"],
     }
-    for name, text in said.items():
+    for name, text in rules.items():
         if text:
             yield f"  {name:12}{text}"
 

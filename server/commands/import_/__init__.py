@@ -1,1 +1,1 @@
-"""``flowtrail import``: ``command`` reads the options, ``run`` sends the logs, ``target`` finds a collector."""
+"""``flowtrail import``: ``command`` holds the options and prints, ``run`` sends the logs to a ``destination``."""

@@ -1,4 +1,4 @@
-"""An import from the command line: which files by which mappings, to which collector, and how it ended."""
+"""An import: the logs and their mappings, sent to a collector, and how it ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from importing.checkpoint import Checkpoint
 from importing.errors import ImportFailed, Unreadable
@@ -15,20 +15,24 @@ from importing.progress_line import ProgressLine
 from importing.report import Report
 from importing.run import ImportRun, ImportSummary, LogFile
 from importing.sending.client import CollectorClient
-from server.commands.import_.target import destination
+from server.commands.import_.destination import destination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.commands.import_.target import Destination
+    from server.commands.import_.destination import Destination
     from server.settings import Settings
 
-_SETTLE_S = 600.0
+_SETTLE_S: Final = 600.0
+"""Seconds to wait until everything that was sent is in the cases."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the command line asks for. ``to`` is '' for the local collector; ``report`` None for a place of our own."""
+class ImportOptions:
+    """How to import. ``to``: the address of a collector, '' for the data directory; ``report``: None for the default.
+
+    ``patience_s``: seconds to wait for a collector that is busy or away.
+    """
 
     to: str = ""
     key: str = ""
@@ -39,8 +43,8 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """How an import ended. ``closing``: the last line for a person."""
+class ImportResult:
+    """How an import ended. ``set_aside``: records that could not be read. ``closing``: the last line for a person."""
 
     summaries: Sequence[ImportSummary]
     set_aside: int
@@ -51,45 +55,60 @@ class Done:
         return not self.set_aside
 
 
-def jobs(files: Sequence[str], mapping: Path | None, kind: str | None) -> list[LogFile]:
-    """``FILE`` or ``FILE=MAPPING`` each; ``mapping`` for those that name none. Raises ImportFailed."""
-    given = read_mapping(mapping) if mapping else Mapping()
-    found = []
+def log_files(files: Sequence[str], mapping: Path | None, kind: str | None) -> list[LogFile]:
+    """The logs that the command line names, each ``FILE`` or ``FILE=MAPPING``; ``mapping`` is for those without one.
+
+    Raises ImportFailed.
+    """
+    default = read_mapping(mapping) if mapping else Mapping()
+    logs = []
     for text in files:
-        path, rule = Path(text), given
+        path, rules = Path(text), default
+        # A file may have = in its own name.
         if not path.exists() and "=" in text:
-            name, _, mapped = text.rpartition("=")
-            path, rule = Path(name), read_mapping(Path(mapped))
+            name, _, mapping_name = text.rpartition("=")
+            path, rules = Path(name), read_mapping(Path(mapping_name))
         if not path.is_file():
             raise ImportFailed("not_found", f"There is no file {path}.", "Check its name.")
-        found.append(LogFile(path, rule, kind or ""))
-    return found
+        logs.append(LogFile(path, rules, kind or ""))
+    return logs
 
 
-def run(wanted: Sequence[LogFile], settings: Settings, wishes: Wishes, out: IO[str]) -> Done:
-    """Send what ``wanted`` names, one after the other. Raises ImportFailed, and what a start of a collector raises."""
-    report = Report(wishes.report or settings.data / "imports" / f"{wanted[0].name}.unread.jsonl", strict=wishes.strict)
-    with closing(report), destination(settings, wishes.to, wishes.key, wishes.patience_s) as goal:
-        summaries = _send(wanted, settings, wishes, report, goal, out)
-        settled = goal.settled(_SETTLE_S)
-    return Done(summaries, report.count, _closing(report, settled=settled))
+def run(logs: Sequence[LogFile], settings: Settings, options: ImportOptions, out: IO[str]) -> ImportResult:
+    """Import ``logs``, one after the other. Raises ImportFailed, and what the start of a collector raises."""
+    default = settings.data / "imports" / f"{logs[0].name}.unread.jsonl"
+    report = Report(options.report or default, strict=options.strict)
+    with closing(report), destination(settings, options.to, options.key, options.patience_s) as collector:
+        summaries = _send(logs, settings, options, _Sending(collector, report, out))
+        settled = collector.settled(_SETTLE_S)
+    return ImportResult(summaries, report.count, _closing(report, settled=settled))
 
 
-def _send(  # noqa: PLR0913, PLR0917 - one call, its parts are named
-    wanted: Sequence[LogFile], settings: Settings, wishes: Wishes, report: Report, goal: Destination, out: IO[str]
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """Where the events go, and where problems and progress are written."""
+
+    collector: Destination
+    report: Report
+    out: IO[str]
+
+
+def _send(
+    logs: Sequence[LogFile], settings: Settings, options: ImportOptions, sending: _Sending
 ) -> list[ImportSummary]:
-    progress = ProgressLine(out)
+    progress = ProgressLine(sending.out)
     summaries = []
-    with closing(CollectorClient(goal.target)) as sender:
-        for job in wanted:
-            address = wishes.to or str(settings.data)
-            checkpoint = Checkpoint(settings.data / "imports", job.path, job.mapping, address)
-            one = ImportRun(job, sender, report, checkpoint)
+    with closing(CollectorClient(sending.collector.target)) as client:
+        for log in logs:
+            # Not the address of a collector that is started for this import: its port is another one each time.
+            address = options.to or str(settings.data)
+            checkpoint = Checkpoint(settings.data / "imports", log.path, log.mapping, address)
+            work = ImportRun(log, client, sending.report, checkpoint)
             try:
-                summaries.append(one.go(resume=wishes.resume, tick=partial(progress.tick, one)))
+                summaries.append(work.go(resume=options.resume, tick=partial(progress.tick, work)))
             except Unreadable as problem:
                 raise ImportFailed(
-                    "unreadable", f"{problem}", f"{one.summary.sent:,} events before it were sent."
+                    "unreadable", f"{problem}", f"{work.summary.sent:,} events before it were sent."
                 ) from None
             finally:
                 progress.end()
@@ -98,8 +117,8 @@ def _send(  # noqa: PLR0913, PLR0917 - one call, its parts are named
 
 def _closing(report: Report, *, settled: bool) -> str:
     lines = [
-        f"Not read: {count:,} times {why} First: {report.first[why].place}. {report.first[why].remedy}"
-        for why, count in report.reasons.most_common(10)
+        f"Not read: {count:,} times {reason} First: {report.first[reason].place}. {report.first[reason].remedy}"
+        for reason, count in report.reasons.most_common(10)
     ]
     if report.count:
         lines.append(f"{report.count:,} problems are listed in {report.path}.")

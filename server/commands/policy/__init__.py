@@ -1,1 +1,1 @@
-"""``flowtrail policy``: ``command`` reads the options, ``sample`` shows what rules make of an attribute."""
+"""``flowtrail policy``: ``command`` holds the options and prints, ``sample`` redacts one attribute with the rules."""

@@ -101,8 +101,8 @@ def test_a_very_long_trail_is_shown_in_parts_the_last_one_first():
     last, first = scene(trail, BERLIN), scene(trail, BERLIN, part=1)
     assert [number for number, _ in last.events] == [401, 402, 403, 404, 405]
     assert (len(first.events), first.parts) == (PART, 3)
-    assert last.now
-    assert not first.now
+    assert last.ends_now
+    assert not first.ends_now
     assert scene(trail, BERLIN, part=9).part == 3
 
 

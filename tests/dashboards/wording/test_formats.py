@@ -21,7 +21,7 @@ def test_durations_have_two_units_at_most(seconds, text):
 
 
 def test_a_narrow_column_gets_one_unit():
-    assert [formats.brief(seconds) for seconds in (77, 616, 187_240, 0.4, 7200)] == [
+    assert [formats.short_duration(seconds) for seconds in (77, 616, 187_240, 0.4, 7200)] == [
         "1.3 min",
         "10 min",
         "2.2 d",

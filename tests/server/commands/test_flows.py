@@ -49,7 +49,7 @@ def test_nothing_is_declared_when_one_file_of_a_folder_is_wrong(store, folder):
     assert [problem.file.rpartition("/")[2] for problem in caught.value.problems] == ["a.yml", "claim.yaml"]
     assert "again.yaml declares the flow 'claim' as well" in str(caught.value)
     assert declaration_of(store, "default", "claim") is None
-    with pytest.raises(CasesError, match="There is no folder"):
+    with pytest.raises(CasesError, match="There is no directory"):
         declare_tenants(store, folder / "nowhere")
 
 
@@ -104,7 +104,7 @@ def test_a_folder_below_declares_for_the_tenant_of_its_name(store, folder):
         f"{folder}/acme/claim.yaml: claim is fine (0 steps, 1 edge).",
     ]
     (folder / "a b").mkdir()
-    with pytest.raises(AccessError, match="'a b' cannot be a tenant"):
+    with pytest.raises(AccessError, match="'a b' is not a valid name of a tenant"):
         declare_tenants(store, folder)
 
 
@@ -133,13 +133,14 @@ def test_flows_are_listed_shown_and_inferred_through_the_query_api(api, tmp_path
     ]
     assert "paths       order > item, item > package" in run("flows", "show", orders.FLOW, *asked).stdout
     assert (
-        "It is not declared. A first file: flowtrail flows infer claim" in run("flows", "show", "claim", *asked).stdout
+        "It is not declared. To infer a first file: flowtrail flows infer claim"
+        in run("flows", "show", "claim", *asked).stdout
     )
     out = tmp_path / "claim.yaml"
     assert run("flows", "infer", "claim", "--out", out, *asked).exit_code == 0
     assert run("flows", "check", out).exit_code == 0
     again = run("flows", "infer", "claim", "--out", out, *asked)
-    assert (again.exit_code, "is there already" in again.stderr) == (1, True)
+    assert (again.exit_code, "exists already" in again.stderr) == (1, True)
     lost = run("flows", "show", "clam", *asked)
     assert (lost.exit_code, lost.stderr) == (1, "Error: There is no flow 'clam'. Did you mean claim?\n")
     nobody = run("flows", "list", "--api-url", "http://127.0.0.1:1")

@@ -78,7 +78,7 @@ def test_everything_can_be_said_in_json(flowtrail):
         (("create", "--scope", "read", "--expires", "2999-01-01T00:00:00Z"), "too far away"),
         (("create", "--scope", "read", "--expires", "999999w"), "neither a duration"),
         (("create", "--scope", "read", "--expires", "2001-01-01T00:00:00Z"), "expired already"),
-        (("create", "--scope", "read", "--tenant", "a b"), "cannot be a tenant"),
+        (("create", "--scope", "read", "--tenant", "a b"), "not a valid name of a tenant"),
         (("create", "--scope", "read", "--requests-per-s", "-1"), "not in the range"),
         (("create", "--scope", "read", "--mib-per-s", "nan"), "quota"),
         (("revoke", "nobody"), "There are no keys here"),
@@ -95,5 +95,5 @@ def test_an_id_that_is_not_there_is_an_error(flowtrail):
     text = made(flowtrail, "--scope", "ingest")
     done = flowtrail("revoke", text)
     assert done.exit_code == 1
-    assert "an id is not the key" in done.output
+    assert "The id is only a part of the key" in done.output
     assert text.rsplit("_", 1)[1] not in done.output

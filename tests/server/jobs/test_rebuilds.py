@@ -135,7 +135,7 @@ def test_work_that_is_stopped_or_fails_says_so_and_makes_room():
 def test_cases_of_an_older_version_are_rebuilt_beside_serving(store, rebuilds):
     assert rebuilds.due((Declared("default"),)) is None
     set_state(store, "version", FOLD_VERSION - 1)
-    job = rebuilds.begin(rebuilds.due((Declared("default"),)))
+    job = rebuilds.start_due(rebuilds.due((Declared("default"),)))
     eventually(lambda: job.state != "running")
     assert (job.state, outdated(store)) == ("done", False)
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from server.probe.api import Api
-from server.probe.known_case import clients
+from server.probe.known_case import open_senders
 from server.probe.round import Round
 from tests.e2e.running import FLOWTRAIL, Flowtrail
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_read_is_missed_and_what_cannot_be_sent_is_said(flowtrail
 def test_what_comes_back_otherwise_than_sent_is_missed(flowtrail, monkeypatch):
     monkeypatch.setitem(__import__("server.probe.known_case", fromlist=["FIGURES"]).FIGURES, "retries", 2)
     ticks = count()
-    senders = clients(flowtrail.otlp, "", 30)
+    senders = open_senders(flowtrail.otlp, "", 30)
     with Api(flowtrail.web, "") as api:
         # A clock of its own: every look takes two seconds, so that late and missed need little waiting.
         tally = Round(1, deadline_s=20, clock=lambda: 2 * next(ticks), sleep=lambda _: sleep(0.2)).run(api, senders)

@@ -1,4 +1,4 @@
-"""Where an import sends: to the collector that runs, or to one that is started for as long as the import takes."""
+"""Where an import sends: to a collector that runs, or to one that is started for the time of the import."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _PENDING: Final = re.compile(r"^flowtrail_fold_pending_batches(?:\{[^}]*\})? ([0
 
 
 class _Own(NamedTuple):
-    """A collector of this process: its address, and a key for it."""
+    """The collector of this process: its address, and a key for it."""
 
     address: str
     key: str
 
 
 class Destination:
-    """A collector to send to; ``settled`` waits until what it took is in the cases."""
+    """A collector to send to; ``settled`` waits until everything it accepted is in the cases."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
 
     def settled(self, patience_s: float) -> bool:
-        """Wait until everything is stored and folded. False where that cannot be told, or not within ``patience_s``."""
+        """Wait until everything is stored and folded. False if it takes longer, or if the collector does not say."""
         until = time.monotonic() + patience_s
         calm = 0
         with self.target.client() as client:
@@ -54,21 +54,21 @@ class Destination:
         return False
 
     def _waiting(self, client: httpx.Client) -> bool | None:
-        """Whether anything waits to be stored or folded; None where the collector does not tell."""
+        """Whether anything waits to be stored or folded; None if the collector does not say."""
         base = self.target.url.rstrip("/").removesuffix("/v1/traces")
         try:
             ready = client.get(f"{base}/readyz").json()
-            found = _PENDING.search(client.get(f"{base}/metrics").text)
-            return None if found is None else bool(ready["pending_bytes"]) or float(found[1]) > 0
+            batches = _PENDING.search(client.get(f"{base}/metrics").text)
+            return None if batches is None else bool(ready["pending_bytes"]) or float(batches[1]) > 0
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return None
 
 
 @contextmanager
 def destination(settings: Settings, to: str, key: str, patience_s: float) -> Iterator[Destination]:
-    """The collector at ``to``; without an address the one that runs on the data folder, else one started here.
+    """The collector at ``to``; without an address the one on the data directory; if none runs, one started here.
 
-    One that is started here stores and folds everything before the block is left. Raises what a start of it raises.
+    One that is started here stores and folds everything before the block ends. Raises what its start raises.
     """
     if to:
         yield Destination(Target(to, key, patience_s))
@@ -85,8 +85,8 @@ def destination(settings: Settings, to: str, key: str, patience_s: float) -> Ite
 def _own_collector(settings: Settings) -> Iterator[_Own]:
     """A collector and its fold in a thread of this process, on free ports of this machine alone.
 
-    Whoever may open the data directory may write into it. So the collector gets a key that lives in this process only:
-    no key is asked of the person, also where keys exist.
+    Whoever may open the data directory may write into it. So the import gets a key that lives in this process only,
+    and the person needs none.
     """
     from server.authentication import authentication  # noqa: PLC0415 - the embedded engine alone takes 300 MiB
     from server.runtime import Ingest, prepare_store  # noqa: PLC0415
@@ -122,7 +122,7 @@ def _own_collector(settings: Settings) -> Iterator[_Own]:
     def run() -> None:
         try:
             asyncio.run(work())
-        except BaseException as error:  # noqa: BLE001 - raised where the collector is wanted
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for the collector
             state["error"] = error
         finally:
             started.set()
