@@ -14,7 +14,7 @@ from access.key import Key
 from access.keys import Keys
 from access.secrets import new_secret, read_secret
 from access.tenants import Tenants
-from common.scopes import CLOSED_BY, Scope
+from common.scopes import CLOSED_BY, INCLUDED_IN, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,7 +111,7 @@ class Keyring:
         if not key.usable_at(now_ns):
             reason = "was revoked" if key.revoked_ns is not None else "has expired"
             raise Denied("unauthenticated", f"The key {key.id} {reason}.", "flowtrail keys create makes another one.")
-        if scope not in key.scopes:
+        if key.scopes.isdisjoint({scope, INCLUDED_IN.get(scope, scope)}):
             raise Denied(
                 "forbidden",
                 f"The key {key.id} does not have the scope {scope}.",

@@ -13,12 +13,16 @@ from common.tenants import DEFAULT_TENANT
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A sender that was let in. ``key_id``: the key it used, '' for none. Quotas are per second, 0 for no limit."""
+    """A sender that was let in. ``key_id``: the key it used, '' for none. Quotas are per second, 0 for no limit.
+
+    ``all_tenants``: whether an operator may act for every tenant, and not only for ``tenant``.
+    """
 
     tenant: str
     key_id: str = ""
     requests_per_s: float = 0
     bytes_per_s: float = 0
+    all_tenants: bool = False
 
 
 Authenticate = Callable[[Mapping[str, str], str, Scope], Principal]
@@ -37,7 +41,7 @@ def loopback_only(_headers: Mapping[str, str], peer: str, _scope: Scope) -> Prin
             "Without a key only programs on the collector's own machine may send.",
             key_hint(Scope.INGEST),
         )
-    return Principal(DEFAULT_TENANT)
+    return Principal(DEFAULT_TENANT, all_tenants=True)
 
 
 def key_hint(scope: Scope) -> str:

@@ -21,13 +21,22 @@ class Scope(StrEnum):
     OPERATE = "operate"
     """See, replay and drop dead letters; have cases folded again."""
 
+    OPERATE_ALL = "operate-all"
+    """The same for all tenants of the installation."""
+
     ADMIN = "admin"
     """Ask the store itself, over all tenants; write to it where the server allows that."""
 
     AUDIT = "audit"
 
 
-CLOSED_BY: Final = {Scope.SQL: frozenset({Scope.SQL, Scope.READ, Scope.ADMIN})}
+INCLUDED_IN: Final = {Scope.OPERATE: Scope.OPERATE_ALL}
+"""Scopes that another one includes."""
+
+CLOSED_BY: Final = {
+    Scope.SQL: frozenset({Scope.SQL, Scope.READ, Scope.ADMIN}),
+    Scope.OPERATE: frozenset({Scope.OPERATE, Scope.OPERATE_ALL}),
+}
 """Scopes whose first key ends that this machine comes in without one; left out: the scope itself, alone.
 
 Whoever made a key for reading meant to keep readers out, and SQL reads more than the query API does.

@@ -88,12 +88,13 @@ class Authentication:
     def _principal(self, admission: Admission) -> Principal:
         key = admission.key
         if key is None:
-            return Principal(admission.tenant)
+            return Principal(admission.tenant, all_tenants=True)
         return Principal(
             admission.tenant,
             key.id,
             self.requests_per_s if key.requests_per_s is None else key.requests_per_s,
             self.bytes_per_s if key.bytes_per_s is None else key.bytes_per_s,
+            all_tenants=Scope.OPERATE_ALL in key.scopes,
         )
 
 

@@ -16,7 +16,6 @@ from collector.errors import CollectorError, Refusal
 from collector.http.route import Route, Routes
 from collector.routes.operators import admit, as_json, who
 from common.scopes import Scope
-from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -110,11 +109,15 @@ def described(letter: Letter, body: bytes, *, values: bool) -> dict[str, Any]:
 
 
 def _may_see(letter: Letter, principal: Principal) -> bool:
-    """Whether the letter belongs to the principal's tenant.
+    """Whether the principal may act on the letter: one of its own tenant, or any with a key for all tenants.
 
-    Damaged bytes belong to no tenant. The default tenant sees that they exist; nobody sees their content over HTTP.
+    Damaged bytes belong to no tenant. Whoever may act for all tenants sees that they exist; nobody sees their content
+    over HTTP.
     """
-    return letter.tenant == principal.tenant or (letter.content == "raw" and principal.tenant == DEFAULT_TENANT)
+    if letter.content == "raw":
+        return principal.all_tenants
+    # Without a key, a program on this machine may stand for all tenants, but is not shown what they sent.
+    return letter.tenant == principal.tenant or (principal.all_tenants and bool(principal.key_id))
 
 
 def _query(head: Head, *known: str) -> dict[str, str]:

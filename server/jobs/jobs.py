@@ -1,4 +1,4 @@
-"""Jobs: long work beside serving, one job at a time. Knows how far each is, and how it ended."""
+"""Jobs: long work beside serving, one at a time for each tenant. Knows how far each is, and how it ended."""
 
 from __future__ import annotations
 
@@ -23,10 +23,18 @@ _LOG = logging.getLogger(__name__)
 _REMEMBERED: Final = 20
 """Jobs that can still be asked for after their end."""
 
+_AT_ONCE: Final = 4
+"""Jobs that run at the same time, of all tenants together."""
+
+_RETRY_AFTER_S: Final = 60
+
 
 @dataclass(slots=True)
 class Job:
-    """One job. ``state``: running, done, failed or stopped. Its own thread writes it, any thread may read it."""
+    """One job. ``state``: running, done, failed or stopped. Its own thread writes it, any thread may read it.
+
+    ``tenant``: whose cases it is about; '' for those of all tenants.
+    """
 
     kind: str
     tenant: str
@@ -59,24 +67,33 @@ class Jobs:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: deque[Job] = deque(maxlen=_REMEMBERED)
-        self._thread: threading.Thread | None = None
+        self._jobs: deque[Job] = deque()
+        self._threads: dict[str, threading.Thread] = {}
         self._ended = False
 
     def start(self, kind: str, tenant: str, work: Callable[[Progress], dict[str, Any]]) -> Job:
-        """Start ``work`` in a thread. What it returns becomes the job's result.
+        """Start ``work`` of ``tenant`` in a thread; '' is the whole installation. What it returns becomes the result.
 
-        Raises Refusal ``conflict`` while another job is running.
+        A tenant has one job at a time, and so has the installation. Raises Refusal ``conflict`` while it runs, and
+        ``overloaded`` while the jobs of others take all the room.
         """
         with self._lock:
-            running = self._running()
-            if running is not None or self._ended:
-                reason = f"A {running.kind} is running (id {running.id})." if running else "The server is stopping."
+            if self._ended:
+                raise Refusal("conflict", "The server is stopping.", "Try again when it has started.")
+            running = [job for job in self._jobs if job.state == "running"]
+            own = next((job for job in running if job.tenant == tenant), None)
+            if own is not None:
+                reason = f"A {own.kind} is running (id {own.id})."
                 raise Refusal("conflict", reason, "Wait until it has ended, then try again.")
+            if len(running) >= _AT_ONCE:
+                # Whose jobs they are is nobody else's business.
+                reason = f"The server runs {_AT_ONCE} jobs already."
+                raise Refusal("overloaded", reason, "Try again in a minute.", retry_after_s=_RETRY_AFTER_S)
             job = Job(kind, tenant)
-            self._jobs.append(job)
-            self._thread = threading.Thread(target=_run, args=(job, work), name=f"flowtrail-{kind}", daemon=True)
-            self._thread.start()
+            self._remember(job)
+            thread = threading.Thread(target=_run, args=(job, work), name=f"flowtrail-{kind}", daemon=True)
+            self._threads[job.id] = thread
+            thread.start()
             return job
 
     def get(self, job_id: str) -> Job | None:
@@ -90,16 +107,23 @@ class Jobs:
             return list(reversed(self._jobs))
 
     def stop(self) -> None:
-        """Stop the running job, wait for its end, and start no more jobs."""
+        """Stop the running jobs, wait for their end, and start no more."""
         with self._lock:
             self._ended = True
-            running = self._running()
-        if running is not None and self._thread is not None:
-            running.stopping.set()
-            self._thread.join()
+            running = [job for job in self._jobs if job.state == "running"]
+            threads = [self._threads[job.id] for job in running]
+        for job in running:
+            job.stopping.set()
+        for thread in threads:
+            thread.join()
 
-    def _running(self) -> Job | None:
-        return next((job for job in self._jobs if job.state == "running"), None)
+    def _remember(self, job: Job) -> None:
+        """Make room by forgetting the oldest job that has ended; a running one must be found until its end."""
+        if len(self._jobs) >= _REMEMBERED:
+            oldest = next(one for one in self._jobs if one.state != "running")
+            self._jobs.remove(oldest)
+            del self._threads[oldest.id]
+        self._jobs.append(job)
 
 
 def _run(job: Job, work: Callable[[Progress], dict[str, Any]]) -> None:

@@ -11,7 +11,6 @@ from cases.errors import InvalidQuery, NotFound
 from cases.fold.case_filter import CaseFilter
 from cases.fold.rebuild import rebuild, refold
 from cases.fold.state import outdated
-from common.tenants import DEFAULT_TENANT
 from server.flow_files import follow
 from server.jobs.routes import JobRoutes
 
@@ -49,16 +48,14 @@ class Rebuilds:
         return JobRoutes(PATH, KIND, self.jobs, self.start).table()
 
     def start(self, body: dict[str, Any], tenant: str) -> Job:
-        """Start the rebuild that an operator requests: of the cases of ``tenant``, of all cases if it is the default.
+        """Start the rebuild that an operator requests: of the cases of ``tenant``, or of all cases if it is ''.
 
         ``body``: ``flow`` and ``since``, or neither. Raises InvalidQuery and Refusal.
         """
         unknown = sorted(set(body) - {"flow", "since"})
         if unknown:
             raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use flow and since, or neither.")
-        # The empty tenant selects all of them.
-        own = "" if tenant == DEFAULT_TENANT else tenant
-        selected = CaseFilter(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
+        selected = CaseFilter(tenant, _text(body.get("flow")), since_of(_text(body.get("since"))))
         return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, selected, self.fold, progress))
 
     def due(self, declared: tuple[Declared, ...]) -> DueRebuild | None:
@@ -70,7 +67,7 @@ class Rebuilds:
         """Start what is due."""
         reason = "an older version of Flowtrail folded them" if due.old else "the declaration of a flow changed"
         _LOG.warning("Cases are being rebuilt beside serving: %s.", reason)
-        return self.jobs.start(KIND, DEFAULT_TENANT, lambda progress: self._follow(due, progress))
+        return self.jobs.start(KIND, "", lambda progress: self._follow(due, progress))
 
     def _follow(self, due: DueRebuild, progress: Progress) -> dict[str, Any]:
         # Changed paths rebuild all cases in any case. An old version must not make the same work twice.

@@ -14,7 +14,6 @@ from collector.errors import Refusal
 from collector.http.route import Route, Routes
 from collector.routes.operators import admit, as_json, who
 from common.scopes import Scope
-from common.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +29,9 @@ _LOG = logging.getLogger(__name__)
 class JobRoutes:
     """The addresses ``path`` and ``path/<id>`` of one kind of job.
 
-    ``start`` gets the body of the request, a JSON object, and the tenant, and starts the job; it may raise CasesError
-    and Refusal. A key sees only the jobs of its own tenant; a key of the default tenant sees all.
+    ``start`` gets the body of the request, a JSON object, and the tenant, '' for all, and starts the job; it may raise
+    CasesError and Refusal. A key sees, starts and stops only the jobs of its own tenant, unless its scope is
+    ``operate-all``.
     """
 
     path: str
@@ -49,7 +49,7 @@ class JobRoutes:
         if request.head.method == "GET":
             return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.principal)]})
         try:
-            job = await asyncio.to_thread(self.start, _object(request.body), request.principal.tenant)
+            job = await asyncio.to_thread(self.start, _object(request.body), _tenant(request.principal))
         except CasesError as error:
             code = "not_found" if error.code == "not_found" else "invalid_data"
             raise Refusal(code, error.message, error.hint) from None
@@ -69,7 +69,12 @@ class JobRoutes:
         return as_json(job.shown())
 
     def _sees(self, job: Job, principal: Principal) -> bool:
-        return job.kind == self.kind and principal.tenant in (DEFAULT_TENANT, job.tenant)
+        return job.kind == self.kind and (principal.all_tenants or principal.tenant == job.tenant)
+
+
+def _tenant(principal: Principal) -> str:
+    """Whose cases a job of ``principal`` is about."""
+    return "" if principal.all_tenants else principal.tenant
 
 
 def _object(body: bytes) -> dict[str, Any]:

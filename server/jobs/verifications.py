@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cases.errors import InvalidQuery, NotFound
 from cases.fold.rebuild import verify
-from common.tenants import DEFAULT_TENANT
 from server.jobs.routes import JobRoutes
 
 if TYPE_CHECKING:
@@ -55,11 +54,11 @@ class Verifications:
         return JobRoutes(PATH, KIND, self.jobs, self.start).table()
 
     def start(self, body: dict[str, Any], tenant: str) -> Job:
-        """Start the check that an operator asks for, of the cases of ``tenant``; the default tenant's are all cases.
+        """Start the check that an operator asks for, of the cases of ``tenant``, or of all cases if it is ''.
 
         Raises InvalidQuery and Refusal.
         """
-        request = _parsed(body, "" if tenant == DEFAULT_TENANT else tenant)
+        request = _parsed(body, tenant)
         return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, request, self.fold, progress))
 
 
@@ -120,6 +119,6 @@ def _parsed(body: dict[str, Any], tenant: str) -> VerificationRequest:
         )
     if same_sql and (tenant or flow):
         raise InvalidQuery(
-            "same_sql checks all cases of all tenants.", "Leave out flow, and use a key of the default tenant."
+            "same_sql checks all cases of all tenants.", "Leave out flow, and use a key with the scope operate-all."
         )
     return VerificationRequest(sample, flow, tenant, same_sql)

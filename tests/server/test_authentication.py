@@ -57,7 +57,7 @@ def test_a_sender_has_the_tenant_and_the_quotas_of_its_key(settings, keys):
 
 def test_without_keys_only_this_machine_sends_and_reads_and_has_no_quota(settings):
     with authentication(settings.model_copy(update={"key_requests_per_s": 9})) as access:
-        assert access.principal({}, HERE, "ingest") == Principal("default")
+        assert access.principal({}, HERE, "ingest") == Principal("default", all_tenants=True)
         assert access.reader({}, HERE) == "default"
         with pytest.raises(Refusal) as refused:
             access.principal({}, ELSEWHERE, "ingest")
@@ -239,3 +239,15 @@ def test_whoever_starts_a_server_nobody_can_use_yet_is_told(settings, keys, chan
         keys.create(KeyRequest(scopes=frozenset({Scope.INGEST, Scope.READ})))
         access.keyring.refresh()
         assert keys_missing(started, access, Scope.INGEST, Scope.READ) == ""
+
+
+def test_an_operator_acts_for_one_tenant_unless_the_key_says_all(settings):
+    with authentication(settings) as access:
+        keys = access.keyring._keys
+        own, everybodys = (
+            keys.create(KeyRequest(scopes=frozenset({scope})))[1].text for scope in (Scope.OPERATE, Scope.OPERATE_ALL)
+        )
+        assert not access.principal(bearer(own), ELSEWHERE, "operate").all_tenants
+        assert access.principal(bearer(everybodys), ELSEWHERE, "operate").all_tenants
+        with pytest.raises(Refusal, match="A key is needed"):
+            access.principal({}, HERE, "operate")

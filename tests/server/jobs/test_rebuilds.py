@@ -46,7 +46,7 @@ def rebuilds(store):
 
 def sender(headers, _peer, _scope):
     key = headers.get("authorization", "").removeprefix("Bearer ")
-    return Principal(key or "default", key_id=key)
+    return Principal(key or "default", key_id=key, all_tenants=not key)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def ended(running, job):
 
 def test_a_rebuild_over_http_says_how_far_it_is_and_a_second_is_refused(running, rebuilds):
     hold = threading.Event()
-    blocking = rebuilds.jobs.start("rebuild", "default", lambda _: {"cases": int(hold.wait(60))})
+    blocking = rebuilds.jobs.start("rebuild", "", lambda _: {"cases": int(hold.wait(60))})
     refused = ask(running, "POST", json={})
     assert (refused.status_code, blocking.id in refused.json()["message"]) == (409, True)
     hold.set()
@@ -80,13 +80,42 @@ def test_a_rebuild_over_http_says_how_far_it_is_and_a_second_is_refused(running,
     assert (done["state"], done["result"], done["done"], done["error"]) == ("done", {"cases": 2}, done["total"], None)
 
 
-def test_other_tenants_rebuild_and_see_their_own_only(running):
+@pytest.mark.parametrize("tenant", ["default", "other"])
+def test_a_tenant_rebuilds_sees_and_stops_its_own_only(running, tenant):
+    mine = ended(running, ask(running, "POST", tenant=tenant).json())
+    assert mine["result"] == {"cases": 1}
+    of_all = ask(running, "POST").json()
+    ended(running, of_all)
+    assert ask(running, "GET", f"/{of_all['id']}", tenant=tenant).status_code == 404
+    assert ask(running, "DELETE", f"/{of_all['id']}", tenant=tenant).status_code == 404
+    assert [job["id"] for job in ask(running, "GET", tenant=tenant).json()["jobs"]] == [mine["id"]]
+    assert len(ask(running, "GET").json()["jobs"]) == 2
+
+
+def test_a_job_of_one_tenant_does_not_wait_for_that_of_another(running, rebuilds):
+    hold = threading.Event()
+    others = [rebuilds.jobs.start("rebuild", tenant, lambda _: {"n": int(hold.wait(60))}) for tenant in "abc"]
     mine = ended(running, ask(running, "POST", tenant="other").json())
     assert mine["result"] == {"cases": 1}
-    everybodys = ask(running, "POST").json()
-    ended(running, everybodys)
-    assert ask(running, "GET", f"/{everybodys['id']}", tenant="other").status_code == 404
-    assert [job["id"] for job in ask(running, "GET", tenant="other").json()["jobs"]] == [mine["id"]]
+    rebuilds.jobs.start("rebuild", "d", lambda _: {"n": int(hold.wait(60))})
+    refused = ask(running, "POST", tenant="other")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+    assert not [job.id for job in others if job.id in refused.text]
+    hold.set()
+
+
+def test_running_jobs_are_not_forgotten():
+    jobs, hold = Jobs(), threading.Event()
+    long = jobs.start("rebuild", "a", lambda _: {"n": int(hold.wait(60))})
+    for number in range(40):
+        job = jobs.start("rebuild", "b", lambda _: {})
+        eventually(lambda job=job: job.state != "running")
+        assert jobs.get(job.id) is job, number
+    assert jobs.get(long.id) is long
+    assert len(jobs.all()) == 20
+    hold.set()
+    jobs.stop()
+    assert long.state == "done"
 
 
 BAD_WISHES = {
