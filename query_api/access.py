@@ -1,6 +1,6 @@
 """Whose data a request may read. Only the key that it carries decides this."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 
 from cases import instants
 from common.errors import FlowtrailError
+from common.fair_turns import FairTurns  # noqa: TC001 - FastAPI reads the annotations of this module
 from common.loopback import is_loopback
 from common.tenants import DEFAULT_TENANT
 from store.client import Store
@@ -21,6 +22,11 @@ Authenticate = Callable[[Mapping[str, str], str], str]
 Raises NotAllowed. It runs on the event loop at every request, so it must not block.
 """
 
+TURNS: Final = 6
+"""Requests that read at the same time. The store has eight clients; the writer and the fold must always find one."""
+
+_TURN_S: Final = 30.0
+
 _SCHEME: Final = HTTPBearer(
     scheme_name="key",
     description="A key with the scope read. While no such key exists, the server's own machine needs none.",
@@ -29,7 +35,10 @@ _SCHEME: Final = HTTPBearer(
 
 
 class NotAllowed(FlowtrailError):
-    """The request may not read. Codes: ``unauthenticated`` (401), ``forbidden`` (403), ``too_many_attempts`` (429)."""
+    """The request may not read.
+
+    Codes: ``unauthenticated`` (401), ``forbidden`` (403), ``too_many_attempts`` (429), ``overloaded`` (503).
+    """
 
 
 def loopback_only(_headers: Mapping[str, str], peer: str) -> str:
@@ -43,10 +52,24 @@ def loopback_only(_headers: Mapping[str, str], peer: str) -> str:
     return DEFAULT_TENANT
 
 
-async def tenant(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]) -> str:
-    """The tenant whose data this request may read; raises NotAllowed. Every endpoint gets the tenant from here."""
+async def tenant(
+    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
+) -> AsyncIterator[str]:
+    """The tenant whose data this request may read, and its turn to read. Every endpoint gets the tenant from here.
+
+    Raises NotAllowed, also ``overloaded`` if other requests of the tenant take all its turns.
+    """
     authenticate: Authenticate = request.app.state.authenticate
-    return authenticate(joined(request.headers), request.client.host if request.client else "")
+    turns: FairTurns = request.app.state.turns
+    name = authenticate(joined(request.headers), request.client.host if request.client else "")
+    try:
+        await turns.acquire(name, _TURN_S)
+    except TimeoutError:
+        raise NotAllowed("overloaded", "Too many requests are being answered.", "Try again in a few seconds.") from None
+    try:
+        yield name
+    finally:
+        turns.release(name)
 
 
 def joined(headers: Headers) -> dict[str, str]:

@@ -6,8 +6,9 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
+from common.fair_turns import FairTurns
 from query_api import problems
-from query_api.access import Authenticate, loopback_only, tenant
+from query_api.access import TURNS, Authenticate, loopback_only, tenant
 from query_api.clock import Clock, system_clock
 from query_api.headers import UncachedReads
 from query_api.hosts import KnownHosts
@@ -77,6 +78,7 @@ def create_app(
     app.state.clock = clock
     app.state.token_key = token_key
     app.state.authenticate = authenticate
+    app.state.turns = FairTurns(TURNS)
     for module in (search, flows, export, cases, kpis, measures):
         app.include_router(module.router, prefix=PREFIX, dependencies=[Depends(tenant)])
     app.include_router(health.router)

@@ -28,6 +28,7 @@ _STATUSES: Final[Mapping[str, HTTPStatus]] = {
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "unauthenticated": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
+    "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
 }
 _TITLES: Final[Mapping[HTTPStatus, str]] = {
@@ -119,7 +120,7 @@ def _response(problem: Problem) -> Response:
 
 
 def _problem(code: str, status: HTTPStatus, detail: str, hint: str) -> Problem:
-    title = _TITLES.get(status, status.phrase)
+    title = "Too many requests" if code == "overloaded" else _TITLES.get(status, status.phrase)
     return Problem(type=f"urn:flowtrail:problem:{code}", title=title, status=status, detail=detail, hint=hint)
 
 

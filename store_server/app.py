@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from common.fair_turns import FairTurns
 from store_server.call import Call, is_form, query_id_of, read_call
 from store_server.compression import Blocks, Compressor, Plain, accepted, compressor
 from store_server.errors import UNKNOWN_EXCEPTION, ServerError, denied, refusal
@@ -62,8 +63,8 @@ class _App:
         self._engine = engine
         self._authenticate = authenticate
         self._limits = limits
-        self._turns = asyncio.Semaphore(limits.queries) if limits.queries else None
-        self._turns_to_kill = asyncio.Semaphore(_KILLS)
+        self._turns = FairTurns(limits.queries)
+        self._turns_to_kill = FairTurns(_KILLS)
         self._headers = {"X-ClickHouse-Server-Display-Name": NAME, "X-ClickHouse-Timezone": engine.timezone}
 
     async def ping(self, _request: Request) -> Response:
@@ -105,10 +106,9 @@ class _App:
     async def _in_turn(self, received: _Received, headers: dict[str, str]) -> Response:
         """Everything that takes time, from the decompression on, is done in a turn; KILL has turns of its own."""
         turns = self._turns_to_kill if received.kills else self._turns
-        if turns is None:
-            return await self._run(received, headers)
+        tenant = received.visitor.tenant
         try:
-            await asyncio.wait_for(turns.acquire(), _TURN_S)
+            await turns.acquire(tenant, _TURN_S)
         except TimeoutError:
             message = f"Too many simultaneous queries. Maximum: {self._limits.queries}. Ask again in a moment."
             raise refusal(202, "TOO_MANY_SIMULTANEOUS_QUERIES", message) from None
@@ -118,7 +118,7 @@ class _App:
             nonlocal released
             if not released:
                 released = True
-                turns.release()
+                turns.release(tenant)
 
         try:
             response = await self._run(received, headers, release)

@@ -42,7 +42,7 @@ _IGNORED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one query of a reader; 0 is no limit. ``queries`` holds for all readers together."""
+    """Of one query of a reader; 0 is no limit. ``queries`` holds for all readers, of which one tenant has 3/4."""
 
     seconds: float = 60
     result_rows: int = 0

@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--path", type=Path, required=True)
     folder = parser.parse_args().path
-    settings = Settings(data=folder, sql_max_seconds=5, sql_max_queries=2, sql_max_memory_mib=128)
+    settings = Settings(data=folder, sql_max_seconds=5, sql_max_queries=4, sql_max_memory_mib=128)
     store = open_store(readable_url(settings))
     migrate(store)
     store.command(FILL, spans=SPANS)

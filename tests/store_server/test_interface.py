@@ -222,3 +222,14 @@ def test_a_session_keeps_what_it_made_and_serves_one_at_a_time(door):
 
 def test_readers_may_ask_within_a_session_as_drivers_do(door):
     assert door.ask("SELECT count() > 0 FROM steps", session_id="any").text == "1\n"
+
+
+def test_slow_queries_of_one_tenant_leave_turns_to_others(door):
+    """Of four turns, one tenant has three: more of its queries wait for each other, not others for them."""
+    with ThreadPoolExecutor(6) as pool:
+        slow = [pool.submit(door.ask, LONG, max_execution_time="1.5") for _ in range(6)]
+        for _ in range(5):
+            assert door.ask("SELECT 1", "reader-other").text == "1\n"
+        assert not any(query.done() for query in slow)
+        answers = [query.result() for query in slow]
+    assert [code(answer) for answer in answers] == [(408, "159")] * 6
