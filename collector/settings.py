@@ -21,6 +21,9 @@ class CollectorSettings:
     grpc_port: int = 4317
     """TCP port of OTLP/gRPC. Default 4317, OpenTelemetry's own. 0 = any free port."""
 
+    known_hosts: tuple[str, ...] | None = None
+    """Host names under which the HTTP port is asked; others are refused (421). Default None: any name."""
+
     log_dir: Path = Path(".flowtrail/collector")
     """Directory of the durable log, the writer's progress and the dead letters. Used by one collector at a time."""
 

@@ -9,6 +9,9 @@ from typing import Final
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 """The host names under which a server that only its own machine can reach is asked."""
 
+CONTAINER_NAMES: Final = ("host.docker.internal", "host.containers.internal")
+"""Names under which Docker Desktop and Podman let containers reach this machine's own addresses."""
+
 
 @lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:

@@ -88,7 +88,8 @@ class _Headers:
             scripts = " ".join(dict.fromkeys(self._app.csp_hashes()))
             self._policy = (
                 f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
-                "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+                "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+                "frame-ancestors 'self'"
             )
         return self._policy
 

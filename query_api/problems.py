@@ -129,7 +129,7 @@ MISDIRECTED: Final = _response(
         "misdirected",
         HTTPStatus.MISDIRECTED_REQUEST,
         "The Host header does not name this server.",
-        "Use the address that the server printed at its start, such as http://127.0.0.1:8080.",
+        "Use the address that the server printed at its start, or add the name to FLOWTRAIL_HOSTS.",
     )
 )
 """The answer to a request for another host, as an ASGI app."""

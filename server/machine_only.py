@@ -23,7 +23,7 @@ _HEADERS: Final = [
     (b"content-type", b"text/html; charset=utf-8"),
     (b"content-length", str(len(_PAGE)).encode()),
     (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"),
 ]
 
 

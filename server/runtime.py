@@ -13,10 +13,10 @@ from collector.allocator import keep_freed_memory
 from collector.files import private_directory
 from collector.service import Collector
 from collector.telemetry.tracing import only_self_traces
-from common.loopback import LOOPBACK_NAMES, is_loopback_host
 from dashboards.app import create_app as create_ui
 from dashboards.serving.asgi import WsgiBridge
 from query_api.app import create_app as create_api
+from query_api.hosts import KnownHosts
 from server.authentication import observe_keys
 from server.flow_files import Declared, declare_tenants
 from server.fold.telemetry import FoldTelemetry
@@ -88,14 +88,9 @@ def open_migrated(settings: Settings, *, readers: bool = False) -> Store:
     return store
 
 
-def known_hosts(settings: Settings) -> Sequence[str] | None:
-    """The host names that requests may use: this machine's own, or None for any once the server is bound to others."""
-    return LOOPBACK_NAMES if is_loopback_host(settings.host) else None
-
-
 def query_api(settings: Settings, store: Store, access: Authentication) -> FastAPI:
     """The query API over ``store``, with its keys."""
-    return create_api(store, hosts=known_hosts(settings), token_key=access.token_key, authenticate=access.reader)
+    return create_api(store, hosts=settings.known_hosts, token_key=access.token_key, authenticate=access.reader)
 
 
 def web_server(settings: Settings, app: Any) -> WebServer:
@@ -106,6 +101,11 @@ def web_server(settings: Settings, app: Any) -> WebServer:
 def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
     """The dashboards, for this machine only unless they have a key of their own."""
     return dashboards if settings.api_key.get_secret_value() else MachineOnly(dashboards)
+
+
+def asked_by_name(settings: Settings, app: Any) -> Any:
+    """``app``, for requests under a known host name only."""
+    return app if settings.known_hosts is None else KnownHosts(app, settings.known_hosts)
 
 
 class Ingest:

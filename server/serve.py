@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import IO, TYPE_CHECKING
 
+from common.loopback import is_loopback_host
 from common.scopes import Scope
 from dashboards.app import create_app as create_ui
 from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
 from server.descriptors import fit_connections
 from server.running import announced, http_address
-from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to, web_server
+from server.runtime import AllInOne, Ingest, asked_by_name, prepare_store, query_api, shown_to, web_server
 from server.sql_access import SqlDoor, open_alone
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> Non
     settings = fit_connections(settings)
     bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
-        await _serve_web(web_server(settings, shown_to(settings, bridge)), "UI", stopping, out)
+        await _serve_web(web_server(settings, asked_by_name(settings, shown_to(settings, bridge))), "UI", stopping, out)
     finally:
         bridge.close()
 
@@ -108,7 +109,7 @@ def addresses(settings: Settings, parts: AllInOne) -> str:
 def keys_missing(settings: Settings, access: Authentication, *scopes: Scope) -> str:
     """A further line, if nobody can use the server yet because there is no key; '' otherwise."""
     missing = [scope for scope in scopes if not access.keyring.guards(scope)]
-    if not missing or (known_hosts(settings) is not None and not settings.require_keys):
+    if not missing or (is_loopback_host(settings.host) and not settings.require_keys):
         return ""
     how = " ".join(f"--scope {scope}" for scope in missing)
     return f"\nA key is needed and there is none yet. Create one with: flowtrail keys create {how}"

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.settings import CollectorSettings
+from common.loopback import CONTAINER_NAMES, LOOPBACK_NAMES, is_loopback_host
 from common.units import MIB
 
 
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
         "Empty: embedded, in the data directory.",
     )
     host: str = Field(default="127.0.0.1", description="Address that every port binds to; 0.0.0.0 is every interface.")
+    hosts: str = Field(
+        default="",
+        description="Further host names of this server, separated by commas; requests under any other name are "
+        "refused. Empty: on a loopback address only the machine's own names are known, on others any name is accepted.",
+    )
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port of UI and query API; 0 takes any free one.")
     otlp_http_port: int = Field(
         default=4318, ge=0, le=65535, description="TCP port of OTLP/HTTP; 0 takes any free one."
@@ -224,12 +230,21 @@ class Settings(BaseSettings):
         """The address of the database of keys: the configured one, or a file in the data directory."""
         return self.database or f"sqlite:///{self.data / 'flowtrail.db'}"
 
+    @property
+    def known_hosts(self) -> tuple[str, ...] | None:
+        """The host names that requests may use; None for any."""
+        further = tuple(name.strip() for name in self.hosts.split(",") if name.strip())
+        if not further and not is_loopback_host(self.host):
+            return None
+        return (*LOOPBACK_NAMES, *CONTAINER_NAMES, self.host, *further)
+
     def collector(self) -> CollectorSettings:
         """The settings of the collector, in its own units."""
         return CollectorSettings(
             host=self.host,
             http_port=self.otlp_http_port,
             grpc_port=self.otlp_grpc_port,
+            known_hosts=self.known_hosts,
             log_dir=self.data / "collector",
             log_cap_bytes=self.log_cap_mib * MIB,
             log_cap_age_s=self.log_cap_age_s,

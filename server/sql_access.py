@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from access.door import is_here
 from access.errors import Denied
-from common.loopback import LOOPBACK_NAMES, is_loopback_host
+from common.loopback import is_loopback_host
 from common.scopes import Scope
 from query_api.hosts import KnownHosts
 from server.web import WebServer
@@ -148,7 +148,7 @@ class SqlDoor:
         if policies:
             self.engine.show(shown_tables())
         app = application(self.engine, owners(access) if writable else readers(access), allowed)
-        known = KnownHosts(app, LOOPBACK_NAMES) if is_loopback_host(settings.host) else app
+        known = app if settings.known_hosts is None else KnownHosts(app, settings.known_hosts)
         allowance = WebLimits(settings.max_connections)
         self._web = WebServer(known, settings.host, settings.sql_port, "FLOWTRAIL_SQL_PORT", allowance)
 

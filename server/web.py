@@ -15,6 +15,7 @@ from collector.errors import PortTaken
 from common.connections import Connections
 from common.listener import Listener, bound_socket
 from server.web_connection import WebConnection, WebLimits
+from server.web_headers import WebHeaders
 
 if TYPE_CHECKING:
     import socket
@@ -79,7 +80,7 @@ class WebServer:
         self._setting = setting
         self._requested_port = port
         config = uvicorn.Config(
-            app,
+            WebHeaders(app),
             http=partial(WebConnection, open_connections=connections, limits=limits),  # type: ignore[arg-type]
             ws="none",
             log_config=None,  # its lines go to our handler

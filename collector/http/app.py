@@ -16,6 +16,7 @@ from collector.http.message import Head, Request, Response
 from collector.http.route import RouteTable
 from collector.principal import Principal
 from collector.replies import JSON, PROTOBUF, PROTOCOL, encode, status
+from common.hosts import HostNames
 from common.scopes import Scope
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class HttpApp:
     def __init__(self, parts: AppParts, settings: CollectorSettings) -> None:
         self._parts = parts
         self._settings = settings
+        self._hosts = None if settings.known_hosts is None else HostNames(settings.known_hosts)
         self._routes = RouteTable(parts.tables)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="flowtrail-decompress")
         self.grow = parts.receiver.grow
@@ -65,6 +67,7 @@ class HttpApp:
         Returns the refusal, or the function that answers once the body is there.
         """
         try:
+            self._expect_known_host(head)
             route = self._routes.find(head)
             principal = self._principal(route, head)
             expect_encoding(_encoding(head))
@@ -94,6 +97,16 @@ class HttpApp:
         if refusal.code == "method_not_allowed" and route is not None:
             headers["allow"] = ", ".join(route.methods)
         return Response(HTTP_STATUS[refusal.code], content_type, encode(status(refusal), content_type), headers)
+
+    def _expect_known_host(self, head: Head) -> None:
+        # Browsers always send the header; a program that sends none is no page's doing.
+        host = head.headers.get("host")
+        if self._hosts is not None and host is not None and not self._hosts.includes(host):
+            raise Refusal(
+                "misdirected",
+                f"The Host header {host[:80]!r} does not name this server.",
+                "Use the address that the server printed at its start, or add the name to FLOWTRAIL_HOSTS.",
+            )
 
     def close(self) -> None:
         self._threads.shutdown(wait=False)

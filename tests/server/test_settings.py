@@ -31,3 +31,11 @@ def test_a_relative_folder_is_made_absolute_at_once():
 
 def test_a_store_elsewhere_is_left_as_it_is():
     assert Settings(store="clickhouse://h/db").store_url == "clickhouse://h/db"
+
+
+def test_a_server_on_a_loopback_address_knows_its_own_names():
+    assert {"localhost", "127.0.0.1", "::1", "host.docker.internal"} <= set(Settings().known_hosts)
+    assert "127.0.0.2" in Settings(host="127.0.0.2").known_hosts
+    assert Settings(host="192.0.2.7").known_hosts is None
+    named = Settings(host="192.0.2.7", hosts="trail.example, 10.0.0.7").known_hosts
+    assert {"trail.example", "10.0.0.7", "127.0.0.1"} <= set(named)

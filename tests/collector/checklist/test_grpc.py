@@ -33,7 +33,7 @@ HTTP_OF = {
     CODE.UNIMPLEMENTED: 404,
     CODE.FAILED_PRECONDITION: 409,
 }
-ONLY_IN_HTTP = {"unsupported_media_type": 415, "method_not_allowed": 405, "headers_too_large": 431}
+ONLY_IN_HTTP = {"unsupported_media_type": 415, "method_not_allowed": 405, "headers_too_large": 431, "misdirected": 421}
 
 
 @pytest.mark.parametrize("signal", Signal)

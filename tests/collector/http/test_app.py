@@ -268,3 +268,15 @@ def test_the_tenant_comes_from_the_headers_and_a_stranger_is_refused(tmp_path, s
         assert running.post(request(), x_key="k1").status_code == 200
         eventually(lambda: bool(sink.envelopes))
     assert [envelope.tenant for envelope in sink.envelopes] == ["tenant of k1"]
+
+
+def test_requests_under_the_name_of_another_host_are_refused(tmp_path, sink):
+    with Running(Collector(settings(tmp_path, known_hosts=("localhost", "127.0.0.1")), sink)) as running:
+        for path in ("/metrics", "/readyz", "/v1/traces"):
+            refused = running.http.get(path, headers={"host": "evil.example"})
+            assert (refused.status_code, "FLOWTRAIL_HOSTS" in refused.json()["message"]) == (421, True), path
+        assert running.post(request(), host="evil.example").status_code == 421
+        assert running.post(request(), host="LOCALHOST:4318").status_code == 200
+        with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
+            wire.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            assert wire.recv(1000).startswith(b"HTTP/1.1 200 ")
