@@ -140,13 +140,13 @@ class Ingest:
         _LOG.info("The collector runs.", extra=self._ports())
 
     async def stop(self) -> None:
-        """Stop the jobs, store what was accepted, and fold it."""
+        """Stop the jobs, store what was accepted, and stop the fold. The next start folds what is left."""
         ports = self._ports()
         await asyncio.to_thread(self._jobs.stop)
         # The last traces go first: the collector that takes them may be this one.
         await asyncio.to_thread(self._tracing.close)
         stored = await self.collector.stop()
-        await asyncio.to_thread(self.fold.stop)
+        await asyncio.to_thread(self.fold.stop)  # after the collector, which wakes it with each batch
         await asyncio.to_thread(self._watch.stop)
         _LOG.info("The collector has stopped.", extra={**ports, "everything_stored": stored})
 
@@ -172,6 +172,7 @@ class AllInOne:
     async def start(self) -> None:
         """Bind every port, then start. Raises PortTaken or DirectoryInUse and leaves nothing running."""
         api = query_api(self._settings, self._store, self._access)
+        # A port that is taken must be known before the collector accepts anything.
         self.web = WebServer(api, self._settings.host, self._settings.port)
         self.web.bind()
         try:
@@ -184,6 +185,7 @@ class AllInOne:
             if self.sql:
                 await self.sql.start()
             self._bridge = self._dashboards()
+            # Mounted last, and at the root: the dashboards get what the API has no route for.
             api.mount("/", shown_to(self._settings, self._bridge))
             await self.web.start()
             self.ingest.collector.announce(**self._addresses())

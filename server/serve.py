@@ -57,7 +57,7 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     try:
         with authentication(settings) as access:
             web = WebServer(query_api(settings, store, access), settings.host, settings.port)
-            web.bind()
+            web.bind()  # before the announcement: the settings may say any free port
             with announced(settings.data, api=http_address(settings.host, web.port)):
                 await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
     finally:

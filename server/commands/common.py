@@ -86,7 +86,7 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except PortTaken as error:
-            # Its own hint names a setting of the collector; whoever types a command chooses a port by an option.
+            # The error names a setting of the collector. On the command line, an option chooses the port.
             how = _PORTS.get(error.setting, error.setting)
             raise click.ClickException(
                 f"Port {error.port} is in use by another program. Choose another: {how}."

@@ -94,11 +94,13 @@ class Jobs:
         with self._lock:
             self._ended = True
             running = self._running()
+        # Outside the lock: the job may be asked for while it comes to its end.
         if running is not None and self._thread is not None:
             running.stopping.set()
             self._thread.join()
 
     def _running(self) -> Job | None:
+        """The running job; the caller holds the lock."""
         return next((job for job in self._jobs if job.state == "running"), None)
 
 
@@ -118,4 +120,4 @@ def _run(job: Job, work: Callable[[Progress], dict[str, Any]]) -> None:
     job.ended = datetime.now(UTC)
     if state == "done":
         job.done = job.total
-    job.state = state  # last: whoever sees that the job has ended also sees its result
+    job.state = state  # last, so that a reader who sees the end also sees the result

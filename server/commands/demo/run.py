@@ -77,7 +77,10 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
         finally:
             await asyncio.to_thread(demo.stop)
             await _settled(parts)
-    say(out, f"Stopped. What the systems did is in {folder}; look again with: flowtrail serve --data {settings.data}")
+    say(
+        out,
+        f"Stopped. The records of the systems are in {folder}. To look again: flowtrail serve --data {settings.data}",
+    )
 
 
 class _Stopped(Exception):
@@ -114,7 +117,7 @@ async def _history(endpoint: str, folder: Path, plan: DemoPlan, out: Out) -> Non
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         summary = await _abandonable(pool, work)
     ended = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(summary.outcomes.items()))
-    say(out, f"History is there: {summary.spans:,} spans; {ended}, {summary.in_flight:,} in flight.")
+    say(out, f"The history is ready: {summary.spans:,} spans; {ended}, {summary.in_flight:,} in flight.")
 
 
 async def _abandonable(pool: Executor, work: Callable[[], R]) -> R:
@@ -150,11 +153,11 @@ def _point_at(parts: AllInOne, settings: Settings, demo: Demo, out: Out) -> None
 
 
 async def _trickle(demo: Demo, plan: DemoPlan, stopping: asyncio.Event, out: Out) -> None:
-    say(out, "More orders trickle in. Ctrl-C stops everything.")
-    enough = threading.Event()
-    trickling = asyncio.create_task(asyncio.to_thread(demo.trickle, plan.rate, enough))
+    say(out, "More orders follow. Ctrl-C stops everything.")
+    stop = threading.Event()
+    trickling = asyncio.create_task(asyncio.to_thread(demo.trickle, plan.rate, stop))
     await asyncio.wait([trickling, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    enough.set()
+    stop.set()
     await trickling
 
 
