@@ -56,6 +56,11 @@ def operator_options(command: Command) -> Command:
     return url(key_option("the scope operate")(command))
 
 
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: ``1 case``, ``1,234 cases``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def settings_with(**overrides: Any) -> Settings:
     """The settings of the environment, with the options of the command line in their place; sets up logging.
 

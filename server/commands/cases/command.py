@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from server.commands.common import data_option, explained, json_option, operator_options, settings_with
+from server.commands.common import data_option, explained, json_option, operator_options, plural, settings_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def rebuild(*, flow: str, since: str, url: str, key: str, **options: Any) -> Non
     settings = settings_with(**options)
     request = {name: text for name, text in (("flow", flow), ("since", since)) if text}
     count = rebuild_cases(settings, request, Progress(progress_printer()), job_server(settings, url, key))
-    click.echo(f"{count:,} cases rebuilt.")
+    click.echo(f"{plural(count, 'case')} rebuilt.")
 
 
 @cases.command("verify")
@@ -74,10 +74,10 @@ def _report(result: dict[str, Any]) -> Iterator[str]:
     yield from (difference["text"] for difference in result["differences"])
     if result["differing"] > len(result["differences"]):
         yield f"… and {result['differing'] - len(result['differences']):,} more."
-    events = f" from {result['events']:,} events" if result["events"] is not None else ""
-    yield f"{result['cases']:,} cases recomputed{events}: {result['differing']:,} differences."
+    events = f" from {plural(result['events'], 'event')}" if result["events"] is not None else ""
+    yield f"{plural(result['cases'], 'case')} recomputed{events}: {plural(result['differing'], 'difference')}."
     if result["changing"]:
-        yield f"{result['changing']:,} cases changed while they were checked, so they were not compared."
+        yield f"{plural(result['changing'], 'case')} changed during the check and could not be compared."
 
 
 def progress_printer() -> Callable[[str, int, int], None]:
