@@ -53,14 +53,14 @@ def prepare_store(settings: Settings, *, readers: bool = False) -> Store:
     """Open the store, bring its schema up to date and declare the configured flows; see :func:`open_migrated`."""
     store = open_migrated(settings, readers=readers)
     try:
-        declared(settings, store)
+        declare_flows(settings, store)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
+def declare_flows(settings: Settings, store: Store) -> tuple[Declared, ...]:
     """Declare the configured flows. The result says which cases do not follow their declaration yet."""
     if not settings.flows:
         return ()
@@ -97,7 +97,7 @@ def query_api(settings: Settings, store: Store, access: Authentication) -> FastA
     return create_api(store, hosts=known_hosts(settings), token_key=access.token_key, authenticate=access.reader)
 
 
-def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
+def restricted(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
     """The dashboards, for this machine only unless they have a key of their own."""
     return dashboards if settings.api_key.get_secret_value() else MachineOnly(dashboards)
 
@@ -131,7 +131,7 @@ class Ingest:
 
     async def start(self) -> None:
         keep_freed_memory()
-        due = await asyncio.to_thread(lambda: self._rebuilds.due(declared(self._settings, self._store)))
+        due = await asyncio.to_thread(lambda: self._rebuilds.due(declare_flows(self._settings, self._store)))
         await self.collector.start()
         self.fold.start()
         self._watch.start()
@@ -186,7 +186,7 @@ class AllInOne:
                 await self.sql.start()
             self._bridge = self._dashboards()
             # Mounted last, and at the root: the dashboards get what the API has no route for.
-            api.mount("/", shown_to(self._settings, self._bridge))
+            api.mount("/", restricted(self._settings, self._bridge))
             await self.web.start()
             self.ingest.collector.announce(**self._addresses())
         except BaseException:

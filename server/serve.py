@@ -10,7 +10,7 @@ from dashboards.app import create_app as create_ui
 from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
 from server.running import announced, http_address
-from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, shown_to
+from server.runtime import AllInOne, Ingest, known_hosts, prepare_store, query_api, restricted
 from server.sql_access import SqlDoor, open_alone
 from server.web import WebServer
 
@@ -31,7 +31,7 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
             parts = AllInOne(settings, store, access)
             await parts.start()
             text = addresses(settings, parts) + keys_missing(settings, access, Scope.INGEST, Scope.READ)
-            await _until(stopping, lambda: say(out, text), parts.stop)
+            await _run_until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -46,7 +46,7 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
             http, grpc = parts.collector.http_port, parts.collector.grpc_port
             text = f"OTLP/HTTP on {settings.host}:{http}, OTLP/gRPC on {settings.host}:{grpc}. Ctrl-C stops it."
             text += keys_missing(settings, access, Scope.INGEST)
-            await _until(stopping, lambda: say(out, text), parts.stop)
+            await _run_until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -68,7 +68,7 @@ async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> Non
     """Run the dashboards."""
     bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
-        await _serve_web(WebServer(shown_to(settings, bridge), settings.host, settings.port), "UI", stopping, out)
+        await _serve_web(WebServer(restricted(settings, bridge), settings.host, settings.port), "UI", stopping, out)
     finally:
         bridge.close()
 
@@ -83,7 +83,7 @@ async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, 
             text = f"SQL (ClickHouse's HTTP interface) on http://{settings.host}:{door.port}. Ctrl-C stops it."
             text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.SQL)
             with announced(settings.data, sql=http_address(settings.host, door.port)):
-                await _until(stopping, lambda: say(out, text), door.stop)
+                await _run_until(stopping, lambda: say(out, text), door.stop)
     finally:
         store.close()
 
@@ -110,10 +110,10 @@ def keys_missing(settings: Settings, access: Authentication, *scopes: Scope) -> 
 
 async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out, more: str = "") -> None:
     await web.start()
-    await _until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it.{more}"), web.stop)
+    await _run_until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it.{more}"), web.stop)
 
 
-async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
+async def _run_until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
     try:
         started()
         await stopping.wait()

@@ -59,7 +59,7 @@ class Rebuilds:
         # The empty tenant selects all of them.
         own = "" if tenant == DEFAULT_TENANT else tenant
         selected = CaseFilter(own, _text(body.get("flow")), since_of(_text(body.get("since"))))
-        return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, selected, self.fold, progress))
+        return self.jobs.start(KIND, tenant, lambda progress: run_rebuild(self.store, selected, self.fold, progress))
 
     def due(self, declared: tuple[Declared, ...]) -> DueRebuild | None:
         """What a new version of Flowtrail or a changed declaration makes due; None: nothing."""
@@ -81,7 +81,7 @@ class Rebuilds:
         return {}
 
 
-def rebuilt(
+def run_rebuild(
     store: Store, selected: CaseFilter, fold: Fold | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Rebuild all cases, or fold the selected ones again; returns ``{"cases": n}``. Raises NotFound and Stopped."""

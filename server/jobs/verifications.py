@@ -60,10 +60,12 @@ class Verifications:
         Raises InvalidQuery and Refusal.
         """
         request = _parsed(body, "" if tenant == DEFAULT_TENANT else tenant)
-        return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, request, self.fold, progress))
+        return self.jobs.start(
+            KIND, tenant, lambda progress: run_verification(self.store, request, self.fold, progress)
+        )
 
 
-def verified(store: Store, request: VerificationRequest, fold: Fold, progress: Progress) -> dict[str, Any]:
+def run_verification(store: Store, request: VerificationRequest, fold: Fold, progress: Progress) -> dict[str, Any]:
     """Check cases. The result counts ``cases``, ``events`` and ``differing`` and lists ``differences`` in words.
 
     ``changing`` counts cases that changed during the check. Raises NotFound if the flow has no case, and Stopped.

@@ -66,10 +66,12 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
         endpoint = f"http://{settings.host}:{parts.ingest.collector.http_port}"
         demo = Demo(endpoint, folder / "systems", series=LIVE_SERIES)
         try:
-            await _unless(stopping, asyncio.to_thread(demo.start))
-            await _unless(stopping, asyncio.gather(_history(endpoint, folder, plan, out), _orders(demo, plan, out)))
-            await _unless(stopping, _settled(parts))
-            _point_at(parts, settings, demo, out)
+            await _unless_stopped(stopping, asyncio.to_thread(demo.start))
+            await _unless_stopped(
+                stopping, asyncio.gather(_history(endpoint, folder, plan, out), _orders(demo, plan, out))
+            )
+            await _unless_stopped(stopping, _settled(parts))
+            _print_address(parts, settings, demo, out)
             if not plan.leave:
                 await _trickle(demo, plan, stopping, out)
         except _Stopped:
@@ -146,7 +148,7 @@ async def _settled(parts: AllInOne) -> None:
         await asyncio.sleep(0.1)
 
 
-def _point_at(parts: AllInOne, settings: Settings, demo: Demo, out: Out) -> None:
+def _print_address(parts: AllInOne, settings: Settings, demo: Demo, out: Out) -> None:
     web = f"http://{settings.host}:{parts.web.port if parts.web else settings.port}"
     order = demo.interesting_order()
     say(out, f"\n  Open  {web}\n  Try   {order}  (an approval, retries and a shared package)\n")
@@ -161,7 +163,7 @@ async def _trickle(demo: Demo, plan: DemoPlan, stopping: asyncio.Event, out: Out
     await trickling
 
 
-async def _unless(stopping: asyncio.Event, work: object) -> None:
+async def _unless_stopped(stopping: asyncio.Event, work: object) -> None:
     """Wait for ``work``; raise ``_Stopped`` as soon as ``stopping`` is set."""
     task = asyncio.ensure_future(work)  # type: ignore[call-overload]
     stop = asyncio.create_task(stopping.wait())
