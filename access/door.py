@@ -56,7 +56,7 @@ class Door:
         how = f"Send Authorization: Bearer <key>. Create a key with: flowtrail keys create --scope {scope}"
         if self._require_keys or self._keyring.guards(scope):
             raise Denied("unauthenticated", "A key is needed.", how)
-        if not is_here(headers, peer):
+        if not is_from_this_machine(headers, peer):
             reason = f"No key has the scope {scope} yet, so only programs on the server's machine need none."
             raise Denied("unauthenticated", reason, how)
         return Admission(DEFAULT_TENANT)
@@ -88,6 +88,6 @@ def bearer(authorization: str) -> str:
     return text
 
 
-def is_here(headers: Mapping[str, str], peer: str) -> bool:
+def is_from_this_machine(headers: Mapping[str, str], peer: str) -> bool:
     """Whether a request comes from this machine, and not through a proxy. A proxy is known by the headers it adds."""
     return is_loopback(peer) and not any(name in headers for name in _FORWARDED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from access.door import is_here
+from access.door import is_from_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -35,13 +35,13 @@ class MachineOnly:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or _is_here(scope):
+        if scope["type"] != "http" or _is_from_this_machine(scope):
             await self._app(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": 403, "headers": _HEADERS})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else _PAGE})
 
 
-def _is_here(scope: MutableMapping[str, Any]) -> bool:
+def _is_from_this_machine(scope: MutableMapping[str, Any]) -> bool:
     names = {name.decode("latin-1").lower(): "" for name, _ in scope["headers"]}
-    return is_here(names, (scope.get("client") or ("", 0))[0])
+    return is_from_this_machine(names, (scope.get("client") or ("", 0))[0])

@@ -54,14 +54,14 @@ def prepare_store(settings: Settings, *, readers: bool = False) -> Store:
     """Open the store, bring its schema up to date and declare the configured flows; see :func:`open_migrated`."""
     store = open_migrated(settings, readers=readers)
     try:
-        declared(settings, store)
+        declare_flows(settings, store)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def declared(settings: Settings, store: Store) -> tuple[Declared, ...]:
+def declare_flows(settings: Settings, store: Store) -> tuple[Declared, ...]:
     """Declare the configured flows. The result says which cases do not follow their declaration yet."""
     if not settings.flows:
         return ()
@@ -98,7 +98,7 @@ def web_server(settings: Settings, app: Any) -> WebServer:
     return WebServer(app, settings.host, settings.port, limits=WebLimits(settings.max_connections))
 
 
-def shown_to(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
+def restricted(settings: Settings, dashboards: WsgiBridge) -> WsgiBridge | MachineOnly:
     """The dashboards, for this machine only unless they have a key of their own."""
     return dashboards if settings.api_key.get_secret_value() else MachineOnly(dashboards)
 
@@ -137,7 +137,7 @@ class Ingest:
 
     async def start(self) -> None:
         keep_freed_memory()
-        due = await asyncio.to_thread(lambda: self._rebuilds.due(declared(self._settings, self._store)))
+        due = await asyncio.to_thread(lambda: self._rebuilds.due(declare_flows(self._settings, self._store)))
         await self.collector.start()
         self.fold.start()
         self._watch.start()
@@ -146,13 +146,13 @@ class Ingest:
         _LOG.info("The collector runs.", extra=self._ports())
 
     async def stop(self) -> None:
-        """Stop the jobs, store what was accepted, and fold it."""
+        """Stop the jobs, store what was accepted, and stop the fold. The next start folds what is left."""
         ports = self._ports()
         await asyncio.to_thread(self._jobs.stop)
         # The last traces go first: the collector that takes them may be this one.
         await asyncio.to_thread(self._tracing.close)
         stored = await self.collector.stop()
-        await asyncio.to_thread(self.fold.stop)
+        await asyncio.to_thread(self.fold.stop)  # after the collector, which wakes it with each batch
         await asyncio.to_thread(self._watch.stop)
         _LOG.info("The collector has stopped.", extra={**ports, "everything_stored": stored})
 
@@ -178,6 +178,7 @@ class AllInOne:
     async def start(self) -> None:
         """Bind every port, then start. Raises PortTaken or DirectoryInUse and leaves nothing running."""
         api = query_api(self._settings, self._store, self._access)
+        # A port that is taken must be known before the collector accepts anything.
         self.web = web_server(self._settings, api)
         self.web.bind()
         try:
@@ -190,7 +191,8 @@ class AllInOne:
             if self.sql:
                 await self.sql.start()
             self._bridge = self._dashboards()
-            api.mount("/", shown_to(self._settings, self._bridge))
+            # Mounted last, and at the root: the dashboards get what the API has no route for.
+            api.mount("/", restricted(self._settings, self._bridge))
             await self.web.start()
             self.ingest.collector.announce(**self._addresses())
         except BaseException:

@@ -12,7 +12,7 @@ from dashboards.serving.asgi import WsgiBridge
 from server.authentication import authentication
 from server.descriptors import fit_connections
 from server.running import announced, http_address
-from server.runtime import AllInOne, Ingest, asked_by_name, prepare_store, query_api, shown_to, web_server
+from server.runtime import AllInOne, Ingest, asked_by_name, prepare_store, query_api, restricted, web_server
 from server.sql_access import SqlDoor, open_alone
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def serve_all(settings: Settings, stopping: asyncio.Event, out: Out) -> No
             parts = AllInOne(settings, store, access)
             await parts.start()
             text = addresses(settings, parts) + keys_missing(settings, access, Scope.INGEST, Scope.READ)
-            await _until(stopping, lambda: say(out, text), parts.stop)
+            await _run_until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -50,7 +50,7 @@ async def serve_collector(settings: Settings, stopping: asyncio.Event, out: Out)
             http, grpc = parts.collector.http_port, parts.collector.grpc_port
             text = f"OTLP/HTTP on {settings.host}:{http}, OTLP/gRPC on {settings.host}:{grpc}. Ctrl-C stops it."
             text += keys_missing(settings, access, Scope.INGEST)
-            await _until(stopping, lambda: say(out, text), parts.stop)
+            await _run_until(stopping, lambda: say(out, text), parts.stop)
     finally:
         store.close()
 
@@ -62,7 +62,7 @@ async def serve_api(settings: Settings, stopping: asyncio.Event, out: Out) -> No
     try:
         with authentication(settings) as access:
             web = web_server(settings, query_api(settings, store, access))
-            web.bind()
+            web.bind()  # before the announcement: the settings may say any free port
             with announced(settings.data, api=http_address(settings.host, web.port)):
                 await _serve_web(web, "Query API", stopping, out, keys_missing(settings, access, Scope.READ))
     finally:
@@ -74,7 +74,8 @@ async def serve_ui(settings: Settings, stopping: asyncio.Event, out: Out) -> Non
     settings = fit_connections(settings)
     bridge = WsgiBridge(create_ui(settings.api_url, settings.api_key.get_secret_value()).server)
     try:
-        await _serve_web(web_server(settings, asked_by_name(settings, shown_to(settings, bridge))), "UI", stopping, out)
+        app = asked_by_name(settings, restricted(settings, bridge))
+        await _serve_web(web_server(settings, app), "UI", stopping, out)
     finally:
         bridge.close()
 
@@ -90,7 +91,7 @@ async def serve_store(settings: Settings, stopping: asyncio.Event, out: Out, *, 
             text = f"SQL (ClickHouse's HTTP interface) on http://{settings.host}:{door.port}. Ctrl-C stops it."
             text += keys_missing(settings, access, Scope.ADMIN if writable else Scope.SQL)
             with announced(settings.data, sql=http_address(settings.host, door.port)):
-                await _until(stopping, lambda: say(out, text), door.stop)
+                await _run_until(stopping, lambda: say(out, text), door.stop)
     finally:
         store.close()
 
@@ -117,10 +118,10 @@ def keys_missing(settings: Settings, access: Authentication, *scopes: Scope) -> 
 
 async def _serve_web(web: WebServer, name: str, stopping: asyncio.Event, out: Out, more: str = "") -> None:
     await web.start()
-    await _until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it.{more}"), web.stop)
+    await _run_until(stopping, lambda: say(out, f"{name} on port {web.port}. Ctrl-C stops it.{more}"), web.stop)
 
 
-async def _until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
+async def _run_until(stopping: asyncio.Event, started: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
     try:
         started()
         await stopping.wait()

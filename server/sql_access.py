@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from access.door import is_here
+from access.door import is_from_this_machine
 from access.errors import Denied
 from common.loopback import is_loopback_host
 from common.scopes import Scope
@@ -96,7 +96,7 @@ def owners(access: Authentication) -> Authenticate:
     """Lets in holders of a key with the scope admin, on this machine only. No key is needed until there is one."""
 
     def admit(headers: Mapping[str, str], peer: str) -> Visitor:
-        if not is_here(headers, peer):
+        if not is_from_this_machine(headers, peer):
             # Not even with a key: SQL that may write can also read and write files of this machine.
             raise denied("The store is open for writing, so only programs on its own machine are let in.")
         try:

@@ -52,6 +52,7 @@ class StoreWatch:
         free = self._query("store/free")
         figures = {"bytes": size.get("Bytes"), "rows": size.get("Rows"), "parts": size.get("Parts")}
         figures["free_bytes"] = free.get("Bytes")
+        # Replaced, never changed: scrapes read it on other threads.
         self._latest = {name: value for name, value in figures.items() if value is not None}
 
     def _query(self, query: str) -> dict[str, float]:

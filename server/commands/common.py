@@ -56,6 +56,11 @@ def operator_options(command: Command) -> Command:
     return url(key_option("the scope operate")(command))
 
 
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: ``1 case``, ``1,234 cases``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def settings_with(**overrides: Any) -> Settings:
     """The settings of the environment, with the options of the command line in their place; sets up logging.
 
@@ -86,7 +91,7 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except PortTaken as error:
-            # Its own hint names a setting of the collector; whoever types a command chooses a port by an option.
+            # The error names a setting of the collector. On the command line, an option chooses the port.
             how = _PORTS.get(error.setting, error.setting)
             raise click.ClickException(
                 f"Port {error.port} is in use by another program. Choose another: {how}."

@@ -66,7 +66,7 @@ def _moment_of(text: str) -> datetime:
 @click.option("--expires", type=Expiry(), help="90d, 12h, 4w, or a time such as 2027-01-01T00:00:00Z. Default: never.")
 @click.option("--requests-per-s", type=click.FloatRange(min=0), help="Requests per second it may send; 0 is no quota.")
 @click.option("--mib-per-s", type=click.FloatRange(min=0), help="MiB per second it may send; 0 is no quota.")
-@click.option("--quiet", is_flag=True, help="Print the key alone, for scripts.")
+@click.option("--quiet", is_flag=True, help="Print only the key, for scripts.")
 @json_option
 @data_option
 @explained

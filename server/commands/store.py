@@ -1,4 +1,4 @@
-"""``flowtrail store``: the embedded store alone, while no server has it open."""
+"""``flowtrail store``: work on the embedded store while no server has it open."""
 
 from __future__ import annotations
 

@@ -82,8 +82,10 @@ class FoldWorker:
         self._attempt(self._count_left_over)
         while not self._stopping.is_set():
             self._wake.wait()
+            # In this order: ``idle`` must not be true between the two lines. Cleared before the fold, so that a batch
+            # that arrives during it wakes the thread again.
             self._busy = True
-            self._wake.clear()  # before the fold: a batch that arrives during it wakes the thread again
+            self._wake.clear()
             if self._stopping.is_set():
                 return
             if self._attempt(self._fold_pending):
@@ -122,6 +124,7 @@ class FoldWorker:
             folded = self._fold_once()
             if not folded:
                 break
+            # A rest as long as the run: under a trickle of batches, the fold takes half of the time at most.
             if folded <= _SMALL_RUN:
                 self._stopping.wait(min(time.monotonic() - began, _LONGEST_REST_S))
         if time.monotonic() - self._forgot > _FORGET_EVERY_S:
@@ -129,7 +132,8 @@ class FoldWorker:
             self._forgot = time.monotonic()
 
     def _fold_once(self) -> int:
-        traced, self._traced = self._traced, False  # a run without new batches is not worth a trace
+        # A run without new batches is not traced. Nor is one over the server's own traces: it would cause another one.
+        traced, self._traced = self._traced, False
         began = time.perf_counter()
         folded = 0
         self.telemetry.backlog.begin()

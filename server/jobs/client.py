@@ -34,6 +34,7 @@ class JobClient:
                 time.sleep(_POLL_S)
                 job = self._patiently(address)
         except KeyboardInterrupt:
+            # The job runs in the server, so the end of this command would not stop it.
             self._server.request("DELETE", address)
             raise
         if job["state"] != "done":

@@ -112,15 +112,16 @@ class Jobs:
             self._ended = True
             running = [job for job in self._jobs if job.state == "running"]
             threads = [self._threads[job.id] for job in running]
+        # Outside the lock: the jobs may be asked for while they come to their end.
         for job in running:
             job.stopping.set()
         for thread in threads:
             thread.join()
 
     def _remember(self, job: Job) -> None:
-        """Make room by forgetting the oldest job that has ended; a running one must be found until its end."""
+        """Make room by forgetting the oldest job that has ended. A running one must be found until its end."""
         if len(self._jobs) >= _REMEMBERED:
-            oldest = next(one for one in self._jobs if one.state != "running")
+            oldest = next(known for known in self._jobs if known.state != "running")
             self._jobs.remove(oldest)
             del self._threads[oldest.id]
         self._jobs.append(job)
@@ -142,4 +143,4 @@ def _run(job: Job, work: Callable[[Progress], dict[str, Any]]) -> None:
     job.ended = datetime.now(UTC)
     if state == "done":
         job.done = job.total
-    job.state = state  # last: whoever sees that the job has ended also sees its result
+    job.state = state  # last, so that a reader who sees the end also sees the result

@@ -56,7 +56,7 @@ class Rebuilds:
         if unknown:
             raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use flow and since, or neither.")
         selected = CaseFilter(tenant, _text(body.get("flow")), since_of(_text(body.get("since"))))
-        return self.jobs.start(KIND, tenant, lambda progress: rebuilt(self.store, selected, self.fold, progress))
+        return self.jobs.start(KIND, tenant, lambda progress: run_rebuild(self.store, selected, self.fold, progress))
 
     def due(self, declared: tuple[Declared, ...]) -> DueRebuild | None:
         """What a new version of Flowtrail or a changed declaration makes due; None: nothing."""
@@ -78,7 +78,7 @@ class Rebuilds:
         return {}
 
 
-def rebuilt(
+def run_rebuild(
     store: Store, selected: CaseFilter, fold: Fold | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Rebuild all cases, or fold the selected ones again; returns ``{"cases": n}``. Raises NotFound and Stopped."""

@@ -49,6 +49,7 @@ class JobRoutes:
         if request.head.method == "GET":
             return as_json({"jobs": [job.shown() for job in self.jobs.all() if self._sees(job, request.principal)]})
         try:
+            # In a thread: it reads from the store before it returns.
             job = await asyncio.to_thread(self.start, _object(request.body), _tenant(request.principal))
         except CasesError as error:
             code = "not_found" if error.code == "not_found" else "invalid_data"
@@ -69,6 +70,7 @@ class JobRoutes:
         return as_json(job.shown())
 
     def _sees(self, job: Job, principal: Principal) -> bool:
+        # To a key of another tenant, a job does not exist: not even its id is confirmed.
         return job.kind == self.kind and (principal.all_tenants or principal.tenant == job.tenant)
 
 

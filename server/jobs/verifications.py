@@ -59,10 +59,12 @@ class Verifications:
         Raises InvalidQuery and Refusal.
         """
         request = _parsed(body, tenant)
-        return self.jobs.start(KIND, tenant, lambda progress: verified(self.store, request, self.fold, progress))
+        return self.jobs.start(
+            KIND, tenant, lambda progress: run_verification(self.store, request, self.fold, progress)
+        )
 
 
-def verified(store: Store, request: VerificationRequest, fold: Fold, progress: Progress) -> dict[str, Any]:
+def run_verification(store: Store, request: VerificationRequest, fold: Fold, progress: Progress) -> dict[str, Any]:
     """Check cases. The result counts ``cases``, ``events`` and ``differing`` and lists ``differences`` in words.
 
     ``changing`` counts cases that changed during the check. Raises NotFound if the flow has no case, and Stopped.
@@ -110,9 +112,11 @@ def _parsed(body: dict[str, Any], tenant: str) -> VerificationRequest:
     unknown = sorted(set(body) - {"sample", "flow", "same_sql"})
     if unknown:
         raise InvalidQuery(f"There is no field {unknown[0][:80]!r} here.", "Use sample, flow and same_sql, or none.")
+    # A missing sample is the default. null means all cases.
     sample, flow, same_sql = body.get("sample", SAMPLE), body.get("flow") or "", body.get("same_sql") or False
+    # In Python, True is an int.
     if sample is not None and (not isinstance(sample, int) or isinstance(sample, bool) or sample < 1):
-        raise InvalidQuery("sample is no number of cases.", "Send a whole number from 1, or null for all cases.")
+        raise InvalidQuery("sample is not a number of cases.", "Send a whole number from 1, or null for all cases.")
     if not isinstance(flow, str) or not isinstance(same_sql, bool):
         raise InvalidQuery(
             "flow is a text and same_sql true or false.", 'Send, for example, {"flow": "order-to-cash"}.'

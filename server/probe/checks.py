@@ -49,6 +49,7 @@ def in_kpis(api: Api, cases: Sequence[KnownCase]) -> str:
     """The cases of the round, and no other, in its figures and in the list of cases behind them."""
     round_id = cases[0].round_id
     now = datetime.now(UTC)
+    # A day on both sides, in case the clocks of the two machines differ.
     window = {
         "from": (now - timedelta(days=1)).isoformat(),
         "to": (now + timedelta(days=1)).isoformat(),

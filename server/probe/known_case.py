@@ -65,6 +65,7 @@ class Senders:
 def open_senders(otlp_url: str, key: str, timeout_s: float) -> Senders:
     """Senders to the collector at ``otlp_url``; ``key`` may be empty."""
     here, elsewhere = (
+        # No started records: a slow round would change the number of events that must come back.
         Runtime(system, otlp_url, key=key, timeout_s=timeout_s, started_after_s=3600.0)
         for system in (SYSTEM, OTHER_SYSTEM)
     )

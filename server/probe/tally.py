@@ -85,4 +85,5 @@ def _milliseconds(latencies_s: list[float], share: float) -> str:
     if not latencies_s:
         return "-"
     ordered = sorted(latencies_s)
+    # The nearest rank, not interpolated: a latency that was measured.
     return f"{1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))]:,.0f}"

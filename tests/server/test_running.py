@@ -68,7 +68,7 @@ def test_so_are_flows_the_probe_and_the_commands_for_operators(servers, number):
     code, output = flowtrail("flows", "list", "--json", "--data", data, FLOWTRAIL_PORT=other)
     assert (code, {flow["name"]: flow["cases"] for flow in json.loads(output)["flows"]}["claim"]) == (0, 1)
     code, output = flowtrail("cases", "verify", "--all", "--flow", "claim", "--data", data)
-    assert (code, "1 cases recomputed" in output) == (0, True), output
+    assert (code, "1 case recomputed" in output) == (0, True), output
     code, output = flowtrail("deadletters", "list", "--data", data)
     assert (code, output) == (0, "0 dead letters.\n")
     code, output = flowtrail("probe", "--cases", 1, "--deadline", 30, "--data", data, FLOWTRAIL_PORT=other)

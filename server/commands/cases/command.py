@@ -1,4 +1,4 @@
-"""``flowtrail cases``: rebuild cases, and check them; also while the server runs."""
+"""``flowtrail cases``: rebuild and verify cases; also while the server runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from server.commands.common import data_option, explained, json_option, operator_options, settings_with
+from server.commands.common import data_option, explained, json_option, operator_options, plural, settings_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def cases() -> None:
-    """Rebuild cases, and check them."""
+    """Rebuild and verify cases."""
 
 
 @cases.command("rebuild")
@@ -28,8 +28,8 @@ def cases() -> None:
 def rebuild(*, flow: str, since: str, url: str, key: str, **options: Any) -> None:
     """Compute all links and cases again from all events, then replace the old ones.
 
-    Reading and sending go on meanwhile, and Ctrl-C leaves everything as it was. With --flow or --since, links stay as
-    they are and only those cases are folded again. A running server does the work itself, one rebuild at a time.
+    Queries and senders are not interrupted, and Ctrl-C leaves everything as it was. With --flow or --since, links stay
+    as they are and only those cases are folded again. A running server does the work itself, one rebuild at a time.
     """
     from cases.progress import Progress  # noqa: PLC0415 - the help is there faster without it
     from server.commands.cases.run import job_server, rebuild_cases  # noqa: PLC0415
@@ -37,11 +37,11 @@ def rebuild(*, flow: str, since: str, url: str, key: str, **options: Any) -> Non
     settings = settings_with(**options)
     request = {name: text for name, text in (("flow", flow), ("since", since)) if text}
     count = rebuild_cases(settings, request, Progress(progress_printer()), job_server(settings, url, key))
-    click.echo(f"{count:,} cases rebuilt.")
+    click.echo(f"{plural(count, 'case')} rebuilt.")
 
 
 @cases.command("verify")
-@click.option("--sample", type=click.IntRange(1), default=None, help="Check so many cases, always the same (1000).")
+@click.option("--sample", type=click.IntRange(1), default=None, help="Number of cases, the same ones each time (1000).")
 @click.option("--all", "every", is_flag=True, help="Check all cases.")
 @click.option("--flow", default="", help="Only cases of this flow.")
 @click.option("--same-sql", is_flag=True, help="Fold all cases again with the same SQL, and compare.")
@@ -52,7 +52,7 @@ def rebuild(*, flow: str, since: str, url: str, key: str, **options: Any) -> Non
 def verify(*, sample: int | None, every: bool, flow: str, same_sql: bool, as_json: bool, **options: Any) -> None:
     """Compute cases a second time from their events, independently of the fold, and report each difference.
 
-    Exit code 1 when there is one. Nothing is changed; reading and sending go on meanwhile.
+    Exit code 1 if there is one. Nothing is changed, and queries and senders are not interrupted.
     """
     from cases.progress import Progress  # noqa: PLC0415 - the help is there faster without it
     from server.commands.cases.run import job_server, verify_cases  # noqa: PLC0415
@@ -74,10 +74,10 @@ def _report(result: dict[str, Any]) -> Iterator[str]:
     yield from (difference["text"] for difference in result["differences"])
     if result["differing"] > len(result["differences"]):
         yield f"… and {result['differing'] - len(result['differences']):,} more."
-    events = f" from {result['events']:,} events" if result["events"] is not None else ""
-    yield f"{result['cases']:,} cases recomputed{events}: {result['differing']:,} differences."
+    events = f" from {plural(result['events'], 'event')}" if result["events"] is not None else ""
+    yield f"{plural(result['cases'], 'case')} recomputed{events}: {plural(result['differing'], 'difference')}."
     if result["changing"]:
-        yield f"{result['changing']:,} cases changed while they were checked, so they were not compared."
+        yield f"{plural(result['changing'], 'case')} changed during the check and could not be compared."
 
 
 def progress_printer() -> Callable[[str, int, int], None]:

@@ -26,13 +26,13 @@ def rebuild_cases(settings: Settings, request: dict[str, str], progress: Progres
         return int(server.run(rebuilds.PATH, request, progress)["cases"])
     selected = CaseFilter(flow=request.get("flow", ""), since=rebuilds.since_of(request.get("since", "")))
     with opened(settings) as store:
-        return int(rebuilds.rebuilt(store, selected, progress=progress)["cases"])
+        return int(rebuilds.run_rebuild(store, selected, progress=progress)["cases"])
 
 
 def verify_cases(
     settings: Settings, request: VerificationRequest, progress: Progress, server: JobClient | None
 ) -> dict[str, Any]:
-    """The result of :func:`server.jobs.verifications.verified`.
+    """The result of :func:`server.jobs.verifications.run_verification`.
 
     Raises CasesError, StoreError, ClientError and NotRunning.
     """
@@ -41,7 +41,7 @@ def verify_cases(
     with opened(settings) as store:
         fold = Fold(store)
         fold.catch_up()  # batches that the last stop left unfolded would show as differences
-        return verifications.verified(store, request, fold, progress)
+        return verifications.run_verification(store, request, fold, progress)
 
 
 def job_server(settings: Settings, url: str, key: str) -> JobClient | None:

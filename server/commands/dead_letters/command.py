@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from server.commands.common import data_option, explained, json_option, operator_options, settings_with
+from server.commands.common import data_option, explained, json_option, operator_options, plural, settings_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def list_letters(*, url: str, key: str, as_json: bool, **options: Any) -> None:
         return
     for letter in letters:
         click.echo(_line(letter))
-    click.echo(f"{len(letters):,} dead letters.")
+    click.echo(f"{plural(len(letters), 'dead letter')}.")
 
 
 @deadletters.command("show")
@@ -59,7 +59,7 @@ def show(*, letter_id: str, values: bool, url: str, key: str, as_json: bool, **o
         return
     click.echo(orjson.dumps(letter["request"], option=orjson.OPT_INDENT_2))
     if letter["items"] > letter["shown_items"]:
-        click.echo(f"{letter['items'] - letter['shown_items']:,} more items are not shown.")
+        click.echo(f"Not shown: {plural(letter['items'] - letter['shown_items'], 'more item')}.")
     if not values:
         click.echo("Values are hidden; --values shows them.")
 
@@ -80,7 +80,7 @@ def replay(*, ids: tuple[str, ...], url: str, key: str, as_json: bool, **options
     else:
         for letter in outcome["kept"]:
             click.echo(f"kept {letter['id']}: {letter['reason']}")
-        click.echo(f"{len(outcome['taken']):,} dead letters replayed, {len(outcome['kept']):,} kept.")
+        click.echo(f"{plural(len(outcome['taken']), 'dead letter')} replayed, {len(outcome['kept']):,} kept.")
     sys.exit(1 if outcome["kept"] else 0)
 
 
@@ -97,7 +97,7 @@ def drop(*, ids: tuple[str, ...], yes: bool, url: str, key: str, as_json: bool, 
             click.echo(_line(letter), err=True)
             click.confirm("Delete this letter for good?", abort=True, err=True)
         letters.drop(letter_id)
-    click.echo(orjson.dumps({"dropped": ids}) if as_json else f"{len(ids):,} dead letters dropped.")
+    click.echo(orjson.dumps({"dropped": ids}) if as_json else f"{plural(len(ids), 'dead letter')} dropped.")
 
 
 def _letters(url: str, key: str, options: dict[str, Any]) -> Letters:
@@ -112,7 +112,7 @@ def _line(letter: dict[str, Any]) -> str:
         letter["origin"],
         letter["tenant"] or "-",
         f"{letter['items']:,} {letter['signal'] or 'damage'}",
-        f"{letter['size']:,} bytes",
+        plural(letter["size"], "byte"),
         " ".join(letter["reason"].split()),
     )
     return "  ".join(columns)

@@ -41,7 +41,7 @@ def past_instant(_context: click.Context, _option: click.Parameter, text: str | 
     "--until",
     callback=past_instant,
     metavar="INSTANT",
-    help="When the history ends, such as 2026-03-16T07:40:00Z (default: now). The live orders happen now all the same.",
+    help="When the history ends, such as 2026-03-16T07:40:00Z (default: now). Live orders always happen now.",
 )
 @click.option("--rate", type=float, default=0.5, show_default=True, help="Orders per second that follow.")
 @click.option("--exit", "leave", is_flag=True, help="Stop when these orders are through.")

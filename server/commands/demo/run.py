@@ -67,10 +67,12 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
         endpoint = f"http://{settings.host}:{parts.ingest.collector.http_port}"
         demo = Demo(endpoint, folder / "systems", series=LIVE_SERIES)
         try:
-            await _unless(stopping, asyncio.to_thread(demo.start))
-            await _unless(stopping, asyncio.gather(_history(endpoint, folder, plan, out), _orders(demo, plan, out)))
-            await _unless(stopping, _settled(parts))
-            _point_at(parts, settings, demo, out)
+            await _unless_stopped(stopping, asyncio.to_thread(demo.start))
+            await _unless_stopped(
+                stopping, asyncio.gather(_history(endpoint, folder, plan, out), _orders(demo, plan, out))
+            )
+            await _unless_stopped(stopping, _settled(parts))
+            _print_address(parts, settings, demo, out)
             if not plan.leave:
                 await _trickle(demo, plan, stopping, out)
         except _Stopped:
@@ -78,7 +80,10 @@ async def run_demo(settings: Settings, plan: DemoPlan, stopping: asyncio.Event, 
         finally:
             await asyncio.to_thread(demo.stop)
             await _settled(parts)
-    say(out, f"Stopped. What the systems did is in {folder}; look again with: flowtrail serve --data {settings.data}")
+    say(
+        out,
+        f"Stopped. The records of the systems are in {folder}. To look again: flowtrail serve --data {settings.data}",
+    )
 
 
 class _Stopped(Exception):
@@ -116,7 +121,7 @@ async def _history(endpoint: str, folder: Path, plan: DemoPlan, out: Out) -> Non
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         summary = await _abandonable(pool, work)
     ended = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(summary.outcomes.items()))
-    say(out, f"History is there: {summary.spans:,} spans; {ended}, {summary.in_flight:,} in flight.")
+    say(out, f"The history is ready: {summary.spans:,} spans; {ended}, {summary.in_flight:,} in flight.")
 
 
 async def _abandonable(pool: Executor, work: Callable[[], R]) -> R:
@@ -145,22 +150,22 @@ async def _settled(parts: AllInOne) -> None:
         await asyncio.sleep(0.1)
 
 
-def _point_at(parts: AllInOne, settings: Settings, demo: Demo, out: Out) -> None:
+def _print_address(parts: AllInOne, settings: Settings, demo: Demo, out: Out) -> None:
     web = f"http://{settings.host}:{parts.web.port if parts.web else settings.port}"
     order = demo.interesting_order()
     say(out, f"\n  Open  {web}\n  Try   {order}  (an approval, retries and a shared package)\n")
 
 
 async def _trickle(demo: Demo, plan: DemoPlan, stopping: asyncio.Event, out: Out) -> None:
-    say(out, "More orders trickle in. Ctrl-C stops everything.")
-    enough = threading.Event()
-    trickling = asyncio.create_task(asyncio.to_thread(demo.trickle, plan.rate, enough))
+    say(out, "More orders follow. Ctrl-C stops everything.")
+    stop = threading.Event()
+    trickling = asyncio.create_task(asyncio.to_thread(demo.trickle, plan.rate, stop))
     await asyncio.wait([trickling, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    enough.set()
+    stop.set()
     await trickling
 
 
-async def _unless(stopping: asyncio.Event, work: object) -> None:
+async def _unless_stopped(stopping: asyncio.Event, work: object) -> None:
     """Wait for ``work``; raise ``_Stopped`` as soon as ``stopping`` is set."""
     task = asyncio.ensure_future(work)  # type: ignore[call-overload]
     stop = asyncio.create_task(stopping.wait())

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import click
 
-from server.commands.common import api_options, explained, json_option, settings_with
+from server.commands.common import api_options, explained, json_option, plural, settings_with
 from server.commands.output import output_file
 
 
@@ -42,7 +42,7 @@ def check(*, files: tuple[Path, ...]) -> None:
             click.echo(str(problem), err=True)
         sys.exit(1)
     for path, declaration in zip(paths, declarations, strict=True):
-        steps, edges = _many(len(declaration.steps), "step"), _many(len(declaration.edges), "edge")
+        steps, edges = plural(len(declaration.steps), "step"), plural(len(declaration.edges), "edge")
         click.echo(f"{path}: {declaration.name} is fine ({steps}, {edges}).")
 
 
@@ -101,8 +101,8 @@ def infer(*, flow: str, out: Path | None, force: bool, **api: Any) -> None:
         first_file = get(f"/flows/{quote(flow, safe='')}/inferred")
         file.write(first_file["yaml"].encode())
     if out:
-        count = f"{first_file['cases']:,}"
-        click.echo(f"Inferred {out} from {count} cases. Review it, then run: flowtrail flows check {out}")
+        cases = plural(first_file["cases"], "case")
+        click.echo(f"Inferred {out} from {cases}. Review it, then run: flowtrail flows check {out}")
 
 
 @flows.command()
@@ -122,7 +122,3 @@ def _api(api_url: str, key: str, data: Path | None) -> Iterator[Callable[[str], 
     settings = settings_with(data=data)
     with ServerClient(api_url or api_address(settings.data), key, "--api-url") as server:
         yield lambda path: server.request("GET", f"{API}{path}")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cases.flows.declarations.duration import duration_text
+from server.commands.common import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def page(flow: Mapping[str, Any]) -> Iterator[str]:
     """The lines about a flow, from what ``GET /api/v1/flows/{flow}`` answers."""
-    yield f"{flow['name']}: {flow['cases']:,} cases, {flow['in_flight']:,} in flight"
+    yield f"{flow['name']}: {plural(flow['cases'], 'case')}, {flow['in_flight']:,} in flight"
     if not flow["declared"]:
         command = f"flowtrail flows infer {flow['name']} --out flows/{flow['name']}.yaml"
         yield f"It is not declared. To infer a first file: {command}"

@@ -11,7 +11,7 @@ import click
 import orjson
 
 from importing.reading.file_format import FORMATS
-from server.commands.common import data_option, explained, json_option, key_option, settings_with
+from server.commands.common import data_option, explained, json_option, key_option, plural, settings_with
 
 if TYPE_CHECKING:
     from importing.run import ImportSummary, LogFile
@@ -112,14 +112,14 @@ def _text(summary: ImportSummary) -> str:
     """The summary in a few lines, for a person."""
     counts = summary.counts
     lines = [
-        f"{summary.name} ({summary.kind}): {summary.events:,} events of {summary.cases:,} cases"
+        f"{summary.name} ({summary.kind}): {plural(summary.events, 'event')} of {plural(summary.cases, 'case')}"
         + (f", {_moment(summary.first)[:10]} to {_moment(summary.last)[:10]}" if summary.first else "")
         + (f"; {summary.events - summary.sent:,} of them had been sent before" if summary.sent < summary.events else "")
         + "."
     ]
     if counts and counts.skipped:
         lines.append(
-            f"  {counts.skipped:,} records were left out: their steps did not take place, or were only scheduled."
+            f"  Left out: {plural(counts.skipped, 'record')} of steps that did not take place or were only scheduled."
         )
     if counts and summary.events and not counts.outcomes:
         lines.append(
@@ -128,8 +128,8 @@ def _text(summary: ImportSummary) -> str:
     if counts and (unknown := counts.actors.get("unknown", 0)):
         names = ", ".join(repr(name) if name else "no name" for name, _ in counts.unknown_resources.most_common(3))
         lines.append(
-            f"  {unknown:,} events do not say whether a person or a machine acted ({names}). "
-            "Declare it: actor, in a mapping."
+            f"  Without a person or a machine as actor: {plural(unknown, 'event')} ({names}). "
+            "Declare who acted: actor, in a mapping."
         )
     return "\n".join(lines)
 

@@ -83,10 +83,10 @@ def destination(settings: Settings, to: str, key: str, patience_s: float) -> Ite
 
 @contextmanager
 def _own_collector(settings: Settings) -> Iterator[_Own]:
-    """A collector and its fold in a thread of this process, on free ports of this machine alone.
+    """A collector and its fold in a thread of this process, on free ports that only this machine can reach.
 
-    Whoever may open the data directory may write into it. So the import gets a key that lives in this process only,
-    and the person needs none.
+    A person who can open the data directory can write into it. So the import gets a key that exists in this process
+    only, and the person needs none.
     """
     from server.authentication import authentication  # noqa: PLC0415 - the embedded engine alone takes 300 MiB
     from server.runtime import Ingest, prepare_store  # noqa: PLC0415

@@ -15,6 +15,7 @@ from importing.progress_line import ProgressLine
 from importing.report import Report
 from importing.run import ImportRun, ImportSummary, LogFile
 from importing.sending.client import CollectorClient
+from server.commands.common import plural
 from server.commands.import_.destination import destination
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _send(
                 summaries.append(work.go(resume=options.resume, tick=partial(progress.tick, work)))
             except Unreadable as problem:
                 raise ImportFailed(
-                    "unreadable", f"{problem}", f"{work.summary.sent:,} events before it were sent."
+                    "unreadable", f"{problem}", f"{plural(work.summary.sent, 'event')} before it had been sent."
                 ) from None
             finally:
                 progress.end()
@@ -117,11 +118,11 @@ def _send(
 
 def _closing(report: Report, *, settled: bool) -> str:
     lines = [
-        f"Not read: {count:,} times {reason} First: {report.first[reason].place}. {report.first[reason].remedy}"
+        f"{plural(count, 'problem')}: {reason} First: {report.first[reason].place}. {report.first[reason].remedy}"
         for reason, count in report.reasons.most_common(10)
     ]
     if report.count:
-        lines.append(f"{report.count:,} problems are listed in {report.path}.")
+        lines.append(f"The report of {plural(report.count, 'problem')} is {report.path}.")
     lines.append(
         "Everything sent is in the cases." if settled else "The events are acknowledged; cases follow shortly."
     )

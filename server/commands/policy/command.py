@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from server.commands.common import data_option, explained, json_option, settings_with
+from server.commands.common import data_option, explained, json_option, plural, settings_with
 
 # Attributes as systems send them. What looks like a secret here is none.
 _SAMPLE: Final = (
@@ -74,4 +74,4 @@ def report(*, days: int, as_json: bool, **options: Any) -> None:
         click.echo(
             f"{row['count']:>12,}  {row['rule']}  {row['signal']}  {row['tenant']}  {row['first']} to {row['last']}"
         )
-    click.echo(f"{sum(row['count'] for row in rows):,} values redacted in {days} days.")
+    click.echo(f"{plural(sum(row['count'] for row in rows), 'value')} redacted in {plural(days, 'day')}.")

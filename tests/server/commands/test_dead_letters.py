@@ -90,7 +90,7 @@ def test_a_letter_is_dropped_after_a_yes(place):
 def test_a_replayed_letter_is_stored_by_the_next_start(data):
     poison, door = ids(data)
     outcome = run("replay", data)
-    assert (outcome.exit_code, outcome.output.splitlines()[-1]) == (1, "1 dead letters replayed, 1 kept.")
+    assert (outcome.exit_code, outcome.output.splitlines()[-1]) == (1, "1 dead letter replayed, 1 kept.")
     assert f"kept {door}: Nothing in the request can be accepted" in outcome.output
     assert ids(data) == [door]
     sink = MemorySink()

@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_reported_and_the_exit_code_says_so(run, tmp_path
     )
     done = run("import", str(log), "--report", str(tmp_path / "unread"))
     assert done.exit_code == 1
-    assert "2 events of 1 cases" in done.output
+    assert "2 events of 1 case" in done.output
     assert "orders.csv, line 3" in done.output
     assert "No event ends its case" in done.output
     assert json.loads((tmp_path / "unread").read_bytes()) == {
