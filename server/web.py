@@ -84,7 +84,7 @@ class WebServer:
             http=partial(WebConnection, open_connections=connections, limits=limits),  # type: ignore[arg-type]
             ws="none",
             log_config=None,  # its lines go to our handler
-            log_level="warning",
+            log_level="error",  # a warning for each request that is not HTTP would fill the disk
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=5,

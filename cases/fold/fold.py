@@ -12,6 +12,7 @@ import time
 import uuid
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtrail.conventions import TOUCH_ACTIONS
@@ -25,10 +26,13 @@ from store.client import named_query
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from store.client import Store
+    from store.client import Row, Store
 
-# Batches folded in one run at most: bounds the memory of one run when the fold has fallen behind.
 BATCHES_A_RUN: Final = 64
+"""Batches folded in one run at most: bounds the memory of one run when the fold has fallen behind."""
+
+EVENTS_A_RUN: Final = 50_000
+"""Events after which a run takes no further batch, if several tenants send. It takes some seconds."""
 
 # Tables in which each run has a partition of its own.
 _OF_A_RUN: Final = ("fold_reached", "fold_events")
@@ -77,17 +81,28 @@ class Fold:
         self._keeping = 0
 
     def pending(self, limit: int = BATCHES_A_RUN) -> list[str]:
-        """The batches that arrived and whose cases are not folded yet, oldest first."""
-        return [row["Batch"] for row in self._store.query("fold/pending", limit=limit, folded=self._tables.folded)]
+        """The batches that arrived and whose cases are not folded yet, the oldest of each tenant first."""
+        return [row["Batch"] for row in self._pending(limit)]
 
     def fold_pending(self) -> int:
         """Fold the oldest batches that wait; returns how many, 0 when none does. Safe to repeat after a stop."""
         with self._running:
             self.finish_replacing()
-            batches = self.pending()
+            batches = self._next()
             if batches:
                 self._fold(batches)
             return len(batches)
+
+    def _next(self) -> list[str]:
+        """The batches of the next run. Where there are several tenants, a run is short, so that each has its turn."""
+        rows = self._pending(BATCHES_A_RUN)
+        if not rows or rows[0]["Tenants"] == 1:
+            return [row["Batch"] for row in rows]
+        before = accumulate((row["Events"] for row in rows), initial=0)
+        return [row["Batch"] for row, events in zip(rows, before, strict=False) if events < EVENTS_A_RUN]
+
+    def _pending(self, limit: int) -> list[Row]:
+        return self._store.query("fold/pending", limit=limit, folded=self._tables.folded)
 
     def catch_up(self) -> None:
         """Fold until no batch waits."""

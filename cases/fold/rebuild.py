@@ -84,8 +84,9 @@ def rebuild(
         shadow = _compute(store, fold, shadow_tables.REBUILT, progress)
         progress.part("what arrived meanwhile")
         for _ in range(_MAX_ROUNDS):
-            if shadow.fold_pending() <= _FEW_BATCHES:
+            if len(shadow.pending(limit=_FEW_BATCHES + 1)) <= _FEW_BATCHES:
                 break
+            shadow.fold_pending()
         progress.part("replacing")
         fold.put_in_place(shadow)
         return _count(store, "cases")

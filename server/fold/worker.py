@@ -7,7 +7,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from cases.fold.fold import BATCHES_A_RUN
 from collector.telemetry.telemetry import Telemetry
 from collector.telemetry.tracing import NO_TRACING
 from server.fold.telemetry import FoldTelemetry
@@ -144,7 +143,8 @@ class FoldWorker:
         except BaseException:
             self.telemetry.backlog.end(0, everything=False)
             raise
-        self.telemetry.backlog.end(folded, everything=folded < BATCHES_A_RUN)
+        # Only a run that finds nothing proves that nothing is left: a run takes so many batches, and so many events.
+        self.telemetry.backlog.end(folded, everything=not folded)
         if folded:
             self.telemetry.batches.add(folded)
             self.telemetry.seconds.observe(time.perf_counter() - began)

@@ -10,11 +10,12 @@ from flowtrail.conventions import TOUCH_ACTIONS
 from hypothesis import strategies as st
 
 from cases.flows.declarations import declare, parse_declaration
+from cases.fold import fold
 from cases.fold.fold import LIVE, Fold, Versions, run
 from cases.fold.rebuild import rebuild, verify
 from store.client import named_query, open_store
 from store.intake import Envelope, insert_envelopes
-from tests.cases.orders import START, Wire, World, span_of
+from tests.cases.orders import START, Wire, World, span_of, trace_of
 from tests.cases.reference_facts import Declared
 from tests.cases.reference_fold import Event, folded, whole
 from tests.drawn import drawn
@@ -410,3 +411,31 @@ def test_a_case_that_fails_and_recovers_all_the_time_is_folded(store):
     case = figures(store)["M"]
     assert (len(case["Exceptions"]), len(case["Duplicates"]), case["Repeats"]) == (25_000, 12_500, 49_999)
     assert {state for _, _, (_, _, state, *_), _ in case["Exceptions"]} == {"recovered", "open"}
+
+
+def test_a_tenant_with_few_events_does_not_wait_for_one_with_many(store, monkeypatch):
+    """Runs are short where several tenants send, and each of them has a batch in the first."""
+    monkeypatch.setattr(fold, "EVENTS_A_RUN", 2)
+    for number in range(4):
+        wire = Wire().step("shop", "capture", number, trace=trace_of(f"A-{number}"), case=f"A-{number}")
+        insert_envelopes(store, [Envelope("a", number, wire.request())], f"batch a{number}")
+    other = Wire().step("shop", "capture", 9, trace=trace_of("B-1"), case="B-1")
+    insert_envelopes(store, [Envelope("b", 9, other.request())], "batch b")
+    folding = Fold(store)
+    assert folding.pending() == ["batch a0", "batch b", "batch a1", "batch a2", "batch a3"]
+    assert folding.fold_pending() == 2
+    assert case_ids(store) == ["A-0", "B-1"]
+    folding.catch_up()
+    assert case_ids(store) == ["A-0", "A-1", "A-2", "A-3", "B-1"]
+
+
+def test_a_single_tenant_is_folded_in_runs_of_many_events(store, monkeypatch):
+    monkeypatch.setattr(fold, "EVENTS_A_RUN", 1)
+    for number in range(3):
+        wire = Wire().step("shop", "capture", number, trace=trace_of(f"A-{number}"), case=f"A-{number}")
+        insert_envelopes(store, [Envelope("a", number, wire.request())], f"batch {number}")
+    assert Fold(store).fold_pending() == 3
+
+
+def case_ids(store):
+    return [row["CaseId"] for row in store.rows("SELECT CaseId FROM cases FINAL ORDER BY CaseId")]
