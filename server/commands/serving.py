@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator  # noqa: TC003 - the decorators need it at run time
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from server.commands.common import data_option, explained, settings_with
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 R = TypeVar("R")
 
@@ -28,6 +32,22 @@ def ports(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def serving_settings(**options: Any) -> Settings:
+    """As ``settings_with``. Raises click.UsageError also if no port of this machine can be bound to the host."""
+    settings = settings_with(**options)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.bind((settings.host, 0))
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that DNS cannot have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise click.UsageError(
+            f"{settings.host!r} is not an address of this machine: {reason}. "
+            "Give --host or FLOWTRAIL_HOST one of its addresses, or 0.0.0.0 for all of them."
+        ) from None
+    return settings
 
 
 @contextmanager
@@ -62,7 +82,7 @@ def serve(**options: Any) -> None:
     with loading():
         from server.serve import serve_all  # noqa: PLC0415 - the other commands start faster without it
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     run_until_stopped(lambda stopping: serve_all(settings, stopping, sys.stdout))
 
 
@@ -74,7 +94,7 @@ def collector(**options: Any) -> None:
     with loading():
         from server.serve import serve_collector  # noqa: PLC0415
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     run_until_stopped(lambda stopping: serve_collector(settings, stopping, sys.stdout))
 
 
@@ -86,7 +106,7 @@ def api(**options: Any) -> None:
     with loading():
         from server.serve import serve_api  # noqa: PLC0415
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     run_until_stopped(lambda stopping: serve_api(settings, stopping, sys.stdout))
 
 
@@ -99,7 +119,7 @@ def ui(**options: Any) -> None:
     with loading():
         from server.serve import serve_ui  # noqa: PLC0415
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     if not settings.api_url:
         raise click.UsageError("The UI needs the address of a query API: --api-url or FLOWTRAIL_API_URL.")
     run_until_stopped(lambda stopping: serve_ui(settings, stopping, sys.stdout))

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from server.commands.common import data_option, explained, settings_with
-from server.commands.serving import run_until_stopped
+from server.commands.common import data_option, explained
+from server.commands.serving import run_until_stopped, serving_settings
 
 
 @click.group()
@@ -33,5 +33,5 @@ def serve(*, writable: bool, **options: Any) -> None:
     """Serve the embedded store over ClickHouse's HTTP interface, for its tools. Read-only without --writable."""
     from server.serve import serve_store  # noqa: PLC0415 - the other commands start faster without it
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     run_until_stopped(lambda stopping: serve_store(settings, stopping, sys.stdout, writable=writable))

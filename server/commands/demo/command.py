@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from server.commands.common import explained, settings_with
-from server.commands.serving import loading, ports, run_until_stopped
+from server.commands.common import explained
+from server.commands.serving import loading, ports, run_until_stopped, serving_settings
 
 
 def past_instant(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
@@ -51,6 +51,6 @@ def demo(*, orders: int, history: int, until: datetime | None, rate: float, leav
     with loading():
         from server.commands.demo.run import DemoPlan, run_demo  # noqa: PLC0415
 
-    settings = settings_with(**options)
+    settings = serving_settings(**options)
     plan = DemoPlan(orders=orders, history=history, rate=rate, leave=leave, until=until)
     run_until_stopped(lambda stopping: run_demo(settings, plan, stopping, sys.stdout))

@@ -27,6 +27,17 @@ def test_a_port_that_is_taken_says_how_to_choose_another(tmp_path, migrated_chdb
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("host", ["203.0.113.1", "nowhere.invalid", "a..b", "2001:db8::1"])
+@pytest.mark.parametrize(
+    "words", ["serve", "collector", "api", "ui --api-url http://127.0.0.1:1", "store serve", "demo"]
+)
+def test_a_host_that_cannot_be_bound_is_refused_before_anything_starts(tmp_path, host, words):
+    done = CliRunner().invoke(main, [*words.split(), "--host", host, "--data", str(tmp_path)])
+    assert (done.exit_code, done.exception.__class__) == (2, SystemExit)
+    assert f"{host!r} is not an address of this machine" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_store_that_is_not_there_is_named_without_its_password(tmp_path, monkeypatch):
     monkeypatch.setenv("FLOWTRAIL_STORE", "clickhouse://u:secret@127.0.0.1:1/x")
     done = CliRunner().invoke(main, ["cases", "verify", "--data", str(tmp_path)])
