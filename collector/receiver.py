@@ -147,6 +147,7 @@ class Receiver:
         began = perf_counter()
         self._expect_room()
         checked = await self._check(sent)
+        self.count_repaired(sent.tenant, sent.signal, checked.repaired)
         if checked.items and await self.commit(replace(sent, request=checked.request), again=again):
             self._parts.telemetry.duplicates.add(signal=sent.signal)
             # A duplicate. Its rejected items became a dead letter when it came for the first time.
@@ -156,6 +157,15 @@ class Receiver:
         self._parts.telemetry.ack_seconds.observe(perf_counter() - began)
         self._parts.telemetry.items.add(checked.items, protocol=protocol, signal=sent.signal)
         return Receipt(checked.rejected_items, checked.message)
+
+    def count_repaired(self, tenant: str, signal: Signal, texts: int) -> None:
+        """Count texts of a request that were not UTF-8, and log them, at most once a minute for each tenant."""
+        if not texts:
+            return
+        self._parts.telemetry.repaired_texts.add(texts, signal=signal)
+        about = {"tenant": tenant, "signal": str(signal)}
+        if self._log_throttle.allows("repaired", *about.values()):
+            _LOG.warning("%d text(s) of a request were not UTF-8 and were repaired.", texts, extra=about)
 
     def _expect_room(self) -> None:
         shortage = self.capacity.shortage()

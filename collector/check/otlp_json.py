@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from google.protobuf.descriptor import FieldDescriptor as Field
 
+from collector.check.no_items import expect_no_names_unread
+from collector.check.text_repair import repaired_text, without_surrogates
 from collector.errors import Refusal
+from collector.signals import items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +29,15 @@ if TYPE_CHECKING:
     from collector.signals import Shape
 
 _HEX_FIELDS: Final = frozenset({"traceId", "spanId", "parentSpanId"})
+_SHOWN_PATHS: Final = 20
 _MAX_DEPTH: Final = 96
 """Nested messages. Protobuf itself refuses more than 100."""
+
+_UNREADABLE: Final = "\ufffd"
+_HALF_CHARACTER: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+"""An escape of half a character without its other half."""
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -43,20 +55,77 @@ class _Wrong(Exception):
     """A value that does not fit. Its path in the JSON is added by each caller on the way up."""
 
 
-def to_protobuf(body: bytes, shape: Shape) -> bytes:
-    """The same Export…ServiceRequest in protobuf. Raises Refusal ``invalid_data`` with the place in the JSON."""
+@dataclass(slots=True)
+class Converted:
+    """A request in protobuf, made from JSON.
+
+    ``repaired``: how often a text in it was not UTF-8. ``unread``: how many names nobody reads.
+    """
+
+    body: bytes
+    repaired: int
+    unread: int
+
+
+def to_protobuf(body: bytes, shape: Shape) -> Converted:
+    """The same Export…ServiceRequest in protobuf.
+
+    What cannot be read in a text is replaced by U+FFFD, see :mod:`collector.check.text_repair`. Unknown names are
+    ignored, as OTLP demands, unless the request holds no item besides. Raises Refusal ``invalid_data`` with the place
+    in the JSON.
+    """
+    unread = _Unread()
     try:
-        document = orjson.loads(body)
+        document, repaired = _document(body)
         message = shape.request()
-        _fill(message, document, 0)
-        encoded: bytes = message.SerializeToString()
+        _fill(message, document, 0, unread)
     except (orjson.JSONDecodeError, _Wrong) as error:
         hint = "See OTLP's JSON encoding: lowerCamelCase names, hex ids, integer enums."
         raise Refusal("invalid_data", f"The body is not OTLP {shape.signal} in JSON: {error}.", hint) from None
-    return encoded
+    if unread.count and next(items(shape, message), None) is None:
+        expect_no_names_unread(shape, unread.paths)
+    return Converted(message.SerializeToString(), repaired, unread.count)
 
 
-def _fill(message: Any, value: object, depth: int) -> None:
+class _Unread:
+    """Names that nobody reads: the first few of them, with their paths, and how many there are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.paths: list[str] = []
+        self.place: list[str] = []
+
+    def add(self, name: str) -> None:
+        self.count += 1
+        if len(self.paths) < _SHOWN_PATHS:
+            self.paths.append(".".join([*self.place, name]))
+
+
+def _document(body: bytes) -> tuple[Any, int]:
+    try:
+        return orjson.loads(body), 0
+    except orjson.JSONDecodeError:
+        text = repaired_text(body)
+        repaired = text.count(_UNREADABLE) - body.count(_UNREADABLE.encode())
+        halves = len(_HALF_CHARACTER.findall(text))
+        return (_with_half_characters(text) if halves else orjson.loads(text)), repaired + halves
+
+
+def _with_half_characters(text: str) -> Any:
+    """The document of a text with escapes of half characters, which orjson refuses and the standard library keeps."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise _Wrong("nested too deep") from None
+    except ValueError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _no_constant(name: str) -> Any:
+    raise _Wrong(f"{name} is not JSON; write it as a string")
+
+
+def _fill(message: Any, value: object, depth: int, unread: _Unread) -> None:
     if not isinstance(value, dict):
         raise _Wrong(f"expected an object, not {_kind(value)}")
     if depth > _MAX_DEPTH:
@@ -65,30 +134,34 @@ def _fill(message: Any, value: object, depth: int) -> None:
     chosen: dict[str, str] = {}
     for name, item in value.items():
         field = fields.get(name)
+        if field is None and item is not None:
+            unread.add(name)
         if field is None or item is None:
             continue
         if field.containing_oneof and chosen.setdefault(field.containing_oneof.name, name) != name:
             raise _Wrong(f"both {chosen[field.containing_oneof.name]} and {name}, of which only one may be set")
+        unread.place.append(name)
         try:
-            _set(message, field, item, depth)
+            _set(message, field, item, depth, unread)
         except _Wrong as error:
             raise _Wrong(f"{name}: {error}") from None
+        unread.place.pop()
 
 
-def _set(message: Any, field: Any, item: object, depth: int) -> None:
+def _set(message: Any, field: Any, item: object, depth: int, unread: _Unread) -> None:
     if field.is_repeated:
         if not isinstance(item, list):
             raise _Wrong(f"expected an array, not {_kind(item)}")
         target = getattr(message, field.name)
         for element in item:
             if field.message_type:
-                _fill(target.add(), element, depth + 1)
+                _fill(target.add(), element, depth + 1, unread)
             else:
                 target.append(_scalar(field, element))
     elif field.message_type:
         target = getattr(message, field.name)
         target.SetInParent()  # "arrayValue": {} is an empty array and must not become "no value"
-        _fill(target, item, depth + 1)
+        _fill(target, item, depth + 1, unread)
     else:
         setattr(message, field.name, _scalar(field, item))
 
@@ -111,7 +184,8 @@ def _scalar(field: Any, item: object) -> Any:
     if field.type == Field.TYPE_BYTES:
         return _bytes(item, _hex if field.json_name in _HEX_FIELDS else _base64)
     if kind == Field.CPPTYPE_STRING:
-        return _typed(item, str, "a string")
+        text = _typed(item, str, "a string")
+        return text if text.isascii() else without_surrogates(text)
     if kind == Field.CPPTYPE_BOOL:
         return _typed(item, bool, "true or false")
     return _double(item)

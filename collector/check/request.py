@@ -23,7 +23,9 @@ from collector.check.amplification import (
     may_have_too_many_refs,
     too_many_refs,
 )
+from collector.check.no_items import expect_nothing_unread
 from collector.check.rules import CheckRules
+from collector.check.text_repair import repaired_protobuf, repairs
 from collector.check.wire_count import WireCount, count_on_wire, expect_few
 from collector.errors import Refusal
 from collector.signals import SHAPES, items, scopes, select
@@ -54,7 +56,8 @@ _SMALL_BODY_BYTES: Final = MIB
 class CheckResult:
     """``request`` holds the good ``items``, ``rejected_request`` the others, ``rejected`` their reasons.
 
-    ``warnings``: what is unusual about good items. Both count how many items have each reason.
+    ``warnings``: what is unusual about good items. Both count how many items have each reason. ``repaired``: texts in
+    ``request`` that were not UTF-8.
     """
 
     request: bytes
@@ -63,6 +66,7 @@ class CheckResult:
     rejected: Counter[str] | None = None
     warnings: Counter[str] | None = None
     noun: str = "span(s)"
+    repaired: int = 0
 
     @property
     def rejected_items(self) -> int:
@@ -76,18 +80,21 @@ class CheckResult:
     @property
     def message(self) -> str:
         """The reasons and the warnings, for the sender."""
-        return "; ".join(filter(None, (self.reason, _reason(self.warnings or {}, self.noun))))
+        return "; ".join(filter(None, (self.reason, _reason(self.warnings or {}, self.noun), repairs(self.repaired))))
 
 
 def check(body: bytes, signal: Signal = Signal.TRACES, rules: CheckRules = _ANY_TIME, now_ns: int = 0) -> CheckResult:
     """Check one request in protobuf at ``now_ns`` (Unix nanoseconds).
 
-    Raises Refusal ``invalid_data`` if it cannot be decoded or has no good item, ``too_large`` if it holds more items
-    than allowed or would take too much space in the store.
+    Texts that are not UTF-8 are repaired. Raises Refusal ``invalid_data`` if it cannot be decoded or has no good item,
+    ``too_large`` if it holds more items than allowed or would take too much space in the store.
     """
     shape = SHAPES[signal]
     count = _count(body, signal, rules.max_items)
-    message = _decode(shape, body)
+    try:
+        message = _decode(shape, body)
+    except Refusal:
+        return _check_repaired(body, signal, rules, now_ns)
     expect_few_resource_copies(shape, message, len(body))
     window = rules.window(now_ns)
     many_refs = signal is Signal.TRACES and may_have_too_many_refs(body, count.squares)
@@ -95,9 +102,13 @@ def check(body: bytes, signal: Signal = Signal.TRACES, rules: CheckRules = _ANY_
     if signal is Signal.TRACES and not many_refs and check_spans.all_good(message, window):
         spans = sum(len(spans) for _, spans in scopes(shape, message))
         expect_few(spans, rules.max_items)
+        if not spans:
+            expect_nothing_unread(shape, message, body)
         return CheckResult(body, spans)
     faults = list(_FAULTS[signal](message, window))
     expect_few(len(faults), rules.max_items)
+    if not faults:
+        expect_nothing_unread(shape, message, body)
     if many_refs:
         faults = [fault or too_many_refs(span) for fault, span in zip(faults, items(shape, message), strict=True)]
         good = (span for fault, span in zip(faults, items(shape, message), strict=True) if not fault)
@@ -106,6 +117,17 @@ def check(body: bytes, signal: Signal = Signal.TRACES, rules: CheckRules = _ANY_
     if any(faults):
         return replace(_split(shape, body, faults), warnings=warnings)
     return CheckResult(body, len(faults), warnings=warnings, noun=shape.noun)
+
+
+def _check_repaired(body: bytes, signal: Signal, rules: CheckRules, now_ns: int) -> CheckResult:
+    """Check a body that cannot be decoded, once its texts are in UTF-8. Raises Refusal if they were not the reason."""
+    shape = SHAPES[signal]
+    try:
+        readable, texts = repaired_protobuf(body, shape.request.DESCRIPTOR)
+    except ValueError:
+        readable, texts = body, 0
+    _decode(shape, readable)
+    return replace(check(readable, signal, rules, now_ns), repaired=texts)
 
 
 def expect_acceptable(envelope: Envelope, settings: CollectorSettings, now_ns: int) -> None:

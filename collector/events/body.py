@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +16,11 @@ LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl
 
 _HINT: Final = 'Send one event {"flow": …}, a list [{…}, {…}], or one event on each line.'
 _TWO_ON_A_LINE: Final = "Put each event on a line of its own; with curl, --data-binary @file keeps the ends of lines."
+_UTF8_HINT: Final = 'Encode it as UTF-8; Windows PowerShell does with -ContentType "application/json; charset=utf-8".'
 _LONE_SURROGATE: Final = Fault("", "The event holds half a character (a lone surrogate).", "Send it as UTF-8.")
+_NOT_UTF8: Final = Fault("", "The event is not UTF-8.", _UTF8_HINT)
+_ESCAPED_BYTE: Final = re.compile("[\udc80-\udcff]")
+"""What a byte that is not UTF-8 was decoded to. JSON's escapes can name the same characters, and are no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +49,23 @@ def read_raw_events(body: bytes, content_type: str, limit: int) -> list[RawEvent
 
 
 def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise Refusal(
-            "invalid_data",
-            f"The body is not UTF-8 (byte {error.start}).",
-            'Encode it as UTF-8; Windows PowerShell does with -ContentType "application/json; charset=utf-8".',
-        ) from None
+    """The body as text. A byte that is not UTF-8 becomes a surrogate, so that only its event is rejected."""
+    return body.decode("utf-8-sig", "surrogateescape").strip()
+
+
+def _expect_utf8(text: str) -> None:
+    """Raise Refusal if a text that is not JSON is not UTF-8 either: that is the likely reason."""
+    match = _ESCAPED_BYTE.search(text)
+    if match:
+        start = len(text[: match.start()].encode())
+        raise Refusal("invalid_data", f"The body is not UTF-8 (byte {start}).", _UTF8_HINT)
 
 
 def _document(text: str, limit: int) -> list[RawEvent]:
     try:
         document = _loads(text)
     except json.JSONDecodeError as error:
+        _expect_utf8(text)
         if error.msg == "Extra data":  # one whole value and then more: probably one event on each line
             return _lines(text, limit)
         raise Refusal("invalid_data", f"The body is not JSON: {_where(error)}.", _hint_for(text)) from None
@@ -92,17 +100,19 @@ def _line(line: str) -> RawEvent:
 
 def _raw_event(value: Any) -> RawEvent:
     if isinstance(value, dict):
-        return RawEvent(value) if _is_utf8(value) else RawEvent(None, _LONE_SURROGATE)
+        fault = _text_fault(value)
+        return RawEvent(None, fault) if fault else RawEvent(value)
     return RawEvent(None, Fault("", f"An event is a JSON object, not {shown(json.dumps(value, default=str))}.", _HINT))
 
 
-def _is_utf8(value: dict[str, Any]) -> bool:
-    """Whether every text in it has UTF-8: JSON's escapes can name a lone surrogate."""
+def _text_fault(value: dict[str, Any]) -> Fault | None:
+    """What is wrong with the texts in it; None if all of them are Unicode. JSON's escapes can name a lone surrogate."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
     try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
+        text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return _NOT_UTF8 if _ESCAPED_BYTE.search(text) else _LONE_SURROGATE
+    return None
 
 
 def _loads(text: str) -> Any:

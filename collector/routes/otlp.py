@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from collector.check.otlp_json import to_protobuf
+from collector.check.otlp_json import Converted, to_protobuf
+from collector.check.text_repair import repairs
 from collector.errors import Refusal
 from collector.http.browser import expect_no_page
 from collector.http.message import Response
@@ -56,15 +58,20 @@ class OtlpRoutes:
     async def _export(self, shape: Shape, request: Request) -> Response:
         content_type = request.head.content_type
         protocol = PROTOCOL[content_type]
-        body = request.body
+        body, repaired = request.body, 0
         if content_type == JSON:
-            body = await self._converted(shape, body)
+            converted = await self._converted(shape, body)
+            body, repaired = converted.body, converted.repaired
+            self._telemetry.unread_fields.add(converted.unread, signal=shape.signal)
         receipt = await self._receiver.receive(request.principal, shape.signal, body, protocol)
+        if repaired:
+            self._receiver.count_repaired(request.principal.tenant, shape.signal, repaired)
+            receipt = replace(receipt, message="; ".join(filter(None, (receipt.message, repairs(repaired)))))
         outcome = "partial" if receipt.rejected else "ok"
         self._telemetry.requests.add(protocol=protocol, signal=shape.signal, outcome=outcome)
         return Response(200, content_type, encode(export_response(shape, receipt), content_type))
 
-    async def _converted(self, shape: Shape, body: bytes) -> bytes:
+    async def _converted(self, shape: Shape, body: bytes) -> Converted:
         if len(body) <= _THREAD_ABOVE_BYTES:
             return to_protobuf(body, shape)
         return await asyncio.get_running_loop().run_in_executor(self._thread, to_protobuf, body, shape)

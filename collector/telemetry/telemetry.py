@@ -45,6 +45,10 @@ class Telemetry:
             "signal",
             "reason",
         )
+        self.repaired_texts = self.counter("repaired_texts_total", "Texts that were not UTF-8, by signal.", "signal")
+        self.unread_fields = self.counter(
+            "unread_fields_total", "Fields of requests in JSON that OTLP does not know, by signal.", "signal"
+        )
         self.received_bytes = self.counter(
             "received_bytes_total", "Bytes of request bodies as sent, by protocol and signal.", "protocol", "signal"
         )

@@ -66,8 +66,10 @@ def test_no_turn_is_lost_whoever_stops_waiting_whenever():
                 async with turns.turn(tenant, rng.random() * 0.01):
                     under_way[0] += 1
                     most[0] = max(most[0], under_way[0])
-                    await asyncio.sleep(rng.random() * 0.004)
-                    under_way[0] -= 1
+                    try:
+                        await asyncio.sleep(rng.random() * 0.004)
+                    finally:
+                        under_way[0] -= 1
             except (TimeoutError, asyncio.CancelledError):
                 return
 

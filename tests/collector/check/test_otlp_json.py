@@ -19,7 +19,7 @@ SPAN = "eee19b7ec3c1b174"
 
 def convert(span: dict) -> ExportTraceServiceRequest:
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
-    return ExportTraceServiceRequest.FromString(to_protobuf(json.dumps(document).encode(), SHAPES[Signal.TRACES]))
+    return ExportTraceServiceRequest.FromString(to_protobuf(json.dumps(document).encode(), SHAPES[Signal.TRACES]).body)
 
 
 def only_span(span: dict):
@@ -119,3 +119,27 @@ def plain(value):
 @given(VALUES)
 def test_any_value_survives_the_way_there_and_back(value):
     assert plain(attribute(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "times"),
+    [
+        (b"caf\xc3", "caf\ufffd", 1),
+        (b"caf\\ud83d", "caf\ufffd", 1),
+        (b"\\ude00\\ud83d\\ude00", "\ufffd\U0001f600", 1),
+        (b"\xff\\uDE00x", "\ufffd\ufffdx", 2),
+        ("caf\ufffd".encode(), "caf\ufffd", 0),
+        (b"\\ud83d\\ude00", "\U0001f600", 0),
+    ],
+)
+def test_what_cannot_be_read_in_a_text_is_replaced_and_counted(name, read, times):
+    body = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"%b"},{"name":"good"}]}]}]}' % name
+    converted = to_protobuf(body, SHAPES[Signal.TRACES])
+    spans = ExportTraceServiceRequest.FromString(converted.body).resource_spans[0].scope_spans[0].spans
+    assert ([span.name for span in spans], converted.repaired) == ([read, "good"], times)
+
+
+def test_half_characters_let_nothing_else_through():
+    for body in (b'{"a": NaN, "b": "\\ud83d"}', b'["\\ud83d"' * 100_000, b'{"b": "\\ud83d"'):
+        with pytest.raises(Refusal, match="in JSON"):
+            to_protobuf(body, SHAPES[Signal.TRACES])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collector.check.rules import TimeWindow
 from collector.errors import Refusal
-from collector.events.body import read_raw_events
+from collector.events.body import LINES, read_raw_events
 from collector.events.intake import read_events
 from tests.collector.events.reading import NOW_NS
 
@@ -105,3 +105,15 @@ def test_whatever_is_sent_is_an_answer_or_a_refusal(body, content_type):
         event.faults and all(fault.message and fault.hint for fault in event.faults) for event in reading.rejected
     )
     json.dumps([event.as_json() for event in reading.rejected])
+
+
+def test_a_byte_that_is_not_utf_8_costs_only_its_event():
+    good, bad = b'{"flow": "a", "step": "b"}', b'{"flow": "a", "step": "caf\xe9"}'
+    for body, kind in (
+        (b"[%b,%b,%b]" % (good, bad, good), "application/json"),
+        (b"\n".join((good, bad, good)), LINES[0]),
+    ):
+        first, broken, last = read_raw_events(body, kind, 0)
+        assert first.content == last.content == {"flow": "a", "step": "b"}
+        assert (broken.content, broken.fault.message) == (None, "The event is not UTF-8.")
+        assert "PowerShell" in broken.fault.hint

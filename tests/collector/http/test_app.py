@@ -280,3 +280,24 @@ def test_requests_under_the_name_of_another_host_are_refused(tmp_path, sink):
         with closing(socket.create_connection(("127.0.0.1", running.http_port), timeout=20)) as wire:
             wire.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
             assert wire.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_text_that_is_not_utf8_is_repaired_and_told(tmp_path, sink):
+    with Running(Collector(settings(tmp_path), sink)) as running:
+        body = request(3) + request(1, name="cafX").replace(b"cafX", b"caf\xc3")
+        answer = ExportTraceServiceResponse.FromString(running.post(body).content)
+        assert (
+            answer.partial_success.rejected_spans,
+            "1 text(s): not UTF-8" in answer.partial_success.error_message,
+        ) == (0, True)
+        span = {"traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "name": "cafX"}
+        span |= {"startTimeUnixNano": "1760000000000000000", "endTimeUnixNano": "1760000001000000000"}
+        text = (
+            json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode().replace(b"cafX", b"caf\xc3")
+        )
+        told = running.http.post("/v1/traces", content=text, headers=JSON).json()
+        assert told == {
+            "partialSuccess": {"errorMessage": "1 text(s): not UTF-8; what could not be read was replaced by U+FFFD"}
+        }
+        eventually(lambda: len(sink.envelopes) == 2)
+        assert running.metrics()['flowtrail_collector_repaired_texts_total{signal="traces"}'] == 2
