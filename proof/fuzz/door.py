@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from google.protobuf.message import DecodeError
 
+from collector.check.text_repair import repaired_protobuf
 from collector.service import Collector
 from collector.signals import SHAPES, count_items
 from proof.fuzz.answers import rejected
@@ -75,7 +76,7 @@ class Door:
         fingerprint = sha256(shape.path.encode() + body).digest()
         if fingerprint not in self._seen:  # the same request twice is stored once
             self._seen.add(fingerprint)
-            self.taken[shape.signal] += count_items(shape.signal, body) - not_taken
+            self.taken[shape.signal] += _items(shape, body) - not_taken
         return True
 
     def expect_all(self) -> None:
@@ -106,3 +107,9 @@ def decodable(shape: Shape, body: bytes) -> bool:
     except DecodeError:
         return False
     return True
+
+
+def _items(shape: Shape, body: bytes) -> int:
+    """The items of a body that was accepted. Its texts need not be UTF-8."""
+    readable, _ = repaired_protobuf(body, shape.request.DESCRIPTOR)
+    return count_items(shape.signal, readable)
